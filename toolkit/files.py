@@ -1,0 +1,156 @@
+"""Whole-or-absent writing, and reading that refuses what it does not know.
+
+The only module that writes results. A file appears under its name when all of its bytes are
+on the disk, so a process killed at any moment leaves the old file, the new one, or none.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as tensors_to_bytes
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+
+DRAFT = ".draft"
+
+
+@contextmanager
+def draft(path: Path) -> Iterator[Path]:
+    """A file beside `path` to write into; it takes the name `path` when the block succeeds."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=DRAFT, dir=path.parent)
+    except OSError as error:
+        raise ToolkitError(
+            f"{path} cannot be written ({error.strerror}). "
+            "Give yourself permission to write there, or choose another folder."
+        ) from error
+    os.close(handle)
+    work = Path(name)
+    try:
+        yield work
+        with work.open("rb") as file:
+            os.fsync(file.fileno())
+        work.chmod(0o666 & ~_umask())
+        work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write all of `path` or nothing of it."""
+    with draft(path) as work:
+        work.write_bytes(content)
+
+
+def write_text(path: Path, content: str) -> None:
+    """Write all of `path` or nothing of it, UTF-8 with line feeds."""
+    write_bytes(path, content.encode())
+
+
+def canonical_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """The one text of a value: sorted keys, finite numbers, two equal values letter for letter.
+
+    >>> canonical_json({"b": 1.0, "a": [True, None]})
+    '{"a":[true,null],"b":1.0}'
+    """
+    return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"))
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """Write a record: sorted keys, finite numbers, indented for people who read diffs."""
+    write_text(path, json.dumps(value, sort_keys=True, allow_nan=False, indent=1) + "\n")
+
+
+def read_json(path: Path, *, schema: str) -> dict[str, Any]:
+    """Read a record written by `write_json`; refuse one made for something else."""
+    try:
+        value = json.loads(path.read_text())
+    except FileNotFoundError as error:
+        raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
+    except OSError as error:
+        raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise ToolkitError(
+            f"{path} is damaged: it is not JSON. Delete it and run `dvc repro`."
+        ) from error
+    found = value.get("schema") if isinstance(value, dict) else None
+    if found != schema:
+        raise ToolkitError(
+            f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`."
+        )
+    return dict(value)
+
+
+def save_tensors(
+    path: Path, tensors: Mapping[str, Tensor], *, schema: str, **metadata: str
+) -> None:
+    """Write all of `path` or nothing of it, with a header that names its contents."""
+    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+    write_bytes(path, tensors_to_bytes(whole, metadata={"schema": schema, **metadata}))
+
+
+def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """Read what `save_tensors` wrote, with its metadata; refuse a file of another schema."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = dict(file.metadata() or {})
+            found = metadata.pop("schema", None)
+            if found != schema:
+                raise ToolkitError(
+                    f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`."
+                )
+            return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
+    except FileNotFoundError as error:
+        raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
+    except (SafetensorError, OSError) as error:
+        raise ToolkitError(f"{path} is damaged ({error}). Delete it and run `dvc repro`.") from error
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table with a head line, nine significant digits, and line feeds."""
+    write_text(path, table.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+
+
+def digest_of_bytes(content: bytes) -> str:
+    """SHA-256, 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def digest_of_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    """SHA-256 of the canonical text of a value."""
+    return digest_of_bytes(canonical_json(value).encode())
+
+
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of a file's bytes, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_arrays(*arrays: npt.NDArray[Any] | Tensor) -> str:
+    """SHA-256 of dtype, shape and contents, in order."""
+    state = hashlib.sha256()
+    for given in arrays:
+        array = np.ascontiguousarray(given.numpy(force=True) if torch.is_tensor(given) else given)
+        state.update(f"{array.dtype.str}{array.shape}".encode())
+        state.update(array.data if array.size else b"")
+    return state.hexdigest()

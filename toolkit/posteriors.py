@@ -1,0 +1,80 @@
+"""What a member answers when it is shown the probe set: one normal posterior per image."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_arrays, load_tensors, save_tensors
+
+SCHEMA = "posteriors/1"
+Encoder = Callable[[Tensor], tuple[Tensor, Tensor]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Posteriors:
+    """One member's answers q(u | x), normal with diagonal covariance.
+
+    Arguments:
+        mean: (n, d), a row per probe image, a column per channel.
+        log_variance: (n, d), natural logarithm.
+        probe: digest of the images that were shown; only equal ones can be compared.
+    """
+
+    mean: Float[Tensor, "n d"]
+    log_variance: Float[Tensor, "n d"]
+    probe: str
+
+    def __post_init__(self) -> None:
+        if self.mean.shape != self.log_variance.shape:
+            raise ToolkitError(
+                f"means are {tuple(self.mean.shape)} but log-variances "
+                f"{tuple(self.log_variance.shape)}; both need a row per image, a column per channel."
+            )
+        if not (self.mean.isfinite().all() and self.log_variance.isfinite().all()):
+            raise ToolkitError(
+                "posteriors hold numbers that are not finite: the member diverged. "
+                "Lower its learning rate, or leave it out of the comparison."
+            )
+
+    @property
+    def digest(self) -> str:
+        """Of the numbers themselves and of the images they answer."""
+        return digest_of_arrays(self.mean, self.log_variance) + ":" + self.probe
+
+
+@torch.no_grad()
+def encode(
+    encoder: Encoder, images: Float[Tensor, "n c h w"], *, probe: str, batch_size: int = 250
+) -> Posteriors:
+    """Show every image to `encoder`, batch by batch, and keep what it answers.
+
+    Arguments:
+        encoder: from images (b, c, h, w) in [0, 1] to mean and log-variance, each (b, d).
+        images: the probe images, values in [0, 1].
+        probe: their digest.
+        batch_size: a fixed size, because the last bits of a matrix product depend on it.
+    """
+    answers = [encoder(batch) for batch in images.split(batch_size)]
+    mean, log_variance = (torch.cat(part).float() for part in zip(*answers, strict=True))
+    return Posteriors(mean=mean, log_variance=log_variance, probe=probe)
+
+
+def save_posteriors(path: Path, posteriors: Posteriors) -> None:
+    """Write all of `path` or nothing of it."""
+    tensors = {"mean": posteriors.mean, "log_variance": posteriors.log_variance}
+    save_tensors(path, tensors, schema=SCHEMA, probe=posteriors.probe)
+
+
+def load_posteriors(path: Path) -> Posteriors:
+    """Read what `save_posteriors` wrote.
+
+    Raises:
+        ToolkitError: the file is missing, damaged, or holds something else.
+    """
+    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    return Posteriors(**tensors, probe=metadata["probe"])
