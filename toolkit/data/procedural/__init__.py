@@ -1,0 +1,1 @@
+"""Data sets that are computed: nothing to download, every factor known."""

@@ -1,0 +1,115 @@
+"""MNIST and Fashion-MNIST from their IDX files, plain or gzip."""
+
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from annotated_types import Ge, Le
+from PIL import Image
+
+from toolkit.data.images import Images, ImageSet, allocate
+from toolkit.data.readers.idx import read_idx
+from toolkit.data.source import ExpectedFile, Source
+from toolkit.errors import ToolkitError
+
+FILES = {"train": "train", "test": "t10k"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MnistOptions:
+    """Which of the two parts, and how large the pictures shall be.
+
+    Arguments:
+        subset: the 60,000 training images, the 10,000 test images, or training then test.
+        image_size: pixels a side; other than 28, images are resized bilinearly.
+    """
+
+    subset: Literal["train", "test", "all"] = "train"
+    image_size: Annotated[int, Ge(8), Le(1024)] = 32
+
+
+def resize(images: Images, *, size: int) -> Images:
+    """Bilinear resizing of grey images, each by Pillow, as disentangling-vae does.
+
+    >>> resize(np.full((1, 1, 28, 28), 7, dtype=np.uint8), size=32).shape
+    (1, 1, 32, 32)
+    """
+    if images.shape[2:] == (size, size):
+        return images
+    result = allocate((len(images), 1, size, size))
+    for place, image in zip(result, images, strict=True):
+        place[0] = Image.fromarray(image[0]).resize((size, size), Image.Resampling.BILINEAR)
+    return result
+
+
+def load_mnist(root: Path, options: MnistOptions, *, name: str, label: str) -> ImageSet:
+    """Images (n, 1, h, w) and the label as the single factor."""
+    parts = ["train", "test"] if options.subset == "all" else [options.subset]
+    pairs = [_read_part(root, part) for part in parts]
+    labels = np.concatenate([labels for _, labels in pairs]).astype(np.int64)
+    images = np.concatenate([images for images, _ in pairs])[:, None]
+    return ImageSet(
+        name=name,
+        images=resize(images, size=options.image_size),
+        factors=labels[:, None],
+        factor_names=(label,),
+        factor_sizes=(10,),
+    )
+
+
+def _read_part(root: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+    image_path = _find(root, part, "images-idx3-ubyte")
+    label_path = _find(root, part, "labels-idx1-ubyte")
+    images, labels = read_idx(image_path, dimensions=3), read_idx(label_path, dimensions=1)
+    if len(images) != len(labels):
+        raise ToolkitError(
+            f"{image_path} holds {len(images)} images but {label_path} {len(labels)} labels. "
+            "Take both files from one release."
+        )
+    return images, labels
+
+
+def _find(root: Path, part: str, ending: str) -> Path:
+    stem = f"{FILES[part]}-{ending}"
+    names = [stem, f"{stem}.gz", stem.replace("-idx", ".idx"), f"{stem.replace('-idx', '.idx')}.gz"]
+    for name in names:
+        if (root / name).is_file():
+            return root / name
+    other = "test" if part == "train" else "train"
+    held = [(root / f"{FILES[other]}-{ending}{end}").is_file() for end in ("", ".gz")]
+    hint = f" The files of `subset: {other}` are there." if any(held) else ""
+    raise ToolkitError(
+        f"{root} holds neither {stem} nor {stem}.gz.{hint} Put the file there, or change `subset`."
+    )
+
+
+def _source(name: str, label: str, *, about: str, licence: str, home: str) -> Source:
+    kinds = ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz")
+    return Source(
+        load=partial(load_mnist, name=name, label=label),
+        options=MnistOptions,
+        about=about,
+        licence=licence,
+        home=home,
+        files=tuple(ExpectedFile(name=f"{p}-{kind}") for p in FILES.values() for kind in kinds),
+        factors=((label, 10),),
+        image_shape=(1, 32, 32),
+    )
+
+
+MNIST = _source(
+    "mnist",
+    "digit",
+    about="70,000 handwritten digits, 28 × 28 grey (60,000 to train, 10,000 to test).",
+    licence="CC BY-SA 3.0 (LeCun, Cortes, Burges)",
+    home="http://yann.lecun.com/exdb/mnist/",
+)
+FASHION_MNIST = _source(
+    "fashion_mnist",
+    "garment",
+    about="70,000 pictures of garments in ten classes, 28 × 28 grey, in MNIST's format.",
+    licence="MIT (Zalando Research)",
+    home="https://github.com/zalandoresearch/fashion-mnist",
+)

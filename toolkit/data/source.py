@@ -1,0 +1,75 @@
+"""A row of the table of data sets: how to read one, and what a person wants to know of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from toolkit.data.images import ImageSet
+from toolkit.errors import ToolkitError, UnknownNameError
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectedFile:
+    """A file as its publisher ships it; size in bytes and SHA-256 where they are known."""
+
+    name: str
+    size: int | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Where a data set comes from, and the function that turns it into an `ImageSet`.
+
+    Arguments:
+        load: from the folder with the publisher's files (procedural sets do not look at it) and a
+            record of options to the images.
+        options: the frozen dataclass of those options, constraints in its annotations.
+        about: one sentence.
+        licence: a note, not legal advice.
+        home: the publisher's page.
+        files: what has to lie in the folder; empty when images are computed.
+        factors: names and sizes with the options left at their defaults, in canonical order;
+            empty when unknown.
+        image_shape: channels, height, width with the options left at their defaults.
+    """
+
+    load: Callable[[Path, Any], ImageSet]
+    options: type
+    about: str
+    licence: str
+    home: str
+    files: tuple[ExpectedFile, ...] = ()
+    factors: tuple[tuple[str, int], ...] = ()
+    image_shape: tuple[int, int, int] | None = None
+
+    @property
+    def procedural(self) -> bool:
+        """Whether the images are computed, so that no file is needed."""
+        return not self.files
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoOptions:
+    """For a data set that can be had in one way only."""
+
+
+def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The options record of a data set from plain values; every name and number is checked."""
+    known = [field.name for field in fields(source.options)]
+    for key in given:
+        if key not in known:
+            raise UnknownNameError(f"option of data set {name}", key, known)
+    hints = get_type_hints(source.options, include_extras=True)
+    for key, value in given.items():
+        try:
+            TypeAdapter(hints[key]).validate_python(value, strict=True)
+        except ValidationError as error:
+            reason = "; ".join(item["msg"] for item in error.errors())
+            raise ToolkitError(
+                f"data set {name} cannot be made with {key} = {value!r}: {reason}."
+            ) from error
+    return source.options(**given)
