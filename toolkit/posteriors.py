@@ -33,7 +33,8 @@ class Posteriors:
         if self.mean.shape != self.log_variance.shape:
             raise ToolkitError(
                 f"means are {tuple(self.mean.shape)} but log-variances "
-                f"{tuple(self.log_variance.shape)}; both need a row per image, a column per channel."
+                f"{tuple(self.log_variance.shape)}; "
+                "both need a row per image, a column per channel."
             )
         if not (self.mean.isfinite().all() and self.log_variance.isfinite().all()):
             raise ToolkitError(

@@ -1,0 +1,59 @@
+"""A Gaussian encoder and a decoder of logits, and what every row of the table can do."""
+
+from typing import Protocol, Self
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+ImageShape = tuple[int, int, int]
+
+
+class Autoencoder(nn.Module):
+    """A member: from images to posteriors, and from codes back to images.
+
+    Arguments:
+        encoder: from images (n, c, h, w) to (n, 2 d): d means, then d log-variances.
+        decoder: from codes (n, d) to logits (n, c, h, w).
+    """
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def encode(
+        self, images: Float[Tensor, "n c h w"]
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
+        """Mean and log-variance of each posterior; images in [0, 1]."""
+        mean, log_variance = self.encoder(images).chunk(2, dim=1)
+        return mean, log_variance
+
+    def decode(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n c h w"]:
+        """Logits of the pixels; `sigmoid` makes them values in (0, 1)."""
+        logits: Tensor = self.decoder(codes)
+        return logits
+
+    def laid_out(self, dtype: torch.dtype) -> Self:
+        """Parameters in `dtype`, channels last in memory, where CPU convolutions are quickest."""
+        for parameter in self.parameters():
+            order = torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
+            parameter.data = parameter.data.to(dtype).contiguous(memory_format=order)
+        return self
+
+
+class Network(Protocol):
+    """Settings of a network; `build` makes one with weights drawn from `generator` alone."""
+
+    @property
+    def latents(self) -> int:
+        """Number of channels d."""
+        ...
+
+    def build(self, image_shape: ImageShape, *, generator: torch.Generator) -> Autoencoder:
+        """A network for images of (channels, height, width).
+
+        Raises:
+            ToolkitError: the network has no form for that size.
+        """
+        ...

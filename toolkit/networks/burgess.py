@@ -1,0 +1,76 @@
+"""The network of Burgess et al., "Understanding disentangling in beta-VAE" (2018).
+
+https://arxiv.org/abs/1804.03599, with the sizes of the disentangling-vae project.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import nn
+
+from toolkit.errors import ToolkitError
+from toolkit.networks.autoencoder import Autoencoder, ImageShape
+from toolkit.networks.initialise import kaiming_uniform
+
+FILTERS = 32
+HIDDEN = 256
+LAST = 4  # height and width of the last feature map
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burgess:
+    """Convolutions 32 k4 s2 down to 4 x 4, two hidden layers of 256; the decoder mirrors it.
+
+    >>> network = Burgess(latents=10).build((1, 64, 64), generator=torch.Generator())
+    >>> sum(parameter.numel() for parameter in network.parameters())
+    502005
+
+    Arguments:
+        latents: number of channels d.
+    """
+
+    latents: Annotated[int, Ge(1)] = 10
+
+    def build(self, image_shape: ImageShape, *, generator: torch.Generator) -> Autoencoder:
+        """A network for square images of 32 or 64 pixels, 1 or 3 colours.
+
+        Raises:
+            ToolkitError: the images have another shape.
+        """
+        colours, height, width = image_shape
+        if height != width or height not in (32, 64) or colours not in (1, 3):
+            raise ToolkitError(
+                f"the burgess network takes images of 1 or 3 x 32 x 32 or 64 x 64, not "
+                f"{colours} x {height} x {width}. Set `image_size` of the data set to 32 or 64."
+            )
+        depth = 3 if height == 32 else 4
+        with torch.device("meta"):
+            network = Autoencoder(self._encoder(colours, depth), self._decoder(colours, depth))
+        kaiming_uniform(network, generator=generator)
+        return network
+
+    def _encoder(self, colours: int, depth: int) -> nn.Sequential:
+        layers: list[nn.Module] = []
+        for before, after in pairwise([colours] + [FILTERS] * depth):
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
+        flat = FILTERS * LAST * LAST
+        layers += [nn.Flatten(), *_dense(flat, HIDDEN, HIDDEN)]
+        return nn.Sequential(*layers, nn.Linear(HIDDEN, 2 * self.latents))
+
+    def _decoder(self, colours: int, depth: int) -> nn.Sequential:
+        flat = FILTERS * LAST * LAST
+        layers = _dense(self.latents, HIDDEN, HIDDEN, flat)
+        layers.append(nn.Unflatten(1, (FILTERS, LAST, LAST)))
+        for before, after in pairwise([FILTERS] * depth + [colours]):
+            layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
+        return nn.Sequential(*layers[:-1])
+
+
+def _dense(*widths: int) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), nn.ReLU()]
+    return layers

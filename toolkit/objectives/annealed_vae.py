@@ -1,0 +1,48 @@
+"""Capacity annealing: Burgess et al., "Understanding disentangling in beta-VAE" (2018).
+
+https://arxiv.org/abs/1804.03599, equation 8. The rate is averaged over the batch before its
+difference from the capacity is taken, as in the paper.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import nn
+
+from toolkit.objectives.objective import Answer, Terms, rate
+from toolkit.objectives.schedules import ramp
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnnealedVAE:
+    """Distortion plus gamma |mean rate - C|, with C rising in a straight line.
+
+    Arguments:
+        gamma: weight of the difference, at least 0; 1,000 in the paper.
+        capacity: C at the end, nats.
+        capacity_start: C at the first step, nats; may lie above `capacity`.
+        capacity_steps: updates until C has reached `capacity`; 0: there from the start.
+    """
+
+    gamma: Annotated[float, Ge(0)] = 1000.0
+    capacity: Annotated[float, Ge(0)] = 25.0
+    capacity_start: Annotated[float, Ge(0)] = 0.0
+    capacity_steps: Annotated[int, Ge(0)] = 100_000
+
+    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+        """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
+        del adversary
+        capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
+        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        loss = answer.distortion + self.gamma * (rates.mean() - capacity).abs()
+        return {
+            "loss": loss,
+            "distortion": answer.distortion,
+            "rate": rates,
+            "capacity": torch.full_like(rates, capacity),
+        }
+
+    def adversary(self) -> None:
+        """None is consulted."""

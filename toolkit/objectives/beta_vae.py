@@ -1,0 +1,33 @@
+"""beta-VAE: Higgins et al., "beta-VAE: learning basic visual concepts" (ICLR 2017).
+
+beta = 1 is the VAE of Kingma & Welling (2013), https://arxiv.org/abs/1312.6114
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge
+from torch import nn
+
+from toolkit.objectives.objective import Answer, Terms, rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetaVAE:
+    """Distortion plus beta times the rate.
+
+    Arguments:
+        beta: weight of the rate, at least 0.
+    """
+
+    beta: Annotated[float, Ge(0)] = 4.0
+
+    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+        """`loss`, `distortion` and `rate` of each image, nats."""
+        del step, adversary
+        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        loss = answer.distortion + self.beta * rates
+        return {"loss": loss, "distortion": answer.distortion, "rate": rates}
+
+    def adversary(self) -> None:
+        """None is consulted."""

@@ -1,0 +1,83 @@
+"""FactorVAE: Kim & Mnih, "Disentangling by factorising" (ICML 2018).
+
+https://arxiv.org/abs/1802.05983, algorithm 2: two independent batches, the second one permuted. The
+discriminator learns from detached codes, so that its loss never reaches the encoder.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Gt
+from jaxtyping import Float
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+
+from toolkit.errors import ToolkitError
+from toolkit.objectives.objective import Adversary, Answer, Terms, rate
+
+JOINT, MARGINALS = 0, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class FactorVAE:
+    """Distortion plus rate plus gamma times the total correlation that a discriminator sees.
+
+    Arguments:
+        gamma: weight of the total correlation, at least 0; 10 to 100 in use.
+        discriminator_width: of its hidden layers.
+        discriminator_layers: number of hidden layers.
+        discriminator_learning_rate: of its own Adam (0.5, 0.9).
+    """
+
+    gamma: Annotated[float, Ge(0)] = 35.0
+    discriminator_width: Annotated[int, Ge(1)] = 1000
+    discriminator_layers: Annotated[int, Ge(1)] = 6
+    discriminator_learning_rate: Annotated[float, Gt(0)] = 1e-4
+
+    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+        """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""
+        del step
+        if adversary is None:
+            raise ToolkitError("factor_vae needs its discriminator. Pass `adversary`.")
+        logits = adversary(answer.codes)
+        correlation = logits[:, JOINT] - logits[:, MARGINALS]
+        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        return {
+            "loss": answer.distortion + rates + self.gamma * correlation,
+            "distortion": answer.distortion,
+            "rate": rates,
+            "total_correlation": correlation,
+        }
+
+    def adversary(self) -> Adversary:
+        """The discriminator's settings."""
+        return Adversary(
+            width=self.discriminator_width,
+            layers=self.discriminator_layers,
+            learning_rate=self.discriminator_learning_rate,
+        )
+
+
+def discriminator_loss(
+    network: nn.Module, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
+) -> Float[Tensor, ""]:
+    """Mean of the two cross-entropies, nats: log 2 for a discriminator that cannot tell.
+
+    Arguments:
+        network: from codes to two logits.
+        codes: samples of q(z); detached here.
+        permuted: samples of the product of the marginals; detached here.
+    """
+    joint, marginals = network(codes.detach()), network(permuted.detach())
+    classes = torch.full((len(joint),), JOINT), torch.full((len(marginals),), MARGINALS)
+    losses = (cross_entropy(joint, classes[0]), cross_entropy(marginals, classes[1]))
+    return (losses[0] + losses[1]) / 2
+
+
+def permute_codes(
+    codes: Float[Tensor, "n d"], *, generator: torch.Generator
+) -> Float[Tensor, "n d"]:
+    """Each channel shuffled over the batch by itself: samples of the product of marginals."""
+    order = torch.rand(codes.shape, generator=generator, device=generator.device).argsort(dim=0)
+    return codes.gather(0, order.to(codes.device))

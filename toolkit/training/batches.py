@@ -1,0 +1,60 @@
+"""Which images an update sees: epochs without replacement, one after the other, without end."""
+
+import torch
+from jaxtyping import Float, Int, UInt8
+from torch import Tensor
+
+from toolkit.training.streams import stream
+
+
+class Batches:
+    """Batches by step. The order depends on seed, purpose and step alone.
+
+    Arguments:
+        images: (n, c, h, w) uint8, or anything that is indexed by a list of rows.
+        size: images a batch; a batch may run over the end of an epoch.
+        seed: of the member.
+        purpose: name of the random stream.
+        dtype: of the images handed out, values in [0, 1].
+    """
+
+    def __init__(
+        self,
+        images: UInt8[Tensor, "n c h w"],
+        *,
+        size: int,
+        seed: int,
+        purpose: str,
+        dtype: torch.dtype,
+    ) -> None:
+        self._images = images
+        self._size = size
+        self._seed = seed
+        self._purpose = purpose
+        self._dtype = dtype
+        self._epoch = -1
+        self._order = torch.empty(0, dtype=torch.int64)
+
+    def indices(self, step: int) -> Int[Tensor, " b"]:
+        """Rows of the images that the update after `step` updates sees."""
+        count = len(self._images)
+        start, end = step * self._size, (step + 1) * self._size
+        parts = []
+        while start < end:
+            epoch, first = divmod(start, count)
+            last = min(count, first + end - start)
+            parts.append(self._permutation(epoch)[first:last])
+            start += last - first
+        return torch.cat(parts)
+
+    def at(self, step: int) -> Float[Tensor, "b c h w"]:
+        """The images themselves, channels last in memory, where CPU convolutions are quickest."""
+        chosen = self._images[self.indices(step)].to(self._dtype) / 255
+        return chosen.contiguous(memory_format=torch.channels_last)
+
+    def _permutation(self, epoch: int) -> Int[Tensor, " n"]:
+        if epoch != self._epoch:
+            generator = stream(self._seed, self._purpose, position=epoch)
+            self._epoch = epoch
+            self._order = torch.randperm(len(self._images), generator=generator)
+        return self._order

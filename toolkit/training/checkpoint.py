@@ -1,0 +1,90 @@
+"""Where a training stands, whole or absent, so that a killed one goes on as if undisturbed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from toolkit.errors import ToolkitError
+from toolkit.files import load_tensors, save_tensors
+from toolkit.training.curve import Curve
+from toolkit.training.trainee import Trainee
+
+SCHEMA = "checkpoint/1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Checkpoint:
+    """A file to stand in for a training, written every `every` steps.
+
+    Arguments:
+        path: of the file.
+        every: steps between two writings.
+    """
+
+    path: Path
+    every: int
+
+
+def save_checkpoint(path: Path, trainee: Trainee, curve: Curve, *, step: int) -> None:
+    """Write networks, optimisers, curve and step; random streams follow from seed and step."""
+    tensors = {"step": torch.tensor(step)}
+    for name, part in _parts(trainee).items():
+        tensors |= {f"{name}/{key}": value for key, value in part.items()}
+    tensors |= {f"curve/{key}": value for key, value in curve.state().items()}
+    save_tensors(path, tensors, schema=SCHEMA, key=trainee.settings.key)
+
+
+def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
+    """Put a trainee and its curve where the checkpoint was written; the step it stands at.
+
+    Raises:
+        ToolkitError: the file belongs to another member, or is damaged.
+    """
+    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    if metadata.get("key") != trainee.settings.key:
+        raise ToolkitError(
+            f"{path} is the checkpoint of another member ({metadata.get('key', '')[:16]}, not "
+            f"{trainee.settings.key[:16]}). Delete it to start this member from its first step."
+        )
+    trainee.model.load_state_dict(_under("model", tensors))
+    _restore_adam(trainee.optimiser, _under("optimiser", tensors))
+    if trainee.adversary is not None and trainee.adversary_optimiser is not None:
+        trainee.adversary.load_state_dict(_under("adversary", tensors))
+        _restore_adam(trainee.adversary_optimiser, _under("adversary_optimiser", tensors))
+    curve.restore(_under("curve", tensors))
+    return int(tensors["step"])
+
+
+def _parts(trainee: Trainee) -> dict[str, Mapping[str, Tensor]]:
+    parts: dict[str, Mapping[str, Tensor]] = {
+        "model": trainee.model.state_dict(),
+        "optimiser": _adam_state(trainee.optimiser),
+    }
+    if isinstance(trainee.adversary, nn.Module) and trainee.adversary_optimiser is not None:
+        parts["adversary"] = trainee.adversary.state_dict()
+        parts["adversary_optimiser"] = _adam_state(trainee.adversary_optimiser)
+    return parts
+
+
+def _adam_state(optimiser: Adam) -> dict[str, Tensor]:
+    state = optimiser.state_dict()["state"]
+    return {f"{row}/{name}": value for row, part in state.items() for name, value in part.items()}
+
+
+def _restore_adam(optimiser: Adam, tensors: Mapping[str, Tensor]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in tensors.items():
+        row, part = name.split("/")
+        state.setdefault(int(row), {})[part] = value
+    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
+
+
+def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    start = prefix + "/"
+    return {
+        name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
+    }

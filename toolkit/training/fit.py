@@ -1,0 +1,87 @@
+"""Training one member: a generator of moments that knows no logger and no progress bar."""
+
+from collections.abc import Generator
+from dataclasses import dataclass
+
+import pandas as pd
+from jaxtyping import UInt8
+from torch import Tensor, nn
+
+from toolkit.errors import ToolkitError
+from toolkit.networks import Autoencoder
+from toolkit.training.batches import Batches
+from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from toolkit.training.curve import Curve
+from toolkit.training.settings import MemberSettings
+from toolkit.training.trainee import Trainee
+
+
+class DivergedError(ToolkitError):
+    """The loss of a member is no longer a finite number."""
+
+    def __init__(self, step: int, loss: float) -> None:
+        super().__init__(f"the loss became {loss} at step {step}. Lower `learning_rate`.")
+        self.step = step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """Where a training stands: updates done, updates in all, loss of the last one in nats."""
+
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What a training leaves: the member, what its loss consulted, and its curve."""
+
+    model: Autoencoder
+    adversary: nn.Module | None
+    curve: pd.DataFrame
+
+
+def fit(
+    settings: MemberSettings,
+    images: UInt8[Tensor, "n c h w"],
+    *,
+    checkpoint: Checkpoint | None = None,
+) -> Generator[Moment, None, Fitted]:
+    """Train a member, yielding a moment an update; go on from its checkpoint if there is one.
+
+    Arguments:
+        settings: everything that decides the member.
+        images: the training images, 0 to 255.
+        checkpoint: where to stand in for the training; None: nowhere.
+
+    Raises:
+        DivergedError: the loss is not finite.
+        ToolkitError: the checkpoint belongs to another member, or is damaged.
+    """
+    trainee, curve, start = Trainee(settings), Curve(settings.steps), 0
+    if checkpoint is not None and checkpoint.path.exists():
+        start = load_checkpoint(checkpoint.path, trainee, curve)
+    first, second = (_batches(settings, images, purpose) for purpose in ("order", "second order"))
+    for step in range(start, settings.steps):
+        other = None if trainee.adversary is None else second.at(step)
+        terms = trainee.update(first.at(step), other, step=step)
+        loss = terms["loss"].mean()
+        if not loss.isfinite():
+            raise DivergedError(step + 1, loss.item())
+        curve.add(step + 1, terms)
+        if checkpoint is not None and (step + 1) % checkpoint.every == 0:
+            save_checkpoint(checkpoint.path, trainee, curve, step=step + 1)
+        yield Moment(step=step + 1, steps=settings.steps, loss=loss.item())
+    trainee.model.eval()
+    return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
+
+
+def _batches(settings: MemberSettings, images: UInt8[Tensor, "n c h w"], purpose: str) -> Batches:
+    return Batches(
+        images,
+        size=settings.batch_size,
+        seed=settings.seed,
+        purpose=purpose,
+        dtype=settings.dtype,
+    )

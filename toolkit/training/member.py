@@ -1,0 +1,50 @@
+"""A trained member on disk: a record with its settings, and its weights."""
+
+from pathlib import Path
+
+import torch
+
+from toolkit.errors import ToolkitError
+from toolkit.files import load_tensors, read_json, save_tensors
+from toolkit.networks import Autoencoder
+from toolkit.training.settings import MemberSettings
+
+RECORD = "record.json"
+RECORD_SCHEMA = "member/1"
+WEIGHTS = "weights.safetensors"
+WEIGHTS_SCHEMA = "weights/1"
+
+
+def save_weights(folder: Path, model: Autoencoder, *, key: str) -> None:
+    """Write the parameters of a member; the file names the member it belongs to."""
+    save_tensors(folder / WEIGHTS, model.state_dict(), schema=WEIGHTS_SCHEMA, key=key)
+
+
+def load_settings(folder: Path) -> MemberSettings:
+    """The settings of the member that lies in `folder`."""
+    return MemberSettings.from_json(read_json(folder / RECORD, schema=RECORD_SCHEMA)["settings"])
+
+
+def load_member(folder: Path | str) -> Autoencoder:
+    """The member that lies in `folder`, as a module in evaluation mode on the CPU.
+
+    `encode` gives means and log-variances of images in [0, 1], `decode` gives logits.
+
+    Arguments:
+        folder: with `record.json` and `weights.safetensors`, as an ensemble keeps its members
+            and as `toolkit fetch RUN_ID` brings them.
+
+    Raises:
+        ToolkitError: a file is missing or damaged, or the weights belong to another member.
+    """
+    folder = Path(folder)
+    settings = load_settings(folder)
+    tensors, metadata = load_tensors(folder / WEIGHTS, schema=WEIGHTS_SCHEMA)
+    if metadata.get("key") != settings.key:
+        raise ToolkitError(
+            f"{folder / WEIGHTS} holds the weights of another member than "
+            f"{folder / RECORD} describes. Fetch the member again."
+        )
+    model = settings.network.build(settings.image_shape, generator=torch.Generator())
+    model.load_state_dict(tensors)
+    return model.laid_out(settings.dtype).eval()

@@ -1,0 +1,119 @@
+"""Everything that decides a member, and the key that stands for it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+
+from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.files import digest_of_json
+from toolkit.networks import NETWORKS, Network
+from toolkit.networks.autoencoder import ImageShape
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Objective
+
+SCHEMA = "training/1"  # raise it when the same settings come to mean another member
+PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+
+
+@dataclass(frozen=True, kw_only=True)
+class MemberSettings:
+    """What a member is made from. Equal settings give the same member to the last bit on a CPU.
+
+    Arguments:
+        data: digest of the training images, in their order.
+        image_shape: channels, height, width.
+        network: a row of `NETWORKS` with its settings.
+        objective: a row of `OBJECTIVES` with its weights.
+        likelihood: a name in `LIKELIHOODS`.
+        learning_rate: of Adam (0.9, 0.999).
+        steps: number of updates.
+        batch_size: images an update.
+        precision: "float32" or "float64".
+        seed: of every random stream of the member.
+    """
+
+    data: str
+    image_shape: ImageShape
+    network: Network
+    objective: Objective
+    likelihood: str
+    learning_rate: float
+    steps: int
+    batch_size: int
+    precision: str
+    seed: int
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as a record; `from_json` reads it back."""
+        return {
+            "schema": SCHEMA,
+            "data": self.data,
+            "image_shape": list(self.image_shape),
+            "network": _row(NETWORKS, self.network),
+            "objective": _row(OBJECTIVES, self.objective),
+            "likelihood": self.likelihood,
+            "optimiser": {"name": "adam", "learning_rate": self.learning_rate},
+            "steps": self.steps,
+            "batch_size": self.batch_size,
+            "precision": self.precision,
+            "seed": self.seed,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "MemberSettings":
+        """Settings from a record.
+
+        Raises:
+            ToolkitError: the record is of another schema, or names what the tables do not hold.
+        """
+        if value.get("schema") != SCHEMA:
+            raise ToolkitError(
+                f"the settings of this member are of schema {value.get('schema')!r}, not "
+                f"{SCHEMA!r}. "
+                "Train it again, or read it with the version of the toolkit that wrote it."
+            )
+        colours, height, width = value["image_shape"]
+        return cls(
+            data=value["data"],
+            image_shape=(colours, height, width),
+            network=_built("network", NETWORKS, value["network"]),
+            objective=_built("objective", OBJECTIVES, value["objective"]),
+            likelihood=known("likelihood", value["likelihood"], LIKELIHOODS),
+            learning_rate=value["optimiser"]["learning_rate"],
+            steps=value["steps"],
+            batch_size=value["batch_size"],
+            precision=known("precision", value["precision"], PRECISIONS),
+            seed=value["seed"],
+        )
+
+    @property
+    def key(self) -> str:
+        """Digest of the settings: 64 hexadecimal digits; two members of one key are the same."""
+        return digest_of_json(self.as_json())
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the parameters and of everything computed in training."""
+        return PRECISIONS[self.precision]
+
+
+def known(kind: str, name: str, table: Mapping[str, object]) -> str:
+    """`name`, if the table holds it.
+
+    Raises:
+        UnknownNameError: it does not.
+    """
+    if name not in table:
+        raise UnknownNameError(kind, name, table)
+    return name
+
+
+def _row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: ANN401
+    name = next(name for name, kind in table.items() if kind is type(value))
+    return {"name": name, **asdict(value)}
+
+
+def _built(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    numbers = {key: number for key, number in value.items() if key != "name"}
+    return table[known(kind, value["name"], table)](**numbers)
