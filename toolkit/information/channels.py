@@ -1,0 +1,163 @@
+"""What every channel knows about the images, and how alike every two channels are.
+
+Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
+spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042; the bound is Kolchinsky & Tracey's (2017),
+https://arxiv.org/abs/1706.02419.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+from toolkit.information.checks import check_channels, check_labels
+from toolkit.information.gaussian import coefficients
+from toolkit.information.gram import Progress, information_of_rows, joint_information
+from toolkit.information.pairwise import normalised_information, variation_of_information
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelComparison:
+    """All channels against all, and against known factors. Bits, except NMI, which has no unit.
+
+    Arguments:
+        information: (c,) bits of each channel; at most log2 of the number of images.
+        doubled: (c,) bits of each channel received twice.
+        nmi: (c, c) normalised mutual information; NaN for a channel that knows nothing.
+        vi: (c, c) variation of information, bits.
+        label_information: (k,) bits of each known factor.
+        label_doubled: (k,) the same received twice.
+        label_nmi: (c, k).
+        label_vi: (c, k) bits.
+        images: how many images were shown.
+    """
+
+    information: Float[Tensor, " c"]
+    doubled: Float[Tensor, " c"]
+    nmi: Float[Tensor, "c c"]
+    vi: Float[Tensor, "c c"]
+    label_information: Float[Tensor, " k"]
+    label_doubled: Float[Tensor, " k"]
+    label_nmi: Float[Tensor, "c k"]
+    label_vi: Float[Tensor, "c k"]
+    images: int
+
+
+def channel_information(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    *,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> Float[Tensor, " c"]:
+    r"""How much each channel tells about the images: a lower bound, in bits.
+
+    .. math:: -\frac{1}{n} \sum_a \log_2 \frac{1}{n} \sum_b e^{-D_{ab}}
+
+    Between 0 and log2 n: compare values only at equal n.
+
+    Arguments:
+        mean: a row per image, a column per channel.
+        log_variance: of the same shape, natural logarithm.
+        dtype: of the arithmetic and the result.
+        device: where it is done; that of `mean` if not given.
+
+    Raises:
+        ToolkitError: the channels cannot be compared; the sentence says why.
+
+    The first channel tells four images apart (2 bits), the second says the same of all:
+
+    >>> mean = torch.tensor([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])
+    >>> channel_information(mean, torch.full((4, 2), -20.0)).abs().round(decimals=6)
+    tensor([2., 0.], dtype=torch.float64)
+    """
+    check_channels(mean, log_variance)
+    where = mean.device if device is None else torch.device(device)
+    return information_of_rows(coefficients(mean, log_variance, dtype=dtype, device=where))[0]
+
+
+def compare_channels(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    *,
+    labels: Shaped[Tensor, "n k"] | None = None,
+    threshold_bits: float | None = None,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+    progress: Progress | None = None,
+) -> ChannelComparison:
+    """Information of every channel, and NMI and VI of every two.
+
+    Symmetric to the last bit; nothing is clipped. Costs c^2 n^2 products; memory grows as
+    c n + c^2.
+
+    Arguments:
+        mean: a row per image, a column per channel (of any number of members).
+        log_variance: of the same shape, natural logarithm.
+        labels: known factors of the images, a column each; only their equality counts.
+        threshold_bits: channels with no more bits than this are left out of the pairs, where
+            they leave NaN. Without it, all are compared.
+        dtype: of the arithmetic and the results.
+        device: where it is done; that of `mean` if not given.
+        progress: called with the number of pairs done and the number of all.
+
+    Raises:
+        ToolkitError: the channels cannot be compared; the sentence says why.
+
+    A channel and its mirror image know the same:
+
+    >>> mean = torch.linspace(-3, 3, 50)[:, None]
+    >>> both = compare_channels(torch.cat([mean, -mean], dim=1), torch.zeros(50, 2))
+    >>> both.nmi.round(decimals=6), both.vi.abs().round(decimals=6)
+    (tensor([[1., 1.],
+            [1., 1.]], dtype=torch.float64), tensor([[0., 0.],
+            [0., 0.]], dtype=torch.float64))
+    """
+    check_channels(mean, log_variance)
+    if labels is not None:
+        check_labels(labels, mean.shape[0])
+    where = mean.device if device is None else torch.device(device)
+    everything = coefficients(mean, log_variance, labels=labels, dtype=dtype, device=where)
+    information, doubled = information_of_rows(everything)
+    channels, size = mean.shape[1], everything.count
+    kept = torch.ones(size, dtype=torch.bool, device=where)
+    if threshold_bits is not None:
+        kept[:channels] = information[:channels] > threshold_bits
+    chosen = kept.nonzero()[:, 0]
+    pairs = chosen.numel() * (chosen.numel() + 1) // 2
+    done = 0
+
+    def advance(images: int) -> None:
+        nonlocal done
+        done += images
+        if progress is not None:
+            progress(pairs * done // everything.images, pairs)
+
+    joint = joint_information(everything.select(chosen), advance=advance)
+    joint.diagonal().copy_(doubled[chosen])
+    alone, twice = (information[chosen],) * 2, (doubled[chosen],) * 2
+    nmi = _spread(normalised_information(alone, twice, joint), chosen, size)
+    vi = _spread(variation_of_information(twice, joint), chosen, size)
+    return ChannelComparison(
+        information=information[:channels],
+        doubled=doubled[:channels],
+        nmi=nmi[:channels, :channels],
+        vi=vi[:channels, :channels],
+        label_information=information[channels:],
+        label_doubled=doubled[channels:],
+        label_nmi=nmi[:channels, channels:],
+        label_vi=vi[:channels, channels:],
+        images=mean.shape[0],
+    )
+
+
+def _spread(
+    values: Float[Tensor, "s s"], chosen: Shaped[Tensor, " s"], size: int
+) -> Float[Tensor, "c c"]:
+    """Put a table of the chosen channels into one of all; NaN elsewhere."""
+    if values.shape[0] == size:
+        return values
+    table = values.new_full((size, size), torch.nan)
+    table[chosen[:, None], chosen[None, :]] = values
+    return table

@@ -1,0 +1,147 @@
+"""How alike two normal posteriors are: Bhattacharyya distance and coefficient.
+
+Bhattacharyya, "On a measure of divergence between two statistical populations" (1943). The closed
+form for normals with diagonal covariance is a sum over dimensions.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from jaxtyping import Float, Shaped
+from torch import Tensor
+
+DIFFERENT_LABELS = 1e-10  # coefficient of two unequal labels, so that its logarithm is finite
+
+
+def bhattacharyya_distance(
+    mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
+) -> Float[Tensor, "n n"]:
+    r"""Distance between every two posteriors of one latent space, in nats, 0 or more.
+
+    .. math:: D_{ij} = \sum_d \frac{(m_i - m_j)^2}{4 (v_i + v_j)}
+              + \frac12 \log \frac{v_i + v_j}{2 \sqrt{v_i v_j}}
+
+    Computed in the log domain: log-variances from -60 to 40, side by side, are safe. Needs n x n
+    numbers at a time, whatever d is.
+
+    Arguments:
+        mean: a row per image, a column per dimension.
+        log_variance: of the same shape, natural logarithm.
+
+    Two unit normals two apart are half a nat apart:
+
+    >>> bhattacharyya_distance(torch.tensor([[0.0], [2.0]]), torch.zeros(2, 1))
+    tensor([[0.0000, 0.5000],
+            [0.5000, 0.0000]])
+    """
+    distance = mean.new_zeros(mean.shape[0], mean.shape[0])
+    for centre, log_width in zip(mean.unbind(1), log_variance.unbind(1), strict=True):
+        one, other = log_width[:, None], log_width[None, :]
+        log_total = torch.logaddexp(one, other)
+        apart = (centre[:, None] - centre[None, :]).square() * (-log_total).exp() / 4
+        distance = distance + apart + (log_total - math.log(2)) / 2 - (one + other) / 4
+    return distance
+
+
+@dataclass(frozen=True, kw_only=True)
+class Coefficients:
+    """Bhattacharyya coefficients of one-dimensional channels, made row by row when asked for.
+
+    Holds what is worth computing once: all arrays have a row per channel, a column per image. The
+    coefficient of images a and b is exp(log_root[a] + log_root[b] - t^2) / sqrt(v_a + v_b) with
+    t = (h_a - h_b) / sqrt(v_a + v_b); no n x n array is ever kept.
+
+    Arguments:
+        half_mean: h, half of the mean, each channel centred (float32 then loses less).
+        variance: v.
+        log_root: a quarter of the log-variance plus a quarter of log 2.
+        labels: known factors, compared by equality; they come after the channels.
+    """
+
+    half_mean: Float[Tensor, "c n"]
+    variance: Float[Tensor, "c n"]
+    log_root: Float[Tensor, "c n"]
+    labels: Shaped[Tensor, "k n"]
+
+    @property
+    def count(self) -> int:
+        """Channels and label columns together."""
+        return self.half_mean.shape[0] + self.labels.shape[0]
+
+    @property
+    def images(self) -> int:
+        """Images, the length of a row."""
+        return self.half_mean.shape[1]
+
+    def take(self, block: slice) -> "Coefficients":
+        """Some channels (and label columns, counted after them), nothing copied."""
+        start, stop, _ = block.indices(self.count)
+        channels = self.half_mean.shape[0]
+        chosen = slice(start, min(stop, channels))
+        return Coefficients(
+            half_mean=self.half_mean[chosen],
+            variance=self.variance[chosen],
+            log_root=self.log_root[chosen],
+            labels=self.labels[max(start - channels, 0) : max(stop - channels, 0)],
+        )
+
+    def select(self, chosen: Shaped[Tensor, " s"]) -> "Coefficients":
+        """Some channels and label columns, by their sorted places."""
+        if chosen.numel() == self.count:
+            return self
+        channels = self.half_mean.shape[0]
+        low, high = chosen[chosen < channels], chosen[chosen >= channels] - channels
+        return Coefficients(
+            half_mean=self.half_mean[low],
+            variance=self.variance[low],
+            log_root=self.log_root[low],
+            labels=self.labels[high],
+        )
+
+    def rows(self, images: slice) -> Float[Tensor, "k c n"]:
+        """Coefficients of some images with all images: between 0 and 1, and 1 with themselves."""
+        of = (slice(None), images)
+        scale = (self.variance[of].T[:, :, None] + self.variance).rsqrt_()
+        gap = (self.half_mean - self.half_mean[of].T[:, :, None]).mul_(scale)
+        rows = torch.addcmul(self.log_root, gap, gap, value=-1, out=gap).exp_()
+        rows.mul_(scale).mul_(self.log_root[of].exp().T[:, :, None])
+        if not self.labels.shape[0]:
+            return rows
+        alike = self.labels[of].T[:, :, None] == self.labels
+        return torch.cat([rows, torch.where(alike, 1.0, DIFFERENT_LABELS).to(rows)], dim=1)
+
+
+def coefficients(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    *,
+    labels: Shaped[Tensor, "n k"] | None = None,
+    dtype: torch.dtype,
+    device: torch.device,
+) -> Coefficients:
+    """Prepare channels for `Coefficients.rows`.
+
+    Arguments:
+        mean: a row per image, a column per channel.
+        log_variance: of the same shape, natural logarithm.
+        labels: known factors, a column each; only their equality counts.
+        dtype: of the arithmetic.
+        device: where it is done.
+
+    >>> two = coefficients(torch.tensor([[0.0], [2.0]]), torch.zeros(2, 1),
+    ...                    dtype=torch.float64, device=torch.device("cpu"))
+    >>> two.rows(slice(0, 2))[:, 0].round(decimals=4)
+    tensor([[1.0000, 0.6065],
+            [0.6065, 1.0000]], dtype=torch.float64)
+    """
+    centred = mean.T.double() - mean.T.double().mean(dim=1, keepdim=True)
+    log_width = log_variance.T.double()
+    if labels is None:
+        labels = torch.empty(mean.shape[0], 0, dtype=torch.int64)
+    return Coefficients(
+        half_mean=(centred / 2).to(dtype).to(device).contiguous(),
+        variance=log_width.exp().to(dtype).to(device).contiguous(),
+        log_root=((log_width + math.log(2)) / 4).to(dtype).to(device).contiguous(),
+        labels=labels.T.to(device).contiguous(),
+    )

@@ -1,0 +1,69 @@
+"""Two ways to say how alike two channels are, from what they know alone and together.
+
+Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
+spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042.
+"""
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+
+def normalised_information(
+    information: tuple[Float[Tensor, " c"], Float[Tensor, " e"]],
+    doubled: tuple[Float[Tensor, " c"], Float[Tensor, " e"]],
+    joint: Float[Tensor, "c e"],
+) -> Float[Tensor, "c e"]:
+    r"""Information that two channels share, over the geometric mean of what each has to share.
+
+    .. math:: \frac{I_u + I_v - I_{uv}}{\sqrt{(2 I_u - I_{uu}) (2 I_v - I_{vv})}}
+
+    No unit. 1 for equal channels, near 0 for unrelated ones; soft channels can leave [0, 1]
+    by a little and are not clipped. NaN where a channel shares nothing with itself (0/0).
+
+    Arguments:
+        information: bits of the channels of the rows and of the columns.
+        doubled: bits of the same channels received twice.
+        joint: bits of both together.
+
+    Half of each channel is shared:
+
+    >>> two = (torch.tensor([2.0]), torch.tensor([2.0]))
+    >>> normalised_information(two, two, torch.tensor([[3.0]]))
+    tensor([[0.5000]])
+    """
+    rows, columns = (2 * i - d for i, d in zip(information, doubled, strict=True))
+    floor = resolution(joint.dtype)
+    rows = torch.where(rows > floor, rows, torch.nan)
+    columns = torch.where(columns > floor, columns, torch.nan)
+    shared = information[0][:, None] + information[1][None, :] - joint
+    return shared / (rows[:, None] * columns[None, :]).sqrt()
+
+
+def variation_of_information(
+    doubled: tuple[Float[Tensor, " c"], Float[Tensor, " e"]], joint: Float[Tensor, "c e"]
+) -> Float[Tensor, "c e"]:
+    r"""Bits in one channel and not in the other, 0 or more, 0 for equal channels.
+
+    .. math:: 2 I_{uv} - I_{uu} - I_{vv}
+
+    Not a metric: three soft channels can break the triangle inequality.
+
+    Arguments:
+        doubled: bits of the channels of the rows and of the columns, received twice.
+        joint: bits of both together.
+
+    >>> two = (torch.tensor([2.0]), torch.tensor([2.0]))
+    >>> variation_of_information(two, torch.tensor([[3.0]]))
+    tensor([[2.]])
+    """
+    return 2 * joint - (doubled[0][:, None] + doubled[1][None, :])
+
+
+def resolution(dtype: torch.dtype) -> float:
+    """Bits below which a difference of informations is rounding, not information.
+
+    >>> resolution(torch.float64) < 1e-12
+    True
+    """
+    return 1000 * torch.finfo(dtype).eps
