@@ -1,0 +1,193 @@
+"""A study from its first proposal to its last trial, whatever happens in between.
+
+A proposal is written down before it is evaluated and a trial when it is finished, then Optuna is
+told. So a killed study goes on with the same proposals, and an extended one with those a longer
+study would have made: batches are asked for whole, and what is not wanted yet stays waiting.
+"""
+
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from toolkit.errors import ToolkitError
+from toolkit.studies.projection import Projection, project
+from toolkit.studies.records import (
+    FILE,
+    Outcome,
+    StudyRecord,
+    Trial,
+    read_study,
+    remove_drafts,
+    write_study,
+)
+from toolkit.studies.samplers import propose
+from toolkit.studies.settings import StudySettings
+from toolkit.studies.space import Parameters
+
+Evaluate = Callable[[Sequence[Parameters]], Iterable[Outcome]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A trial came out: `done` of `total` trials are finished."""
+
+    trial: Trial
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Note:
+    """Something the person who runs the study should know."""
+
+    text: str
+
+
+def run_study(
+    folder: Path,
+    *,
+    settings: StudySettings,
+    storage: str | Path,
+    evaluate: Evaluate,
+    patience: float = 10.0,
+) -> Iterator[Finished | Note]:
+    """Bring the study in `folder` to `settings.trials` trials, and yield each as it finishes.
+
+    Arguments:
+        folder: holds `study.json`, and nothing else that this function writes.
+        storage: a journal file or a database URL for Optuna's copy; may be deleted between runs.
+        evaluate: is given proposals, and yields one outcome for each in the same order.
+        patience: seconds to wait for another process that runs the same study.
+
+    Raises a ToolkitError when another process runs the study, when the storage cannot be used, and
+    when `evaluate` yields the wrong number of outcomes or values.
+    """
+    with _alone(folder, settings.name, patience):
+        remove_drafts(folder)
+        record, notes = _start(folder, settings)
+        yield from map(_note, notes)
+        shown = project(settings, record, storage)
+        while len(record.trials) < settings.trials:
+            if not record.waiting:
+                record = replace(record, waiting=tuple(propose(settings, record.trials)))
+                if not record.waiting:
+                    yield _note(_exhausted(settings, len(record.trials)))
+                    return
+                write_study(folder, record)
+            for after in _batch(record, settings, evaluate, shown, folder):
+                record, done = after, len(after.trials)
+                yield Finished(trial=after.trials[-1], done=done, total=settings.trials)
+
+
+def _batch(
+    record: StudyRecord,
+    settings: StudySettings,
+    evaluate: Evaluate,
+    shown: Projection,
+    folder: Path,
+) -> Iterator[StudyRecord]:
+    """Evaluate what is waiting and wanted; yield the record after each trial, already on disk."""
+    first = len(record.trials)
+    batch = record.waiting[: settings.trials - first]
+    shown.begin(first, batch)
+    outcomes = evaluate(batch)
+    try:
+        for outcome in outcomes:
+            if len(record.trials) == first + len(batch):
+                raise ToolkitError(_miscounted(len(batch), "more"))
+            record = record.finished(outcome, settings.objectives)
+            write_study(folder, record)
+            shown.finish(record.trials[-1])
+            yield record
+    finally:
+        if isinstance(outcomes, Generator):
+            outcomes.close()
+    if len(record.trials) < first + len(batch):
+        raise ToolkitError(_miscounted(len(batch), str(len(record.trials) - first)))
+
+
+def _start(folder: Path, settings: StudySettings) -> tuple[StudyRecord, list[str]]:
+    """The record to go on from, and what there is to say about it."""
+    fresh = StudyRecord(settings=settings.record())
+    if not (folder / FILE).exists():
+        return fresh, []
+    record = read_study(folder)
+    if record.digest != fresh.digest:
+        return fresh, [_changed(settings, record)]
+    if len(record.trials) > settings.trials:
+        return record, [_kept(settings, record)]
+    return record, []
+
+
+def _note(text: str) -> Note:
+    return Note(text=text)
+
+
+def _changed(settings: StudySettings, record: StudyRecord) -> str:
+    now = settings.record()
+    names = [name for name in sorted(now) if now[name] != record.settings[name]]
+    return (
+        f"study {settings.name!r} starts anew: its {', '.join(names)} changed, and the "
+        f"{len(record.trials)} trials on record belong to the old settings. "
+        "To have them back, restore params.yaml and run `dvc checkout`."
+    )
+
+
+def _kept(settings: StudySettings, record: StudyRecord) -> str:
+    return (
+        f"study {settings.name!r} has {len(record.trials)} trials, more than the "
+        f"{settings.trials} asked for; all are kept. Give it another name to start anew."
+    )
+
+
+def _exhausted(settings: StudySettings, done: int) -> str:
+    return (
+        f"study {settings.name!r} ends after {done} trials, not {settings.trials}: "
+        "its grid has no further point."
+    )
+
+
+def _miscounted(wanted: int, given: str) -> str:
+    return (
+        f"the evaluation of {wanted} proposals gave {given} outcomes. "
+        "Yield exactly one outcome for each proposal, in the order given."
+    )
+
+
+@contextmanager
+def _alone(folder: Path, name: str, patience: float) -> Iterator[None]:
+    """Hold the study's lock, a file beside its folder, or say who holds it.
+
+    The kernel releases it when a process is killed; its workers may hold it a moment longer.
+    """
+    path = folder.parent / f".{folder.name}.lock"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path)
+        lock.acquire(timeout=patience)
+    except Timeout as error:
+        raise ToolkitError(
+            f"study {name!r} is being run by another process ({_holder(path)}). "
+            "Wait until it ends, or stop it."
+        ) from error
+    except OSError as error:
+        raise ToolkitError(
+            f"{folder} cannot be written ({error.strerror}). "
+            "Give yourself permission to write there, or choose another folder."
+        ) from error
+    try:
+        path.write_text(str(os.getpid()))
+        yield
+    finally:
+        lock.release()
+
+
+def _holder(path: Path) -> str:
+    text = ""
+    with suppress(OSError):
+        text = path.read_text()
+    return f"process {text}" if text else "process unknown"
