@@ -1,0 +1,160 @@
+"""Gradient boosted trees that predict a factor from the channels, with their importances.
+
+The learner of the published scores (100 stages of depth 3, learning rate 0.1, exact splits), at a
+fraction of the time because all classes of a stage grow together on shared bins.
+Source: Friedman (2001), https://doi.org/10.1214/aos/1013203451
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int, Num
+from scipy.special import expit, softmax
+
+from toolkit.disentanglement.predictor.trees import Trees, bin_channels, grow
+from toolkit.disentanglement.record import Array
+
+STAGES = 100
+DEPTH = 3
+RATE = 0.1
+BINS = 256
+TINY = 1e-150
+
+
+@dataclass(frozen=True, kw_only=True)
+class Boosted:
+    """A fitted classifier.
+
+    Arguments:
+        classes: the values it can answer, ascending.
+        importances: (d,), share of the drop of squared error; sums to 1, or all 0 for no split.
+        fitted: (n,), its answers on the training rows.
+    """
+
+    classes: Int[Array, " c"]
+    importances: Float[Array, " d"]
+    fitted: Int[Array, " n"]
+    start: Float[Array, " t"]
+    stages: tuple[tuple[Trees, Float[Array, "leaves t"]], ...]
+
+    def predict(self, codes: Num[Array, "m d"]) -> Int[Array, " m"]:
+        """The most probable value for each row."""
+        values = codes.astype(np.float32).astype(np.float64)
+        raw = np.tile(self.start, (len(values), 1))
+        for trees, leaves in self.stages:
+            raw += RATE * _answers(leaves, _fall(values, trees))
+        return _decide(raw, self.classes)
+
+
+def boost(
+    codes: Num[Array, "n d"],
+    labels: Int[Array, " n"],
+    *,
+    seed: int,
+    stages: int = STAGES,
+    depth: int = DEPTH,
+    bins: int = BINS,
+) -> Boosted:
+    """Fit boosted trees; one tree a stage for two classes, one a class for more.
+
+    >>> codes = np.array([[0.0, 5.0], [0.0, 6.0], [1.0, 5.0], [1.0, 6.0]])
+    >>> fitted = boost(codes, np.array([0, 0, 1, 1]), seed=0, stages=3)
+    >>> fitted.importances, fitted.predict(codes)
+    (array([1., 0.]), array([0, 0, 1, 1]))
+
+    Arguments:
+        codes: (n, d).
+        labels: (n,), the factor's values; one value only is answered without trees.
+        seed: breaks ties between channels.
+        stages, depth: of the ensemble.
+        bins: distinct values a channel may have before it is cut at quantiles.
+    """
+    classes, target = np.unique(labels, return_inverse=True)
+    target = target.ravel()
+    channels = codes.shape[1]
+    if len(classes) == 1:
+        return Boosted(
+            classes=classes,
+            importances=np.zeros(channels),
+            fitted=labels.copy(),
+            start=np.zeros(1),
+            stages=(),
+        )
+    generator = np.random.default_rng(seed)
+    binned = bin_channels(codes.astype(np.float64), bins=bins)
+    wanted, start = _start(target, len(classes))
+    raw = np.tile(start, (len(codes), 1))
+    fitted, gains = [], []
+    for _ in range(stages):
+        chance = expit(raw) if len(classes) == 2 else softmax(raw, axis=1)
+        residual = wanted - chance
+        trees = grow(residual, binned, depth=depth, generator=generator)
+        leaves = _leaf_values(residual, chance, trees.leaf, 2**depth)
+        raw += RATE * _answers(leaves, trees.leaf)
+        fitted.append((_without_rows(trees), leaves))
+        gains.append(trees.gain)
+    return Boosted(
+        classes=classes,
+        importances=_importances(np.concatenate(gains, axis=1)),
+        fitted=_decide(raw, classes),
+        start=start,
+        stages=tuple(fitted),
+    )
+
+
+def _start(target: Int[Array, " n"], classes: int) -> tuple[Array, Array]:
+    """What the columns are to become, and the log-odds they start from."""
+    one_hot = np.eye(classes)[target]
+    share = one_hot.mean(axis=0)
+    if classes == 2:
+        return one_hot[:, 1:], np.log(share[1:] / share[:1])
+    return one_hot, np.log(share)
+
+
+def _leaf_values(residual: Array, chance: Array, leaf: Array, leaves: int) -> Array:
+    """A Newton step of the log-likelihood in every leaf of every tree, (leaves, trees)."""
+    trees = residual.shape[1]
+    place = (leaf * trees + np.arange(trees)).ravel()
+    size = leaves * trees
+    step = np.bincount(place, weights=residual.ravel(), minlength=size)
+    bend = np.bincount(place, weights=(chance * (1 - chance)).ravel(), minlength=size)
+    scale = 1.0 if trees == 1 else (trees - 1) / trees
+    value = np.divide(scale * step, bend, out=np.zeros(size), where=bend > TINY)
+    return value.reshape(leaves, trees)
+
+
+def _answers(leaves: Array, leaf: Array) -> Array:
+    return leaves[leaf, np.arange(leaves.shape[1])]
+
+
+def _without_rows(trees: Trees) -> Trees:
+    empty = np.empty((0, trees.leaf.shape[1]), dtype=np.intp)
+    return Trees(channel=trees.channel, threshold=trees.threshold, leaf=empty, gain=trees.gain)
+
+
+def _importances(gain: Float[Array, "d trees"]) -> Float[Array, " d"]:
+    """Mean over trees that split at all, as a share."""
+    total = gain.sum(axis=1)
+    return np.asarray(total / total.sum() if total.sum() > 0 else total)
+
+
+def _fall(values: Float[Array, "m d"], trees: Trees) -> Array:
+    """The leaf that each row comes to in each tree."""
+    leaf = np.zeros((len(values), trees.channel.shape[1]), dtype=np.intp)
+    first = 0
+    while first < len(trees.channel):
+        right = np.zeros(leaf.shape, dtype=bool)
+        for place in range(first + 1):
+            node = first + place
+            beyond = values[:, trees.channel[node]] > trees.threshold[node]
+            right |= (leaf == place) & beyond
+        leaf = 2 * leaf + right
+        first = 2 * first + 1
+    return leaf
+
+
+def _decide(raw: Array, classes: Int[Array, " c"]) -> Int[Array, " m"]:
+    if len(classes) == 1:
+        return np.repeat(classes, len(raw))
+    best = (raw[:, 0] > 0).astype(np.intp) if raw.shape[1] == 1 else raw.argmax(axis=1)
+    return np.asarray(classes[best])
