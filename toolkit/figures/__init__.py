@@ -1,0 +1,40 @@
+"""Pictures: one file a figure, drawn from finished numbers into an Axes.
+
+Draw inside `quiet()`, save with `to_svg` or `to_png`; nothing is computed while drawing.
+
+>>> from matplotlib.figure import Figure
+>>> with quiet():
+...     figure = Figure(figsize=(4, 3))
+...     draw_curve([1.0, 4.0], [30.0, 40.0], figure.add_subplot(),
+...                members=[(1.0, 30.0), (4.0, 40.0)], name="beta", title="distortion (nats)")
+>>> to_svg(figure).count("distortion (nats)") > 0
+True
+"""
+
+from toolkit.figures.bits import draw_bits
+from toolkit.figures.curves import draw_curve, draw_training
+from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
+from toolkit.figures.saving import picture_to_png, to_png, to_svg
+from toolkit.figures.structure import draw_structure
+from toolkit.figures.study import draw_study
+from toolkit.figures.style import group_colour, quiet
+from toolkit.figures.trust import draw_trust
+
+__all__ = [
+    "draw_bits",
+    "draw_curve",
+    "draw_reconstructions",
+    "draw_strip",
+    "draw_structure",
+    "draw_study",
+    "draw_training",
+    "draw_traversals",
+    "draw_trust",
+    "group_colour",
+    "picture_to_png",
+    "quiet",
+    "strip",
+    "tile",
+    "to_png",
+    "to_svg",
+]

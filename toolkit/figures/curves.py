@@ -1,0 +1,82 @@
+"""Numbers against a hyper-parameter, and numbers against the training step."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from jaxtyping import Float, Num
+from matplotlib.axes import Axes
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from toolkit.figures.style import ACCENT, MUTED, NOBODY, RULE
+
+_WIDE = 6.0
+
+
+def draw_curve(
+    values: Sequence[float],
+    means: Sequence[float],
+    axes: Axes,
+    *,
+    members: Sequence[tuple[float, float]],
+    name: str,
+    title: str,
+) -> None:
+    """One number against one hyper-parameter: members as points, their mean as a line.
+
+    Arguments:
+        values: the values of the hyper-parameter, rising.
+        means: the mean over the members with that value.
+        axes: where to draw.
+        members: (value, number) of every member.
+        name: of the hyper-parameter, below the axis.
+        title: what the number is, with its unit.
+    """
+    axes.plot(
+        [value for value, _ in members],
+        [number for _, number in members],
+        linestyle="none",
+        marker="o",
+        markersize=4,
+        markerfacecolor=NOBODY,
+        markeredgecolor="white",
+        markeredgewidth=0.5,
+    )
+    axes.plot(values, means, color=ACCENT, marker="o", markersize=4.5, markeredgecolor="white")
+    axes.grid(axis="y", color=RULE)
+    axes.set_title(title)
+    axes.set_xlabel(name)
+    if min(values) > 0 and max(values) / min(values) >= _WIDE:
+        axes.set_xscale("log")
+    axes.xaxis.set_major_locator(FixedLocator(_few(values)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.margins(x=0.06, y=0.14)
+
+
+def _few(values: Sequence[float], most: int = 7) -> list[float]:
+    """Not more than `most` of the values, the first and the last among them."""
+    if len(values) <= most:
+        return list(values)
+    picked = np.linspace(0, len(values) - 1, most).round().astype(int)
+    return [values[index] for index in picked]
+
+
+def draw_training(
+    steps: Num[np.ndarray, " t"], curves: Mapping[str, Float[np.ndarray, " t"]], axes: Axes
+) -> None:
+    """Loss and its terms while a member trained, in nats per image, on a logarithmic axis.
+
+    Arguments:
+        steps: training steps, rising.
+        curves: name of the term to its value at every step; values of 0 or less leave a gap.
+        axes: where to draw.
+    """
+    for colour, (name, curve) in zip(MUTED, curves.items(), strict=False):
+        shown = np.where(curve > 0, curve, np.nan)
+        axes.plot(steps, shown, color=colour, linewidth=1.3, label=name)
+    axes.set_yscale("log")
+    axes.grid(axis="y", color=RULE)
+    axes.set_xlabel("training step")
+    axes.set_ylabel("nats per image")
+    axes.margins(x=0.01)
+    axes.legend(loc="upper right", ncols=len(curves))

@@ -1,0 +1,124 @@
+"""The figures of a report as SVG to be set into its page."""
+
+import re
+from collections.abc import Callable
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
+from toolkit.figures.structure import Similarity
+from toolkit.report.records import Curve, CurvePoint, Findings
+
+_PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
+_STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
+_NAMES = re.compile(r' (?:xmlns(?::\w+)?="[^"]*"|id="[a-zA-Z]+[.\w-]*_\d+")')
+_SIZE = re.compile(r'(<svg[^>]*?) width="[^"]*"([^>]*)')
+_HEIGHT = re.compile(r'(<svg[^>]*?) height="[^"]*"([^>]*)')
+
+Numbers = tuple[str, Callable[[Findings, int], float | None], Callable[[CurvePoint], float | None]]
+
+
+def inline(svg: str) -> str:
+    """An SVG document as an element of an HTML page: no prologue, no fixed size, no names.
+
+    What Matplotlib puts into a style sheet of its own (round joins) is in the page's.
+    """
+    element = _STYLE.sub("", _PROLOGUE.sub("", svg))
+    element = _NAMES.sub("", element)
+    element = _HEIGHT.sub(r"\1\2", _SIZE.sub(r"\1\2", element, count=1), count=1)
+    return element.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1).strip()
+
+
+def bits_picture(findings: Findings) -> str:
+    """Bits per channel of every run."""
+    rows = len(findings.runs)
+    ranks: list[list[int]] = [[] for _ in findings.runs]
+    for channel in findings.channels:
+        ranks[channel.run].append(channel.hot_spot)
+    with quiet():
+        figure = Figure(figsize=(10, 0.75 + min(0.27 * rows, 14.0)), layout="constrained")
+        draw_bits(
+            [np.array(summary.bits) for summary in findings.summaries],
+            [np.array(spots) for spots in ranks],
+            [run.name for run in findings.runs],
+            figure.add_subplot(),
+        )
+        return inline(to_svg(figure))
+
+
+def structure_picture(findings: Findings, *, shown: Similarity) -> str:
+    """Reachability, ordered matrix (NMI or VI) and factors of the channels kept."""
+    comparison, order = findings.comparison, findings.structure.order
+    matrix = comparison.nmi if shown == "nmi" else comparison.vi
+    ranks = np.array([findings.channels[position].hot_spot for position in order.tolist()])
+    unit = "VI, bits" if findings.by == "vi" else "−ln NMI"
+    with quiet():
+        figure = Figure(figsize=(10, 9.2))
+        draw_structure(
+            figure,
+            matrix=matrix[order][:, order].numpy(force=True),
+            shown=shown,
+            reachability=findings.structure.reachability.numpy(force=True),
+            reachability_label=f"reachability\n({unit})",
+            ranks=ranks,
+            factor_nmi=comparison.label_nmi[order].numpy(force=True)
+            if findings.factor_names
+            else None,
+            factor_names=findings.factor_names,
+        )
+        return inline(to_svg(figure))
+
+
+def trust_picture(findings: Findings) -> str:
+    """Every run between what it tells and how far the others confirm it."""
+    with quiet():
+        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        draw_trust(
+            np.array([summary.total_bits for summary in findings.summaries]),
+            np.array([summary.agreement for summary in findings.summaries]),
+            [str(summary.run + 1) for summary in findings.summaries],
+            figure.add_subplot(),
+            best=findings.most_trusted.run,
+        )
+        return inline(to_svg(figure))
+
+
+CURVES: tuple[Numbers, ...] = (
+    ("distortion (nats)", lambda f, run: f.runs[run].distortion, lambda p: p.distortion),
+    ("rate (nats)", lambda f, run: f.runs[run].rate, lambda p: p.rate),
+    ("channels, added up (bits)", lambda f, r: f.summaries[r].total_bits, lambda p: p.total_bits),
+    ("active channels", lambda f, run: f.summaries[run].active, lambda p: p.active),
+    ("agreement at this value", lambda f, run: None, lambda p: p.agreement),
+    ("hot spots it takes part in", lambda f, r: f.summaries[r].hot_spots, lambda p: p.hot_spots),
+)
+
+
+def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
+    """Title and SVG of every number against one hyper-parameter; those unknown are left out."""
+    pictures = []
+    for title, of_run, of_point in CURVES:
+        means = [(point.value, of_point(point)) for point in curve.points]
+        known = [(value, mean) for value, mean in means if mean is not None]
+        if not known:
+            continue
+        members = [
+            (point.value, number)
+            for point in curve.points
+            for run in point.runs
+            if (number := of_run(findings, run)) is not None
+        ]
+        with quiet():
+            figure = Figure(figsize=(3.3, 2.35), layout="constrained")
+            axes = figure.add_subplot()
+            values, numbers = [value for value, _ in known], [mean for _, mean in known]
+            draw_curve(values, numbers, axes, members=members, name=curve.parameter, title=title)
+            _calm(axes)
+            pictures.append((title, inline(to_svg(figure))))
+    return pictures
+
+
+def _calm(axes: Axes) -> None:
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))

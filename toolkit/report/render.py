@@ -1,0 +1,123 @@
+"""Findings as one page: it opens offline, loads nothing, and says how every number was made."""
+
+import base64
+import math
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+from jaxtyping import UInt8
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from toolkit.errors import ToolkitError
+from toolkit.figures import group_colour, picture_to_png, strip
+from toolkit.report.curves import varying
+from toolkit.report.pictures import (
+    bits_picture,
+    curve_pictures,
+    structure_picture,
+    trust_picture,
+)
+from toolkit.report.records import Findings, HotSpot
+from toolkit.report.wording import count, heading, listed, number, summary
+
+Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
+
+
+def render(
+    findings: Findings,
+    *,
+    title: str,
+    query: str,
+    how: str,
+    traversals: Mapping[int, Strip],
+) -> str:
+    """The report as HTML, equal letter for letter for equal findings.
+
+    Arguments:
+        findings: what `find` found.
+        title: of the page.
+        query: that selected the runs.
+        how: the command that makes this report again.
+        traversals: for the rank of a hot spot, its central channel decoded from low to high
+            (steps, h, w) in grey or (steps, h, w, 3) in colour. Those missing are not shown.
+
+    Raises:
+        ToolkitError: a traversal is of a hot spot that does not exist.
+    """
+    unknown = sorted(set(traversals) - {spot.rank for spot in findings.hot_spots})
+    if unknown:
+        raise ToolkitError(
+            f"traversals were given for hot spots {listed([str(rank) for rank in unknown])}, but "
+            f"{count(len(findings.hot_spots), 'hot spot')} were found. Name them by their rank, from 1."
+        )
+    page = _templates().get_template("report.html")
+    return page.render(
+        findings=findings,
+        title=title,
+        query=query,
+        how=how,
+        sentences=summary(findings),
+        settings=_settings(findings),
+        cards=[_card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
+        bits=Markup(bits_picture(findings)),
+        structure=_structure(findings),
+        curves=[
+            (curve, [(name, Markup(svg)) for name, svg in curve_pictures(findings, curve)])
+            for curve in findings.curves
+        ],
+        trust=Markup(trust_picture(findings)),
+        saturation=math.log2(findings.images),
+    )
+
+
+@cache
+def _templates() -> Environment:
+    loader = PackageLoader("toolkit.report", package_path="")
+    environment = Environment(
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, heading=heading, colour=group_colour, listed=listed)
+    environment.globals.update(
+        count=count,
+        style=Markup(loader.get_source(environment, "report.css")[0]),
+        script=Markup(loader.get_source(environment, "report.js")[0]),
+    )
+    return environment
+
+
+def _settings(findings: Findings) -> list[str]:
+    """Hyper-parameters worth a column: those that differ; all if none does."""
+    different = sorted({name for _, name in varying(findings.runs)})
+    every = sorted({name for run in findings.runs for name in run.hyperparameters})
+    return different or every
+
+
+def _structure(findings: Findings) -> list[tuple[str, Markup]]:
+    """The structure figure by NMI and by VI; nothing where no channel was kept."""
+    if len(findings.structure.kept) < 2:
+        return []
+    return [(shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")]
+
+
+def _card(findings: Findings, spot: HotSpot, traversal: Strip | None) -> dict[str, object]:
+    """What the template shows of one hot spot."""
+    channels = [findings.channels[position] for position in spot.channels]
+    found = {channel.run for channel in channels}
+    return {
+        "spot": spot,
+        "found": [run in found for run in range(len(findings.runs))],
+        "runs": sorted(run + 1 for run in found),
+        "channels": channels,
+        "strip": None if traversal is None else _picture(traversal),
+        "steps": 0 if traversal is None else len(traversal),
+    }
+
+
+def _picture(traversal: Strip) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture_to_png(strip(traversal))).decode()

@@ -1,0 +1,144 @@
+"""Findings as tables and as numbers for `dvc metrics`.
+
+Rows and columns have one order, and nothing in them depends on where or when they were made.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from torch import Tensor
+
+from toolkit.report.records import Findings
+
+_DIGITS = 6
+
+
+def tables(findings: Findings) -> dict[str, pd.DataFrame]:
+    """Every table under its file name without ending; units stand in the heads.
+
+    `nmi` and `vi` are square, over the channels kept; their first column holds the names. Where
+    nothing varies `curves` has no rows, and so has `hot_spots` where nothing is found again.
+    """
+    return {
+        "runs": _runs(findings),
+        "channels": _channels(findings),
+        "hot_spots": _hot_spots(findings),
+        "curves": _curves(findings),
+        "nmi": _square(findings, findings.comparison.nmi),
+        "vi": _square(findings, findings.comparison.vi),
+    }
+
+
+def metrics(findings: Findings) -> dict[str, float | int | str]:
+    """The comparison in a dozen numbers: finite, rounded, flat; for `dvc metrics show`."""
+    trusted = findings.most_trusted
+    spots = findings.hot_spots
+    runs = len(findings.runs)
+    numbers: dict[str, float | int] = {
+        "runs": runs,
+        "images": findings.images,
+        "channels": len(findings.channels),
+        "channels_kept": sum(channel.kept for channel in findings.channels),
+        "hot_spots": len(spots),
+        "hot_spots_in_every_run": sum(spot.members == runs for spot in spots),
+        "hot_spot_mean_bits": sum(spot.mean_bits for spot in spots) / max(len(spots), 1),
+        "agreement": findings.agreement,
+        "mean_bits_per_run": sum(run.total_bits for run in findings.summaries) / runs,
+        "mean_distortion_nats": sum(run.distortion for run in findings.runs) / runs,
+        "mean_rate_nats": sum(run.rate for run in findings.runs) / runs,
+        "best_agreement": trusted.agreement,
+    }
+    rounded = {
+        name: value if isinstance(value, int) else round(value, _DIGITS)
+        for name, value in numbers.items()
+    }
+    return {**rounded, "best_run": findings.runs[trusted.run].name}
+
+
+def _runs(findings: Findings) -> pd.DataFrame:
+    names = sorted({name for run in findings.runs for name in run.hyperparameters})
+    rows = [
+        {
+            "run": run.name,
+            "ensemble": run.ensemble,
+            "data": run.data,
+            "objective": run.objective,
+            **{name: run.hyperparameters.get(name, np.nan) for name in names},
+            "seed": run.seed,
+            "distortion_nats": run.distortion,
+            "rate_nats": run.rate,
+            "channels_bits": summary.total_bits,
+            "active_channels": summary.active,
+            "agreement": summary.agreement,
+            "confirmed_bits": summary.confirmed_bits,
+            "hot_spots": summary.hot_spots,
+            "key": run.key,
+            "record": run.record,
+        }
+        for run, summary in zip(findings.runs, findings.summaries, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _channels(findings: Findings) -> pd.DataFrame:
+    factor_nmi = findings.comparison.label_nmi.numpy(force=True)
+    rows = [
+        {
+            "run": findings.runs[channel.run].name,
+            "latent": channel.latent,
+            "information_bits": channel.bits,
+            "doubled_bits": channel.doubled,
+            "kept": channel.kept,
+            "hot_spot": channel.hot_spot or "",
+            "factor": channel.factor or "",
+            "factor_nmi": np.nan if channel.factor_nmi is None else channel.factor_nmi,
+            **{
+                f"nmi_{name}": factor_nmi[position, column]
+                for column, name in enumerate(findings.factor_names)
+            },
+        }
+        for position, channel in enumerate(findings.channels)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _hot_spots(findings: Findings) -> pd.DataFrame:
+    columns = {
+        "hot_spot": [spot.rank for spot in findings.hot_spots],
+        "runs_found_in": [spot.members for spot in findings.hot_spots],
+        "runs": [spot.runs for spot in findings.hot_spots],
+        "channels": [len(spot.channels) for spot in findings.hot_spots],
+        "mean_bits": [spot.mean_bits for spot in findings.hot_spots],
+        "mean_nmi": [spot.mean_nmi for spot in findings.hot_spots],
+        "factor": [spot.factor or "" for spot in findings.hot_spots],
+        "factor_nmi": [spot.factor_nmi for spot in findings.hot_spots],
+        "central_run": [findings.runs[spot.central[0]].name for spot in findings.hot_spots],
+        "central_latent": [spot.central[1] for spot in findings.hot_spots],
+    }
+    return pd.DataFrame(columns)
+
+
+def _curves(findings: Findings) -> pd.DataFrame:
+    points = [(curve, point) for curve in findings.curves for point in curve.points]
+    columns = {
+        "objective": [curve.objective for curve, _ in points],
+        "parameter": [curve.parameter for curve, _ in points],
+        "value": [point.value for _, point in points],
+        "runs": [len(point.runs) for _, point in points],
+        "distortion_nats": [point.distortion for _, point in points],
+        "rate_nats": [point.rate for _, point in points],
+        "channels_bits": [point.total_bits for _, point in points],
+        "active_channels": [point.active for _, point in points],
+        "agreement": [point.agreement for _, point in points],
+        "hot_spots": [point.hot_spots for _, point in points],
+    }
+    return pd.DataFrame(columns)
+
+
+def _square(findings: Findings, matrix: Tensor) -> pd.DataFrame:
+    kept = findings.structure.kept
+    names = [findings.channel_name(position) for position in kept.tolist()]
+    values = matrix[kept][:, kept].numpy(force=True)
+    square: Mapping[str, object] = dict(zip(names, values.T, strict=True))
+    return pd.DataFrame({"channel": names, **square})
