@@ -16,7 +16,7 @@ from toolkit.studies.records import StudyRecord, Trial
 from toolkit.studies.samplers import DIRECTIONS, distributions, quiet
 from toolkit.studies.settings import StudySettings
 from toolkit.studies.space import Parameters
-from toolkit.studies.storage import open_storage, reachable
+from toolkit.studies.storage import is_url, open_storage, reachable
 
 NUMBER = "record"  # which trial of the record this is
 LOST = "interrupted"
@@ -24,14 +24,51 @@ REASON = "reason"
 
 
 class Projection:
-    """One study in an Optuna storage; only the holder of the study's lock writes it."""
+    """One study in an Optuna storage; only the holder of the study's lock writes it.
 
-    def __init__(self, study: optuna.Study, settings: StudySettings, location: str | Path) -> None:
-        self._study, self._settings, self._location = study, settings, location
+    Whoever deletes the study, or the journal itself, while it runs costs it nothing: what is
+    missing is built again from the record.
+    """
+
+    def __init__(self, settings: StudySettings, location: str | Path) -> None:
+        self._settings, self._location = settings, location
         self._axes: dict[str, BaseDistribution] = distributions(settings.space)
+        self._storage: BaseStorage
+        self._study: optuna.Study
 
-    def begin(self, first: int, batch: Sequence[Parameters]) -> None:
+    def agree(self, record: StudyRecord) -> None:
+        """Add the trials that the storage lacks, or build a study that differs anew."""
+        storage = open_storage(self._location)
+        with reachable(self._location), quiet():
+            study = _study(self._settings, storage)
+            for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+                _fail(study, storage, trial.number, LOST, True)
+            known = [trial for trial in study.trials if LOST not in trial.user_attrs]
+            if not _agree(known, record.trials, self._settings):
+                optuna.delete_study(study_name=study.study_name, storage=storage)
+                study, known = _study(self._settings, storage), []
+            missing = record.trials[len(known) :]
+            study.add_trials(_frozen(trial, self._axes, self._settings) for trial in missing)
+        self._storage, self._study = storage, study
+
+    def begin(self, record: StudyRecord, batch: Sequence[Parameters]) -> None:
         """Show a batch of proposals as running."""
+        if not is_url(self._location) and not Path(self._location).exists():
+            self.agree(record)
+        try:
+            self._show(len(record.trials), batch)
+        except KeyError:  # the study is gone
+            self.agree(record)
+            self._show(len(record.trials), batch)
+
+    def finish(self, record: StudyRecord) -> None:
+        """Tell what came of the latest trial."""
+        try:
+            self._tell(record.trials[-1])
+        except LookupError:
+            self.agree(record)
+
+    def _show(self, first: int, batch: Sequence[Parameters]) -> None:
         with reachable(self._location), quiet():
             self._study.add_trials(
                 create_trial(
@@ -43,34 +80,25 @@ class Projection:
                 for place, parameters in enumerate(batch)
             )
 
-    def finish(self, trial: Trial) -> None:
-        """Tell what came of a running trial."""
+    def _tell(self, trial: Trial) -> None:
         with reachable(self._location), quiet():
             running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-            number = next(t.number for t in running if t.user_attrs[NUMBER] == trial.number)
+            number = {shown.user_attrs[NUMBER]: shown.number for shown in running}[trial.number]
             if trial.values is None:
-                _fail(self._study, number, {REASON: trial.reason})
+                _fail(self._study, self._storage, number, REASON, trial.reason)
             else:
                 self._study.tell(number, _values(trial, self._settings))
 
 
 def project(settings: StudySettings, record: StudyRecord, location: str | Path) -> Projection:
-    """Make the storage agree with the record: add what it lacks, or build the study anew.
+    """Make the storage agree with the record, and keep it so.
 
-    Raises a ToolkitError when the storage cannot be used.
+    Trials that a killed process left running are told failed. Raises a ToolkitError when the
+    storage cannot be used.
     """
-    storage = open_storage(location)
-    with reachable(location), quiet():
-        study = _study(settings, storage)
-        for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-            _fail(study, trial.number, {LOST: True})
-        known = [trial for trial in study.trials if LOST not in trial.user_attrs]
-        if not _agree(known, record.trials, settings):
-            optuna.delete_study(study_name=settings.storage_name, storage=storage)
-            study, known = _study(settings, storage), []
-        axes = distributions(settings.space)
-        study.add_trials(_frozen(t, axes, settings) for t in record.trials[len(known) :])
-    return Projection(study, settings, location)
+    projection = Projection(settings, location)
+    projection.agree(record)
+    return projection
 
 
 def _study(settings: StudySettings, storage: BaseStorage) -> optuna.Study:
@@ -91,14 +119,13 @@ def _study(settings: StudySettings, storage: BaseStorage) -> optuna.Study:
     return study
 
 
-def _fail(study: optuna.Study, number: int, why: dict[str, str | bool | None]) -> None:
+def _fail(
+    study: optuna.Study, storage: BaseStorage, number: int, key: str, why: str | bool | None
+) -> None:
     """Tell that a running trial failed, and why."""
-    storage, name = study._storage, study.study_name
-    trial = storage.get_trial_id_from_study_id_trial_number(
-        storage.get_study_id_from_name(name), number
-    )
-    for key, value in why.items():
-        storage.set_trial_user_attr(trial, key, value)
+    study_id = storage.get_study_id_from_name(study.study_name)
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, number)
+    storage.set_trial_user_attr(trial_id, key, why)
     study.tell(number, state=TrialState.FAIL)
 
 

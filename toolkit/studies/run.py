@@ -93,7 +93,7 @@ def _batch(
     """Evaluate what is waiting and wanted; yield the record after each trial, already on disk."""
     first = len(record.trials)
     batch = record.waiting[: settings.trials - first]
-    shown.begin(first, batch)
+    shown.begin(record, batch)
     outcomes = evaluate(batch)
     try:
         for outcome in outcomes:
@@ -101,7 +101,7 @@ def _batch(
                 raise ToolkitError(_miscounted(len(batch), "more"))
             record = record.finished(outcome, settings.objectives)
             write_study(folder, record)
-            shown.finish(record.trials[-1])
+            shown.finish(record)
             yield record
     finally:
         if isinstance(outcomes, Generator):

@@ -1,0 +1,109 @@
+"""Studies small enough to run in a test, and processes that kill themselves on the way."""
+
+import math
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from toolkit.files import draft
+from toolkit.studies import run
+from toolkit.studies.projection import Projection
+from toolkit.studies.records import Evaluation, Failure, Outcome, StudyRecord
+from toolkit.studies.settings import StudySettings
+from toolkit.studies.space import Choices, Parameters, Range
+
+NETWORK = Choices(choices=("burgess", "mlp"))
+CAPACITY = Range(low=4, high=12, step=4)
+
+
+def settings(sampler: str, *, trials: int = 12, **changes: Any) -> StudySettings:
+    """Three hyper-parameters of three kinds; counted values where a grid needs them."""
+    step = 2.5 if sampler == "grid" else None
+    beta = Range(low=0.5, high=8.0, log=step is None, step=step)
+    given = {
+        "name": "sweep",
+        "space": {"network": NETWORK, "beta": beta, "capacity": CAPACITY},
+        "sampler": sampler,
+        "seed": 11,
+        "trials": trials,
+        "batch": 5,
+        "evaluation": "0123",
+    }
+    return StudySettings(**{**given, **changes})
+
+
+def outcome(parameters: Parameters, *, limit: float = 7.0) -> Outcome:
+    """A rate-distortion trade by hand; above `limit` beta diverges."""
+    beta, capacity = float(parameters["beta"]), float(parameters["capacity"])
+    if beta > limit:
+        return Failure(reason="distortion is nan at step 40")
+    wide = 1.0 if parameters["network"] == "mlp" else 0.5
+    values = {
+        "distortion": wide * math.sqrt(beta) + 1 / capacity,
+        "agreement": 1 / (1 + math.exp(wide - beta + capacity / 10)),
+    }
+    return Evaluation(values=values, members=({"seed": 0, "bits": beta / 3}, {"seed": 1}))
+
+
+def steady(parameters: Parameters) -> Outcome:
+    """The same trade with no divergence."""
+    return outcome(parameters, limit=math.inf)
+
+
+def chosen(sampler: str) -> Any:
+    """Failures for all samplers but `gp`, whose model starts at ten complete trials."""
+    return steady if sampler == "gp" else outcome
+
+
+def finish(folder: Path, given: StudySettings) -> bytes:
+    """Run a study to its end; the bytes of its record."""
+
+    def evaluate(batch: Sequence[Parameters]) -> Iterator[Outcome]:
+        yield from map(chosen(given.sampler), batch)
+
+    for _ in run.run_study(
+        folder / "study", settings=given, storage=folder / "journal.log", evaluate=evaluate
+    ):
+        pass
+    return (folder / "study" / "study.json").read_bytes()
+
+
+def run_and_die(folder: Path, given: StudySettings, moment: str, at: int) -> None:
+    """Run a study and kill this process at a moment of trial `at`; for a process of its own."""
+    write, tell = run.write_study, Projection.finish
+
+    def write_or_die(where: Path, record: StudyRecord) -> None:
+        if moment == "asked" and len(record.trials) >= at:
+            die()
+        if moment == "writing" and len(record.trials) > at:
+            with draft(where / "study.json") as work:
+                work.write_text('{"half": ')
+                die()
+        write(where, record)
+
+    def tell_or_die(self: Projection, record: StudyRecord) -> None:
+        if moment == "telling" and len(record.trials) > at:
+            die()
+        tell(self, record)
+
+    done = 0
+
+    def evaluate(batch: Sequence[Parameters]) -> Iterator[Outcome]:
+        for parameters in batch:
+            if moment == "evaluating" and done >= at:
+                die()
+            yield chosen(given.sampler)(parameters)
+
+    run.write_study = write_or_die
+    setattr(Projection, "finish", tell_or_die)
+    for step in run.run_study(
+        folder / "study", settings=given, storage=folder / "journal.log", evaluate=evaluate
+    ):
+        done = step.done if isinstance(step, run.Finished) else done
+
+
+def die() -> None:
+    """As `kill -9` does it."""
+    os.kill(os.getpid(), signal.SIGKILL)
