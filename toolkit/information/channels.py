@@ -6,14 +6,16 @@ https://arxiv.org/abs/1706.02419.
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import torch
-from jaxtyping import Float, Shaped
+from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
+from toolkit.information.blocks import BLOCK, Blocks, Progress, joint_in_blocks
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
-from toolkit.information.gram import Progress, information_of_rows, joint_information
+from toolkit.information.gram import information_of_rows
 from toolkit.information.pairwise import normalised_information, variation_of_information
 
 
@@ -86,6 +88,8 @@ def compare_channels(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
     progress: Progress | None = None,
+    folder: Path | None = None,
+    block: int = BLOCK,
 ) -> ChannelComparison:
     """Information of every channel, and NMI and VI of every two.
 
@@ -101,6 +105,9 @@ def compare_channels(
         dtype: of the arithmetic and the results.
         device: where it is done; that of `mean` if not given.
         progress: called with the number of pairs done and the number of all.
+        folder: where finished blocks of pairs are kept until all are done, so that work that was
+            stopped goes on where it was. Without it nothing is kept.
+        block: channels of a block's side.
 
     Raises:
         ToolkitError: the channels cannot be compared; the sentence says why.
@@ -119,45 +126,54 @@ def compare_channels(
         check_labels(labels, mean.shape[0])
     where = mean.device if device is None else torch.device(device)
     everything = coefficients(mean, log_variance, labels=labels, dtype=dtype, device=where)
-    information, doubled = information_of_rows(everything)
-    channels, size = mean.shape[1], everything.count
-    kept = torch.ones(size, dtype=torch.bool, device=where)
-    if threshold_bits is not None:
-        kept[:channels] = information[:channels] > threshold_bits
-    chosen = kept.nonzero()[:, 0]
-    pairs = chosen.numel() * (chosen.numel() + 1) // 2
-    done = 0
+    blocks = Blocks(size=block, folder=folder, progress=progress)
+    if threshold_bits is None:
+        information = torch.empty(everything.count, dtype=dtype, device=where)
+        joint = joint_in_blocks(everything, blocks=blocks, alone=information)
+        doubled, chosen = joint.diagonal().clone(), None
+    else:
+        information, doubled = information_of_rows(everything)
+        informative = information > threshold_bits
+        informative[mean.shape[1] :] = True
+        chosen = informative.nonzero()[:, 0]
+        joint = joint_in_blocks(everything.select(chosen), blocks=blocks)
+        joint.diagonal().copy_(doubled[chosen])
+    return _comparison(information, doubled, joint, chosen, mean)
 
-    def advance(images: int) -> None:
-        nonlocal done
-        done += images
-        if progress is not None:
-            progress(pairs * done // everything.images, pairs)
 
-    joint = joint_information(everything.select(chosen), advance=advance)
-    joint.diagonal().copy_(doubled[chosen])
-    alone, twice = (information[chosen],) * 2, (doubled[chosen],) * 2
-    nmi = _spread(normalised_information(alone, twice, joint), chosen, size)
-    vi = _spread(variation_of_information(twice, joint), chosen, size)
+def _comparison(
+    information: Float[Tensor, " a"],
+    doubled: Float[Tensor, " a"],
+    joint: Float[Tensor, "s s"],
+    chosen: Int[Tensor, " s"] | None,
+    mean: Float[Tensor, "n c"],
+) -> ChannelComparison:
+    """The record of all channels, with NaN where a pair was not computed."""
+    once, twice = (
+        (whole, whole) if chosen is None else (whole[chosen], whole[chosen])
+        for whole in (information, doubled)
+    )
+    nmi, vi = normalised_information(once, twice, joint), variation_of_information(twice, joint)
+    size, c = information.shape[0], mean.shape[1]
+    if chosen is not None:
+        nmi, vi = _spread(nmi, chosen, size), _spread(vi, chosen, size)
     return ChannelComparison(
-        information=information[:channels],
-        doubled=doubled[:channels],
-        nmi=nmi[:channels, :channels],
-        vi=vi[:channels, :channels],
-        label_information=information[channels:],
-        label_doubled=doubled[channels:],
-        label_nmi=nmi[:channels, channels:],
-        label_vi=vi[:channels, channels:],
+        information=information[:c],
+        doubled=doubled[:c],
+        nmi=nmi[:c, :c],
+        vi=vi[:c, :c],
+        label_information=information[c:],
+        label_doubled=doubled[c:],
+        label_nmi=nmi[:c, c:],
+        label_vi=vi[:c, c:],
         images=mean.shape[0],
     )
 
 
 def _spread(
-    values: Float[Tensor, "s s"], chosen: Shaped[Tensor, " s"], size: int
+    values: Float[Tensor, "s s"], chosen: Int[Tensor, " s"], size: int
 ) -> Float[Tensor, "c c"]:
     """Put a table of the chosen channels into one of all; NaN elsewhere."""
-    if values.shape[0] == size:
-        return values
     table = values.new_full((size, size), torch.nan)
     table[chosen[:, None], chosen[None, :]] = values
     return table

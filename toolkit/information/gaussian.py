@@ -12,6 +12,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 DIFFERENT_LABELS = 1e-10  # coefficient of two unequal labels, so that its logarithm is finite
+PATCH = 1 << 17  # coefficients that are worked on at once, so that they stay in the cache
 
 
 def bhattacharyya_distance(
@@ -99,17 +100,45 @@ class Coefficients:
             labels=self.labels[high],
         )
 
-    def rows(self, images: slice) -> Float[Tensor, "k c n"]:
-        """Coefficients of some images with all images: between 0 and 1, and 1 with themselves."""
-        of = (slice(None), images)
-        scale = (self.variance[of].T[:, :, None] + self.variance).rsqrt_()
-        gap = (self.half_mean - self.half_mean[of].T[:, :, None]).mul_(scale)
-        rows = torch.addcmul(self.log_root, gap, gap, value=-1, out=gap).exp_()
-        rows.mul_(scale).mul_(self.log_root[of].exp().T[:, :, None])
-        if not self.labels.shape[0]:
-            return rows
-        alike = self.labels[of].T[:, :, None] == self.labels
-        return torch.cat([rows, torch.where(alike, 1.0, DIFFERENT_LABELS).to(rows)], dim=1)
+    def rows(
+        self, images: slice, *, out: Float[Tensor, "k c n"] | None = None
+    ) -> Float[Tensor, "k c n"]:
+        """Coefficients of some images with all images: between 0 and 1, and 1 with themselves.
+
+        Arguments:
+            images: which, as a slice with a start and a stop.
+            out: where to write them. A stream that uses one place again and again is twice as
+                fast as one that asks for new memory.
+        """
+        wanted, channels = images.stop - images.start, self.half_mean.shape[0]
+        if out is None:
+            out = self.half_mean.new_empty(wanted, self.count, self.images)
+        several = max(1, PATCH // (max(channels, 1) * self.images))
+        many = max(1, PATCH // (several * self.images))
+        scratch = self.half_mean.new_empty(several, min(many, channels), self.images)
+        for first in range(0, wanted, several):
+            for low in range(0, channels, many):
+                place = out[first : first + several, low : min(low + many, channels)]
+                self._fill(place, scratch, first + images.start, low)
+        if self.labels.shape[0]:
+            alike = self.labels[:, images].T[:, :, None] == self.labels
+            out[:, channels:] = torch.where(alike, 1.0, DIFFERENT_LABELS)
+        return out
+
+    def _fill(
+        self, out: Float[Tensor, "k c n"], scratch: Float[Tensor, "..."], image: int, channel: int
+    ) -> None:
+        """Write the rows of a few images and channels, as few passes over memory as possible."""
+        some = slice(channel, channel + out.shape[1])
+        variance, half_mean, log_root = (
+            part[some] for part in (self.variance, self.half_mean, self.log_root)
+        )
+        of = slice(image, image + out.shape[0])
+        scale = scratch[: out.shape[0], : out.shape[1]]
+        torch.add(variance, variance[:, of].T[:, :, None], out=scale).rsqrt_()
+        torch.sub(half_mean, half_mean[:, of].T[:, :, None], out=out).mul_(scale)
+        torch.addcmul(log_root, out, out, value=-1, out=out).exp_()
+        out.mul_(scale).mul_(log_root[:, of].T[:, :, None].exp())
 
 
 def coefficients(

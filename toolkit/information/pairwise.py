@@ -32,12 +32,13 @@ def normalised_information(
     >>> normalised_information(two, two, torch.tensor([[3.0]]))
     tensor([[0.5000]])
     """
-    rows, columns = (2 * i - d for i, d in zip(information, doubled, strict=True))
     floor = resolution(joint.dtype)
-    rows = torch.where(rows > floor, rows, torch.nan)
-    columns = torch.where(columns > floor, columns, torch.nan)
-    shared = information[0][:, None] + information[1][None, :] - joint
-    return shared / (rows[:, None] * columns[None, :]).sqrt()
+    rows, columns = (
+        torch.where(2 * once - twice > floor, 2 * once - twice, torch.nan).rsqrt()
+        for once, twice in zip(information, doubled, strict=True)
+    )
+    shared = (information[0][:, None] + information[1][None, :]).sub_(joint)
+    return shared.mul_(rows[:, None] * columns[None, :])
 
 
 def variation_of_information(
