@@ -1,0 +1,43 @@
+"""A finished comparison's report as a run, beside the runs it compares."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from toolkit.tracking.experiments import experiment_ids, literal, pages
+from toolkit.tracking.projections import project_comparison
+from toolkit.tracking.store import Store
+from toolkit.tracking.sync import sync
+
+
+def log_report(
+    store: Store,
+    experiment: str,
+    name: str,
+    folder: Path,
+    *,
+    metrics: Mapping[str, Any],
+    tags: Mapping[str, str],
+) -> str:
+    """Log the report in `folder` once; the same files again are the same run.
+
+    Arguments:
+        store: where to.
+        experiment: a data set's name.
+        name: of the comparison.
+        folder: where `report.html` and all that belongs to it lie.
+        metrics: numbers of the report, as in its `metrics.json`.
+        tags: such as the query that chose the runs.
+
+    Returns:
+        MLflow's name of the run.
+
+    Raises:
+        ToolkitError: there is no `report.html`, a number is not finite, or the store refuses.
+    """
+    run = project_comparison(name, folder, experiment=experiment, metrics=metrics, tags=tags)
+    sync(store, [run])
+    query = f"attributes.status = 'FINISHED' and tags.`record.digest` = {literal(run.digest)}"
+    with store.plainly():
+        found = pages(store, experiment_ids(store, experiment), query)
+        return min(str(one.info.run_id) for one in found)

@@ -1,0 +1,104 @@
+"""Experiments and the runs in them: found, or made once however many ask at the same time.
+
+One experiment a data set; runs are asked for with MLflow's filter strings, page by page.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlparse
+
+from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.tracking.store import Store
+
+PAGE = 1000
+MARK = "toolkit.schema"
+NOTE = (
+    "Runs on the data set **{name}**, repeated from the project's records by `toolkit sync`.\n\n"
+    "Tag `kind` tells a member (one trained model) from an ensemble, a trial of a study and a "
+    "comparison. Group by the tag `ensemble`. Losses are in nats, information is in bits."
+)
+
+
+def experiment_for(store: Store, name: str) -> str:
+    """The identity of the experiment called `name`, made where there is none.
+
+    A deleted one is brought back: the records it repeats are still there.
+    """
+    from mlflow.exceptions import MlflowException
+
+    found = store.client.get_experiment_by_name(name)
+    if found is None:
+        place = f"{store.artifacts}/{name}" if store.artifacts else None
+        tags = {"mlflow.note.content": NOTE.format(name=name), MARK: "experiment/1"}
+        try:
+            return str(store.client.create_experiment(name, artifact_location=place, tags=tags))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise
+            found = store.client.get_experiment_by_name(name)
+    if found.lifecycle_stage == "deleted":
+        store.client.restore_experiment(found.experiment_id)
+    if MARK in found.tags:
+        _check_place(store, name, found.artifact_location)
+    return str(found.experiment_id)
+
+
+def experiment_ids(store: Store, name: str | None = None) -> list[str]:
+    """The experiment called `name`, or all of them.
+
+    Raises:
+        UnknownNameError: there is none of that name.
+    """
+    known: dict[str, str] = {}
+    token = None
+    while True:
+        page = store.client.search_experiments(max_results=1000, page_token=token)
+        known |= {experiment.name: experiment.experiment_id for experiment in page}
+        token = page.token
+        if not token:
+            break
+    if name is None:
+        return sorted(known.values())
+    if name not in known:
+        raise UnknownNameError("experiment", name, known)
+    return [known[name]]
+
+
+def _check_place(store: Store, name: str, location: str) -> None:
+    """MLflow writes absolute paths into its tables: a copied project would write to the old one."""
+    parts = urlparse(location)
+    local = store.rebuildable and parts.scheme in ("", "file")
+    if local and Path(unquote(parts.path)) != Path(f"{store.artifacts}/{name}"):
+        raise ToolkitError(
+            f"{store.database} was made when the project lay elsewhere: it keeps the files of "
+            f"{name!r} in {location}. Delete it and run `toolkit sync`."
+        )
+
+
+def literal(text: str) -> str:
+    """A text as MLflow's filter strings quote it.
+
+    >>> literal("sprites-beta")
+    "'sprites-beta'"
+    >>> literal("Ada's")
+    '"Ada\\'s"'
+    """
+    if "'" not in text:
+        return f"'{text}'"
+    if '"' not in text:
+        return f'"{text}"'
+    raise ToolkitError(f"{text!r} holds both kinds of quotes, which no filter can. Rename it.")
+
+
+def pages(store: Store, experiments: Sequence[str], query: str) -> Iterator[Any]:
+    """Every run that answers to `query`, in no particular order."""
+    token = None
+    while experiments:
+        page = store.client.search_runs(
+            list(experiments), query, max_results=PAGE, page_token=token
+        )
+        yield from page
+        token = page.token
+        if not token:
+            return
