@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from jaxtyping import Float, Num
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from toolkit.figures.style import ACCENT, MUTED, NOBODY, RULE
+from toolkit.figures.style import ACCENT, FAINT, MUTED, RULE
 
 _WIDE = 6.0
 
@@ -36,12 +36,12 @@ def draw_curve(
         [number for _, number in members],
         linestyle="none",
         marker="o",
-        markersize=4,
-        markerfacecolor=NOBODY,
-        markeredgecolor="white",
-        markeredgewidth=0.5,
+        markersize=5,
+        markerfacecolor=FAINT,
+        markeredgewidth=0,
+        alpha=0.55,
     )
-    axes.plot(values, means, color=ACCENT, marker="o", markersize=4.5, markeredgecolor="white")
+    axes.plot(values, means, color=ACCENT, marker="_", markersize=9, markeredgewidth=1.6)
     axes.grid(axis="y", color=RULE)
     axes.set_title(title)
     axes.set_xlabel(name)
@@ -50,7 +50,9 @@ def draw_curve(
     axes.xaxis.set_major_locator(FixedLocator(_few(values)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axes.margins(x=0.06, y=0.14)
+    axes.margins(x=0.08, y=0.14)
+    whole = all(float(number).is_integer() for _, number in members) and bool(members)
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
 
 
 def _few(values: Sequence[float], most: int = 7) -> list[float]:

@@ -78,7 +78,6 @@ def draw_reachability(
             va="bottom",
             fontsize=9,
             fontweight="bold",
-            color=group_colour(rank),
         )
 
 
@@ -120,8 +119,8 @@ def draw_brackets(ranks: Int[np.ndarray, " c"], axes: Axes) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(len(ranks) - 0.5, -0.5)
     for start, stop, rank in spans(ranks):
-        colour = group_colour(rank)
-        axes.add_patch(Rectangle((0.72, start - 0.5), 0.2, stop - start, color=colour, lw=0))
+        place = (0.72, start - 0.5)
+        axes.add_patch(Rectangle(place, 0.2, stop - start, color=group_colour(rank), lw=0))
         axes.text(
             0.52,
             (start + stop - 1) / 2,
@@ -130,7 +129,6 @@ def draw_brackets(ranks: Int[np.ndarray, " c"], axes: Axes) -> None:
             va="center",
             fontsize=9,
             fontweight="bold",
-            color=colour,
         )
 
 

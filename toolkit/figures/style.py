@@ -85,7 +85,7 @@ def quiet() -> Iterator[None]:
     """
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(_SETTINGS)
+        matplotlib.style.use(_SETTINGS)
         yield
 
 

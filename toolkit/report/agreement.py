@@ -14,10 +14,10 @@ def agreement_of_each(
 ) -> dict[int, float]:
     """Whether a run's channels are found again in the others: about 0 to about 1, no unit.
 
-    Of each of its kept channels, the best NMI with a kept channel of each other run, averaged over
-    the other runs (0 for one that keeps nothing), then averaged over its channels, weighted by their
-    bits; 0 for a run that keeps nothing. The mean over runs, weighted by their kept bits, is
-    `toolkit.information.cross_run_agreement`.
+    Of each of its kept channels, the best NMI with a kept channel of each other run, averaged
+    over the other runs (0 for one that keeps nothing), then averaged over its channels, weighted
+    by their bits; 0 for a run that keeps nothing. The mean over runs, weighted by their kept
+    bits, is `toolkit.information.cross_run_agreement`.
 
     Arguments:
         information: bits of each channel.

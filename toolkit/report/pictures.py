@@ -4,12 +4,11 @@ import re
 from collections.abc import Callable
 
 import numpy as np
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
 from toolkit.figures.structure import Similarity
+from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
 from toolkit.report.records import Curve, CurvePoint, Findings
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -17,6 +16,15 @@ _STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 _NAMES = re.compile(r' (?:xmlns(?::\w+)?="[^"]*"|id="[a-zA-Z]+[.\w-]*_\d+")')
 _SIZE = re.compile(r'(<svg[^>]*?) width="[^"]*"([^>]*)')
 _HEIGHT = re.compile(r'(<svg[^>]*?) height="[^"]*"([^>]*)')
+_COLOURS = {
+    INK: "ink",
+    FAINT: "faint",
+    RULE: "rule",
+    NOBODY: "g0",
+    ACCENT: "accent",
+    "#ffffff": "paper",
+    **{colour: f"g{number}" for number, colour in enumerate(MUTED, start=1)},
+}
 
 Numbers = tuple[str, Callable[[Findings, int], float | None], Callable[[CurvePoint], float | None]]
 
@@ -24,11 +32,14 @@ Numbers = tuple[str, Callable[[Findings, int], float | None], Callable[[CurvePoi
 def inline(svg: str) -> str:
     """An SVG document as an element of an HTML page: no prologue, no fixed size, no names.
 
-    What Matplotlib puts into a style sheet of its own (round joins) is in the page's.
+    Colours become the page's own, so that it can be light or dark; what Matplotlib puts into a
+    style sheet (round joins) is in the page's.
     """
     element = _STYLE.sub("", _PROLOGUE.sub("", svg))
     element = _NAMES.sub("", element)
     element = _HEIGHT.sub(r"\1\2", _SIZE.sub(r"\1\2", element, count=1), count=1)
+    for colour, variable in _COLOURS.items():
+        element = element.replace(colour, f"var(--{variable})")
     return element.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1).strip()
 
 
@@ -75,7 +86,7 @@ def structure_picture(findings: Findings, *, shown: Similarity) -> str:
 def trust_picture(findings: Findings) -> str:
     """Every run between what it tells and how far the others confirm it."""
     with quiet():
-        figure = Figure(figsize=(7, 3.6), layout="constrained")
+        figure = Figure(figsize=(5, 3.7), layout="constrained")
         draw_trust(
             np.array([summary.total_bits for summary in findings.summaries]),
             np.array([summary.agreement for summary in findings.summaries]),
@@ -112,13 +123,13 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
         ]
         with quiet():
             figure = Figure(figsize=(3.3, 2.35), layout="constrained")
-            axes = figure.add_subplot()
-            values, numbers = [value for value, _ in known], [mean for _, mean in known]
-            draw_curve(values, numbers, axes, members=members, name=curve.parameter, title=title)
-            _calm(axes)
+            draw_curve(
+                [value for value, _ in known],
+                [mean for _, mean in known],
+                figure.add_subplot(),
+                members=members,
+                name=curve.parameter,
+                title=title,
+            )
             pictures.append((title, inline(to_svg(figure))))
     return pictures
-
-
-def _calm(axes: Axes) -> None:
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4))

@@ -9,9 +9,12 @@ import numpy as np
 from jaxtyping import UInt8
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.figures import group_colour, picture_to_png, strip
+from toolkit.figures import picture_to_png, strip
+from toolkit.figures.style import MUTED
+from toolkit.files import canonical_json
 from toolkit.report.curves import varying
 from toolkit.report.pictures import (
     bits_picture,
@@ -22,6 +25,7 @@ from toolkit.report.pictures import (
 from toolkit.report.records import Findings, HotSpot
 from toolkit.report.wording import count, heading, listed, number, summary
 
+_POINTED = 300
 Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
 
 
@@ -50,7 +54,8 @@ def render(
     if unknown:
         raise ToolkitError(
             f"traversals were given for hot spots {listed([str(rank) for rank in unknown])}, but "
-            f"{count(len(findings.hot_spots), 'hot spot')} were found. Name them by their rank, from 1."
+            f"{count(len(findings.hot_spots), 'hot spot')} were found. "
+            "Name them by their rank, from 1."
         )
     page = _templates().get_template("report.html")
     return page.render(
@@ -68,6 +73,7 @@ def render(
             for curve in findings.curves
         ],
         trust=Markup(trust_picture(findings)),
+        readout=_readout(findings),
         saturation=math.log2(findings.images),
     )
 
@@ -82,7 +88,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, heading=heading, colour=group_colour, listed=listed)
+    environment.filters.update(number=number, heading=heading, group=_group, listed=listed)
     environment.globals.update(
         count=count,
         style=Markup(loader.get_source(environment, "report.css")[0]),
@@ -103,6 +109,33 @@ def _structure(findings: Findings) -> list[tuple[str, Markup]]:
     if len(findings.structure.kept) < 2:
         return []
     return [(shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")]
+
+
+def _readout(findings: Findings) -> Markup | None:
+    """What the page says about the cell pointed at; nothing where cells are too small to point at.
+
+    NMI and VI in hundredths, 16-bit little-endian, rows one after the other.
+    """
+    order = findings.structure.order
+    if not 2 <= len(order) <= _POINTED:
+        return None
+
+    def packed(matrix: Tensor) -> str:
+        hundredths = matrix[order][:, order].numpy(force=True) * 100
+        return base64.b64encode(np.rint(hundredths).astype("<i2").tobytes()).decode()
+
+    names = [
+        f"run {channel.run + 1} · z{channel.latent} · {number(channel.bits)} bits"
+        for channel in (findings.channels[position] for position in order.tolist())
+    ]
+    comparison = findings.comparison
+    content = {"channels": names, "nmi": packed(comparison.nmi), "vi": packed(comparison.vi)}
+    return Markup(canonical_json(content))
+
+
+def _group(rank: int) -> str:
+    """Style class of a hot spot's colour: g1 to g9 and round again."""
+    return f"g{(rank - 1) % len(MUTED) + 1}"
 
 
 def _card(findings: Findings, spot: HotSpot, traversal: Strip | None) -> dict[str, object]:
