@@ -1,0 +1,80 @@
+"""Explicitness: whether a linear read-out of all channels ranks each value of a factor first.
+
+Ridgeway & Mozer (2018), https://arxiv.org/abs/1802.05312
+"""
+
+import numpy as np
+from jaxtyping import Bool, Float
+from scipy.stats import rankdata
+
+from toolkit.disentanglement.inputs import Codes, Factors
+from toolkit.disentanglement.predictor.logistic import Logistic, fit_logistic
+from toolkit.disentanglement.predictor.rows import Split, label_and_part, standardise
+from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.errors import ToolkitError
+
+
+def area_under_curve(
+    scores: Float[Array, "n c"], truth: Bool[Array, "n c"]
+) -> Float[Array, " c"]:
+    """Chance that a row of the class scores above one that is not; ties count half.
+
+    >>> area_under_curve(np.array([[0.9], [0.1]]), np.array([[True], [False]]))
+    array([1.])
+    """
+    yes = truth.sum(axis=0)
+    no = len(truth) - yes
+    above = (rankdata(scores, axis=0) * truth).sum(axis=0) - yes * (yes + 1) / 2
+    return np.asarray(above / (yes * no))
+
+
+def _ranks(model: Logistic, codes: Array, factor: Array) -> float:
+    """Mean area over the values that were learnt and are asked about beside others."""
+    truth = factor[:, None] == model.classes
+    asked = truth.any(axis=0) & ~truth.all(axis=0)
+    if not asked.any():
+        raise ToolkitError(
+            f"of {len(factor)} images asked about, none leaves a choice between values of a "
+            "factor, so explicitness is undefined. Encode more images, or use split='in_sample'."
+        )
+    chances = np.exp(model.log_chances(codes))
+    return float(area_under_curve(chances[:, asked], truth[:, asked]).mean())
+
+
+def explicitness(
+    codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out"
+) -> ScoreResult:
+    """Mean area under the ROC curve, over factors and their values; 0.5 is chance, 1 is best.
+
+    Multinomial logistic regression on standardised channels, one value against the rest. Values
+    absent from the rows asked about are left out; constant channels carry nothing.
+
+    >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
+    >>> explicitness(grid.astype(float), grid, seed=0, split="in_sample").values["explicitness"]
+    1.0
+
+    Arguments:
+        codes: (n, d).
+        factors: (n, k), indices of values.
+        seed: of the held-out rows.
+        split: "held_out", "in_sample", or how many last rows to ask about.
+
+    Source: Ridgeway & Mozer (2018); protocol of Locatello et al. (2019).
+    """
+    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    scaled, _ = standardise(data.codes, train=parts.train)
+    learnt, asked = scaled[parts.train], scaled[parts.test]
+    train, test = [], []
+    for factor in data.factors.T:
+        model = fit_logistic(learnt, factor[parts.train])
+        train.append(_ranks(model, learnt, factor[parts.train]))
+        test.append(_ranks(model, asked, factor[parts.test]))
+    return ScoreResult(
+        values={
+            "explicitness": float(np.mean(test)),
+            "explicitness_train": float(np.mean(train)),
+        },
+        per_factor={"explicitness": np.array(test), "explicitness_train": np.array(train)},
+        factors=data.kept,
+        notes=data.notes,
+    )
