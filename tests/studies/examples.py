@@ -3,7 +3,7 @@
 import math
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,31 +18,31 @@ NETWORK = Choices(choices=("burgess", "mlp"))
 CAPACITY = Range(low=4, high=12, step=4)
 
 
-def settings(sampler: str, *, trials: int = 12, **changes: Any) -> StudySettings:
+def settings(sampler: str, *, trials: int = 12, **changes: object) -> StudySettings:
     """Three hyper-parameters of three kinds; counted values where a grid needs them."""
     step = 2.5 if sampler == "grid" else None
     beta = Range(low=0.5, high=8.0, log=step is None, step=step)
-    given = {
+    given: dict[str, Any] = {
         "name": "sweep",
         "space": {"network": NETWORK, "beta": beta, "capacity": CAPACITY},
         "sampler": sampler,
         "seed": 11,
         "trials": trials,
-        "batch": 5,
+        "batch": 2 if sampler == "gp" else 5,
         "evaluation": "0123",
     }
     return StudySettings(**{**given, **changes})
 
 
-def outcome(parameters: Parameters, *, limit: float = 7.0) -> Outcome:
+def outcome(parameters: Parameters, *, limit: float = 2.5) -> Outcome:
     """A rate-distortion trade by hand; above `limit` beta diverges."""
-    beta, capacity = float(parameters["beta"]), float(parameters["capacity"])
+    beta, capacity = float(parameters.get("beta", 1.0)), float(parameters["capacity"])
     if beta > limit:
         return Failure(reason="distortion is nan at step 40")
-    wide = 1.0 if parameters["network"] == "mlp" else 0.5
+    wide = 1.0 if parameters.get("network") == "mlp" else 0.5
     values = {
-        "distortion": wide * math.sqrt(beta) + 1 / capacity,
-        "agreement": 1 / (1 + math.exp(wide - beta + capacity / 10)),
+        "distortion": math.sqrt(beta) + capacity / 100,
+        "agreement": 1 / (1 + math.exp(wide - beta)),
     }
     return Evaluation(values=values, members=({"seed": 0, "bits": beta / 3}, {"seed": 1}))
 
@@ -52,20 +52,19 @@ def steady(parameters: Parameters) -> Outcome:
     return outcome(parameters, limit=math.inf)
 
 
-def chosen(sampler: str) -> Any:
+def chosen(sampler: str) -> Callable[[Parameters], Outcome]:
     """Failures for all samplers but `gp`, whose model starts at ten complete trials."""
     return steady if sampler == "gp" else outcome
 
 
-def finish(folder: Path, given: StudySettings) -> bytes:
+def finish(folder: Path, given: StudySettings, storage: str | Path | None = None) -> bytes:
     """Run a study to its end; the bytes of its record."""
+    storage = folder / "journal.log" if storage is None else storage
 
     def evaluate(batch: Sequence[Parameters]) -> Iterator[Outcome]:
         yield from map(chosen(given.sampler), batch)
 
-    for _ in run.run_study(
-        folder / "study", settings=given, storage=folder / "journal.log", evaluate=evaluate
-    ):
+    for _ in run.run_study(folder / "study", settings=given, storage=storage, evaluate=evaluate):
         pass
     return (folder / "study" / "study.json").read_bytes()
 
@@ -97,7 +96,7 @@ def run_and_die(folder: Path, given: StudySettings, moment: str, at: int) -> Non
             yield chosen(given.sampler)(parameters)
 
     run.write_study = write_or_die
-    setattr(Projection, "finish", tell_or_die)
+    Projection.finish = tell_or_die
     for step in run.run_study(
         folder / "study", settings=given, storage=folder / "journal.log", evaluate=evaluate
     ):

@@ -53,7 +53,7 @@ class Projection:
 
     def begin(self, record: StudyRecord, batch: Sequence[Parameters]) -> None:
         """Show a batch of proposals as running."""
-        if not is_url(self._location) and not Path(self._location).exists():
+        if self._deleted():
             self.agree(record)
         try:
             self._show(len(record.trials), batch)
@@ -63,10 +63,16 @@ class Projection:
 
     def finish(self, record: StudyRecord) -> None:
         """Tell what came of the latest trial."""
+        if self._deleted():
+            self.agree(record)
+            return
         try:
             self._tell(record.trials[-1])
-        except LookupError:
+        except KeyError:  # the trial is gone, or the whole study
             self.agree(record)
+
+    def _deleted(self) -> bool:
+        return not (is_url(self._location) or Path(self._location).exists())
 
     def _show(self, first: int, batch: Sequence[Parameters]) -> None:
         with reachable(self._location), quiet():

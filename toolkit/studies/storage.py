@@ -1,5 +1,6 @@
 """Where Optuna keeps its copy of the studies: a journal file, or any database by its URL."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ def _drop_damaged(path: Path) -> None:
     try:
         if content and not content.endswith(b"\n"):
             raise ValueError("cut")
+        for line in content.splitlines():
+            json.loads(line)
         JournalStorage(JournalFileBackend(str(path)))
     except (ValueError, KeyError, TypeError):
         path.unlink()

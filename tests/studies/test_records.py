@@ -1,0 +1,156 @@
+"""The study's file: what it holds, what it refuses."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from tests.studies.examples import outcome, settings
+from toolkit.errors import ToolkitError
+from toolkit.studies.records import (
+    Evaluation,
+    Failure,
+    Outcome,
+    StudyRecord,
+    read_study,
+    remove_drafts,
+    write_study,
+)
+from toolkit.studies.space import Parameters
+
+GIVEN = settings("tpe")
+ONE: Parameters = {"beta": 1.0, "capacity": 4, "network": "mlp"}
+TWO: Parameters = {"beta": 8.0, "capacity": 8, "network": "burgess"}
+FRESH = StudyRecord(settings=GIVEN.record(), waiting=(ONE, TWO))
+
+
+def after(*outcomes: Outcome) -> StudyRecord:
+    record = FRESH
+    for given in outcomes:
+        record = record.finished(given, GIVEN.objectives)
+    return record
+
+
+def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    record = after(outcome(ONE))
+    write_study(tmp_path, record)
+    assert read_study(tmp_path) == record
+    record = record.finished(outcome(TWO), GIVEN.objectives)
+    write_study(tmp_path, record)
+    assert read_study(tmp_path) == record
+    assert [trial.complete for trial in record.trials] == [True, False]
+    assert record.waiting == ()
+
+
+def test_the_file_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
+    values = {"agreement": 0.5, "distortion": 90.0}
+    write_study(tmp_path, after(Evaluation(values=values, members=({"seed": 0},))))
+    assert json.loads((tmp_path / "study.json").read_text()) == {
+        "schema": "study/1",
+        "name": "sweep",
+        "space": {
+            "beta": {"high": 8.0, "log": True, "low": 0.5, "step": None},
+            "capacity": {"high": 12, "log": False, "low": 4, "step": 4},
+            "network": {"choices": ["burgess", "mlp"]},
+        },
+        "sampler": {"name": "tpe", "seed": 11, "batch": 5},
+        "evaluation": "0123",
+        "objectives": [
+            {"name": "distortion", "direction": "minimise"},
+            {"name": "agreement", "direction": "maximise"},
+        ],
+        "settings": GIVEN.digest,
+        "trials": [
+            {
+                "number": 0,
+                "state": "complete",
+                "parameters": ONE,
+                "values": values,
+                "members": [{"seed": 0}],
+                "reason": None,
+            }
+        ],
+        "waiting": [TWO],
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"distortion": math.nan, "agreement": 0.5}, "distortion is nan"),
+        ({"distortion": math.inf, "agreement": math.nan}, "distortion is inf; agreement is nan"),
+    ],
+)
+def test_values_that_are_no_numbers_make_a_failed_trial(
+    values: dict[str, float], reason: str
+) -> None:
+    (trial,) = after(Evaluation(values=values, members=("kept",))).trials
+    assert (trial.values, trial.reason, trial.members) == (None, reason, ("kept",))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            Evaluation(values={"distortion": 1.0}),
+            "trial 0 returned distortion; the study asks for distortion, agreement. "
+            "Return one number for each.",
+        ),
+        (
+            Evaluation(values={}),
+            "trial 0 returned nothing; the study asks for distortion, agreement. "
+            "Return one number for each.",
+        ),
+        (
+            Failure(reason="diverged", members=(math.nan,)),
+            "trial 0 returned members that no record can hold (Out of range float values are not "
+            "JSON compliant). Return plain names, text and finite numbers.",
+        ),
+        (
+            Failure(reason="diverged", members=(Path("a"),)),
+            "trial 0 returned members that no record can hold (Object of type PosixPath is not "
+            "JSON serializable). Return plain names, text and finite numbers.",
+        ),
+    ],
+)
+def test_an_outcome_that_no_record_can_hold_is_refused(given: Outcome, sentence: str) -> None:
+    with pytest.raises(ToolkitError) as caught:
+        after(given)
+    assert str(caught.value) == sentence
+
+
+def test_a_record_without_a_part_is_called_damaged(tmp_path: Path) -> None:
+    write_study(tmp_path, after(outcome(ONE)))
+    path = tmp_path / "study.json"
+    content = json.loads(path.read_text())
+    del content["trials"][0]["members"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ToolkitError) as caught:
+        read_study(tmp_path)
+    assert str(caught.value) == (
+        f"{path} is damaged: it lacks 'members'. Delete it and run `dvc repro`."
+    )
+
+
+@pytest.mark.parametrize(("key", "value"), [("name", "other"), ("settings", "abc")])
+def test_settings_changed_by_hand_are_noticed(tmp_path: Path, key: str, value: str) -> None:
+    write_study(tmp_path, after(outcome(ONE)))
+    path = tmp_path / "study.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(ToolkitError) as caught:
+        read_study(tmp_path)
+    assert str(caught.value) == (
+        f"{path} was changed by hand: its settings do not match their digest. "
+        "Bring it back with `dvc checkout`, or delete it and run `dvc repro`."
+    )
+
+
+def test_only_drafts_of_the_record_are_removed(tmp_path: Path) -> None:
+    for name in (".study.json.abc.draft", ".other.json.abc.draft", "study.json"):
+        (tmp_path / name).write_text("{")
+    remove_drafts(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        ".other.json.abc.draft",
+        "study.json",
+    ]
