@@ -8,6 +8,7 @@ end by themselves when the coordinator is killed: their pipe to it breaks.
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -116,6 +117,7 @@ def _listen(
 def _serve(connection: Connection, work: Work[Any]) -> None:
     """A worker's life: take a block, tell what happens, until the pipe is closed."""
     torch.set_num_threads(1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides, and stops its workers
     while True:
         try:
             position, block = connection.recv()
@@ -127,7 +129,7 @@ def _serve(connection: Connection, work: Work[Any]) -> None:
         except BrokenPipeError:
             return
         except ToolkitError as error:
-            connection.send((position, error))
+            connection.send((position, ToolkitError(str(error))))
 
 
 def _with_end(generator: Generator[Any, None, Any]) -> Iterator[Any]:

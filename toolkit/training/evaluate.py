@@ -8,7 +8,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives import rate
-from toolkit.training.fit import Fitted
+from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 from toolkit.training.trainee import respond
@@ -41,7 +41,8 @@ def evaluate(
         images: a split, 0 to 255.
 
     Raises:
-        ToolkitError: there are no images, or the losses are not finite.
+        ToolkitError: there are no images.
+        DivergedError: a loss is not finite.
     """
     if len(images) == 0:
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
@@ -57,5 +58,5 @@ def evaluate(
         rates += rate(answer.mean, answer.log_variance).double().sum(dim=0)
     means = {name: (total / len(images)).item() for name, total in totals.items()}
     if not all(torch.tensor(list(means.values())).isfinite()):
-        raise ToolkitError(f"the held-out losses are not finite: {means}. Lower `learning_rate`.")
+        raise DivergedError(settings.steps, means["loss"])
     return Evaluation(terms=means, rates=tuple((rates / len(images)).tolist()))

@@ -1,0 +1,140 @@
+"""The sections of params.yaml: what each may say, and within which limits."""
+
+from typing import Annotated, Any, Literal
+
+from annotated_types import MinLen
+from pydantic import BaseModel, Discriminator, Field, GetPydanticSchema, Tag, field_validator
+
+from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
+from toolkit.studies.space import Choices, Range
+from toolkit.data import DATASETS
+from toolkit.networks import NETWORKS
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES
+from toolkit.training.settings import PRECISIONS
+
+SAMPLERS = ("gp", "grid", "qmc", "random", "tpe")
+OBJECTIVE_ROWS = plain_models(OBJECTIVES)
+OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
+NETWORK_ROWS = plain_models(NETWORKS)
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+def _axis_kind(given: Any) -> str:  # noqa: ANN401 - whatever YAML holds
+    chosen = isinstance(given, Choices) or (isinstance(given, dict) and "choices" in given)
+    return "Choices" if chosen else "Range"
+
+
+Axis = Annotated[
+    Annotated[Range, Tag("Range")] | Annotated[Choices, Tag("Choices")],
+    Discriminator(_axis_kind),
+]
+
+
+def _one_row(models: dict[str, type[BaseModel]]) -> GetPydanticSchema:
+    return GetPydanticSchema(lambda _, handler: handler.generate_schema(one_of(models)))
+
+
+class Section(BaseModel):
+    """No key too many, none too few, nothing converted, nothing changed afterwards."""
+
+    model_config = STRICT
+
+
+class Probe(Section):
+    """The images that every member answers: how many, and the seed that draws them."""
+
+    size: Annotated[int, Field(ge=2)]
+    seed: Seed
+
+
+class Data(Section):
+    """A data set.
+
+    `raw` is what the images come from: the publisher's file or folder, or for a procedural data set
+    the source file that draws it, so that DVC makes it again when that changes.
+    """
+
+    source: Annotated[str, name_in("data set", DATASETS)]
+    raw: str
+    options: dict[str, Any] = {}
+    held_out: Annotated[float, Field(ge=0.01, le=0.9)] = 0.1
+    split_seed: Seed = 0
+    probe: Probe
+
+
+class Training(Section):
+    """How members are fitted. `checkpoint_every` does not change what comes out."""
+
+    steps: Annotated[int, Field(ge=1)]
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    learning_rate: Annotated[float, Field(gt=0)] = 5e-4
+    likelihood: Annotated[str, name_in("likelihood", LIKELIHOODS)] = "bernoulli"
+    precision: Annotated[str, name_in("precision", PRECISIONS)] = "float32"
+    checkpoint_every: Annotated[int, Field(ge=1)] = 1000
+
+
+class _Trained(Section):
+    data: str
+    network: Annotated[Any, _one_row(NETWORK_ROWS)]
+    seeds: Annotated[list[Seed], MinLen(1)]
+    training: Training
+
+    @field_validator("seeds")
+    @classmethod
+    def _once_each(cls, seeds: list[int]) -> list[int]:
+        twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+        if twice:
+            raise ValueError(
+                f"seed {twice[0]} is there twice, and two members of one seed are one member. "
+                "Give each seed once"
+            )
+        return seeds
+
+
+class Ensemble(_Trained):
+    """A grid of an objective's weights, every point trained under every seed."""
+
+    objective: Annotated[Any, _one_row(OBJECTIVE_GRIDS)]
+
+
+class Sampler(Section):
+    """Which of Optuna's samplers proposes, and the base of its seeds."""
+
+    name: Annotated[str, name_in("sampler", SAMPLERS)]
+    seed: Seed
+
+
+class Study(_Trained):
+    """A search for an objective's weights; a trial is an ensemble of one member a seed."""
+
+    objective: Annotated[Any, _one_row(OBJECTIVE_ROWS)]
+    space: Annotated[dict[str, Axis], MinLen(1)]
+    sampler: Sampler
+    trials: Annotated[int, Field(ge=1)]
+    batch: Annotated[int, Field(ge=1)] = 1
+
+    @field_validator("seeds")
+    @classmethod
+    def _two_to_agree(cls, seeds: list[int]) -> list[int]:
+        if len(seeds) < 2:
+            raise ValueError("agreement needs two members or more. Give at least two seeds")
+        return seeds
+
+
+class Comparison(Section):
+    """Which runs are compared, and how."""
+
+    query: Annotated[str, MinLen(1)]
+    threshold_bits: Annotated[float, Field(ge=0)] = 0.01
+    by: Literal["vi", "nmi"] = "vi"
+    min_samples: Annotated[int, Field(ge=2)] | None = None
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    data: Annotated[dict[Name, Data], Field(min_length=1)]
+    ensembles: dict[Name, Ensemble]
+    studies: dict[Name, Study]
+    comparisons: dict[Name, Comparison]

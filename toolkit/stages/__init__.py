@@ -1,0 +1,1 @@
+"""What DVC runs: one file a stage, each reads, calls, and writes."""

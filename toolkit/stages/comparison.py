@@ -1,0 +1,233 @@
+"""`python -m toolkit.stages.comparison NAME`: which pieces of information are found again."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from toolkit.config import Comparison, Params
+from toolkit.data import read_prepared
+from toolkit.errors import ToolkitError
+from toolkit.files import canonical_json, read_json, write_csv, write_text
+from toolkit.posteriors import Posteriors, load_posteriors
+from toolkit.report import ComparedRun, Findings, find, metrics, render, tables
+from toolkit.stages.command import run_stage
+from toolkit.stages.progress import Progress
+from toolkit.stages.tracking import current_records, track_all
+from toolkit.tracking import SelectedRun, Store, artifact_path, log_report, open_store, select
+from toolkit.training import load_member
+from toolkit.training.member import RECORD_SCHEMA
+from toolkit.traversals import traverse
+from toolkit.workspace import Workspace
+
+STEPS = 9
+ENDS = (0.02, 0.98)  # quantiles of a channel's means that its traversal runs between
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A comparison that was made: what was found, from which runs, and where it was written."""
+
+    findings: Findings
+    left_out: tuple[str, ...]
+    report: Path
+
+
+def make_comparison(workspace: Workspace, params: Params, name: str) -> None:
+    """Compare what params.yaml declares under `comparisons`, and log the report to MLflow."""
+    track_all(workspace, params)
+    made = compare(
+        workspace,
+        params,
+        params.comparisons[name],
+        name=name,
+        folder=workspace.report(name),
+        how=f"dvc repro comparison@{name}",
+    )
+    sys.stdout.write(summary(made) + "\n")
+
+
+def compare(
+    workspace: Workspace,
+    params: Params,
+    section: Comparison,
+    *,
+    name: str,
+    folder: Path,
+    how: str,
+    outdated: bool = False,
+) -> Compared:
+    """Select runs, find what they know in common, and write the report into `folder`.
+
+    Arguments:
+        section: the query, and how to compare.
+        name: of the comparison.
+        folder: for report.html, tables/, curves.csv and metrics.json.
+        how: the command that makes this report again.
+        outdated: compare also runs of ensembles and studies of this project whose records have been
+            replaced since.
+
+    Raises:
+        ToolkitError: the query is wrong or selects nothing, runs answered different probe sets, or
+            a file cannot be read or written.
+    """
+    store = open_store(workspace.home)
+    selected = select(store, section.query)
+    current, left_out = _current(workspace, params, selected)
+    chosen = selected if outdated else current
+    runs, posteriors = _answers(store, chosen)
+    labels, names = _factors(workspace, params, posteriors)
+    with Progress(f"comparison {name}", 100) as progress:
+        findings = find(
+            runs,
+            posteriors,
+            labels=labels,
+            factor_names=names,
+            threshold_bits=section.threshold_bits,
+            by=section.by,
+            min_samples=section.min_samples,
+            progress=lambda done, total: progress.reach(0, round(100 * done / max(total, 1))),
+        )
+    page = render(
+        findings,
+        title=name,
+        query=section.query,
+        how=how,
+        traversals=_traversals(store, findings),
+    )
+    numbers = metrics(findings)
+    _write(folder, findings, page, numbers)
+    log_report(store, runs[0].data, name, folder, metrics=numbers, tags={"query": section.query})
+    return Compared(
+        findings=findings,
+        left_out=() if outdated else left_out,
+        report=folder / "report.html",
+    )
+
+
+def summary(made: Compared) -> str:
+    """What was found, and where it lies, in a few lines."""
+    findings = made.findings
+    lines = [
+        f"{len(findings.runs)} runs, {len(findings.structure.kept)} of {len(findings.channels)} "
+        f"channels informative, {len(findings.hot_spots)} hot spots, "
+        f"agreement {findings.agreement:.2f}: {made.report}"
+    ]
+    if made.left_out:
+        lines.append(
+            f"{len(made.left_out)} runs left out, because params.yaml no longer declares them: "
+            f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
+        )
+    return "\n".join(lines)
+
+
+def _current(
+    workspace: Workspace, params: Params, selected: Sequence[SelectedRun]
+) -> tuple[tuple[SelectedRun, ...], tuple[str, ...]]:
+    """Runs that count, and names of those whose records this project has since replaced.
+
+    Without this two clones with different histories would compare different runs.
+    """
+    records = current_records(workspace, params)
+    counting: list[SelectedRun] = []
+    replaced: list[str] = []
+    for run in selected:
+        ours = run.ensemble in params.ensembles or run.study in params.studies
+        if ours and run.tags["record.digest"] not in records:
+            replaced.append(run.name)
+        else:
+            counting.append(run)
+    if not counting:
+        raise ToolkitError(
+            f"all {len(replaced)} runs that the query selects belong to earlier versions of "
+            "ensembles in params.yaml. Run `dvc repro` to make the current ones, or compare the "
+            "earlier ones with `toolkit compare --outdated`."
+        )
+    return tuple(counting), tuple(replaced)
+
+
+def _answers(
+    store: Store, selected: Sequence[SelectedRun]
+) -> tuple[list[ComparedRun], list[Posteriors]]:
+    runs, posteriors = [], []
+    for run in selected:
+        record = read_json(
+            artifact_path(store, run.run_id, "member/record.json"), schema=RECORD_SCHEMA
+        )
+        runs.append(_compared(run, record))
+        posteriors.append(
+            load_posteriors(artifact_path(store, run.run_id, "member/posteriors.safetensors"))
+        )
+    return runs, posteriors
+
+
+def _compared(run: SelectedRun, record: dict[str, Any]) -> ComparedRun:
+    owner = run.ensemble or (f"{run.study} trial {run.trial}" if run.study else "")
+    objective = record["settings"]["objective"]
+    return ComparedRun(
+        name=f"{owner}/{record['name']}" if owner else record["name"],
+        key=run.key,
+        run_id=run.run_id,
+        ensemble=run.ensemble or run.study or "",
+        data=run.data,
+        objective=run.objective,
+        hyperparameters={k: float(v) for k, v in objective.items() if k != "name"},
+        seed=run.seed,
+        distortion=record["final"]["distortion"],
+        rate=record["final"]["rate"],
+        record=run.tags["record.digest"],
+    )
+
+
+def _factors(
+    workspace: Workspace, params: Params, posteriors: Sequence[Posteriors]
+) -> tuple[torch.Tensor | None, tuple[str, ...]]:
+    """Known factors of the probe images, if a data set of this project has that probe set."""
+    for name in params.data:
+        folder = workspace.data(name)
+        if not (folder / "data.json").exists():
+            continue
+        record = read_json(folder / "data.json", schema="data/1")
+        if record["probe"]["digest"] == posteriors[0].probe and record["factors"]:
+            data = read_prepared(folder, mapped=True, verify=False)
+            factors = data.probe_factors
+            if factors is not None:
+                return torch.from_numpy(factors), data.images.factor_names
+    return None, ()
+
+
+def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:
+    """For each hot spot its most central channel, decoded from low to high."""
+    strips = {}
+    for spot in findings.hot_spots:
+        run, latent = spot.central
+        run_id = findings.runs[run].run_id
+        if run_id is None:
+            continue
+        weights = artifact_path(store, run_id, "member/weights.safetensors")
+        answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
+        low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
+        model = load_member(weights.parent)
+        base = answers.mean[0].to(next(model.parameters()).dtype)
+        values = np.linspace(low, high, STEPS).tolist()
+        images = traverse(model, base, [latent], values=values)[0].numpy()
+        strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
+    return strips
+
+
+def _write(folder: Path, findings: Findings, page: str, numbers: dict[str, Any]) -> None:
+    for name, table in tables(findings).items():
+        write_csv(
+            folder / "curves.csv" if name == "curves" else folder / "tables" / f"{name}.csv", table
+        )
+    write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
+    write_text(folder / "report.html", page)
+
+
+if __name__ == "__main__":
+    run_stage(make_comparison, kind="comparison", about=__doc__ or "")

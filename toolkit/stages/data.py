@@ -1,0 +1,32 @@
+"""`python -m toolkit.stages.data NAME`: images, factors, split and probe set in one folder."""
+
+import sys
+from pathlib import Path
+
+from toolkit.config import Params
+from toolkit.data import DATASETS, load, prepare, write_prepared
+from toolkit.stages.command import run_stage
+from toolkit.workspace import Workspace
+
+
+def make_data(workspace: Workspace, params: Params, name: str) -> None:
+    """Make a data set ready."""
+    section = params.data[name]
+    raw = workspace.root / Path(section.raw)
+    root = raw.parent if DATASETS[section.source].procedural else raw
+    prepared = prepare(
+        load(section.source, root, **section.options),
+        held_out=section.held_out,
+        split_seed=section.split_seed,
+        probe_size=section.probe.size,
+        probe_seed=section.probe.seed,
+    )
+    write_prepared(workspace.data(name), prepared)
+    sys.stdout.write(
+        f"{name}: {len(prepared.train)} images to train on, {len(prepared.held_out)} held out, "
+        f"{len(prepared.probe)} to probe with, in {workspace.data(name)}\n"
+    )
+
+
+if __name__ == "__main__":
+    run_stage(make_data, kind="data", about=__doc__ or "")

@@ -1,0 +1,113 @@
+"""`python -m toolkit.stages.ensemble NAME`: a member for every point of the grid and every seed."""
+
+import sys
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from toolkit.config import Ensemble, Params, declared_members
+from toolkit.data import PreparedData, read_prepared
+from toolkit.files import digest_of_json, write_json
+from toolkit.stages.agreement import THRESHOLD_BITS, agreement_of
+from toolkit.stages.command import run_stage
+from toolkit.stages.lock import alone
+from toolkit.stages.members import (
+    Job,
+    Record,
+    make_members,
+    member_folder,
+    remove_undeclared,
+    require_finished,
+    training_digest,
+)
+from toolkit.stages.tracking import ENSEMBLE, ENSEMBLE_SCHEMA, track
+from toolkit.training import Checkpoint
+from toolkit.workspace import Workspace
+
+
+def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
+    """Train what is missing, write the ensemble's record, and show it in MLflow."""
+    section, folder = params.ensembles[name], workspace.ensemble(name)
+    with alone(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
+        data = read_prepared(workspace.data(section.data))
+        jobs = _jobs(workspace, section, name, data)
+        records = make_members(f"ensemble {name}", jobs)
+        require_finished(records, f"ensemble {name}")
+        remove_undeclared(folder, [job.folder for job in jobs])
+        write_json(folder / ENSEMBLE, _record(section, name, data, records, folder))
+        summary = track(workspace, params, ensembles=[name], studies=[])
+    failed = sum(record["status"] == "failed" for record in records)
+    sys.stdout.write(
+        f"ensemble {name}: {len(records)} members in {folder}"
+        + (f", {failed} of them diverged" if failed else "")
+        + f"; MLflow: {summary.created} runs new, {summary.kept} kept\n"
+    )
+
+
+def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData) -> list[Job]:
+    members = declared_members(
+        section, data=training_digest(data), image_shape=data.images.image_shape
+    )
+    return [
+        Job(
+            member=member,
+            owner={"ensemble": name},
+            data_name=section.data,
+            data=workspace.data(section.data),
+            folder=member_folder(workspace.ensemble(name), member.settings.key),
+            checkpoint=Checkpoint(
+                path=workspace.checkpoint(member.settings.key),
+                every=section.training.checkpoint_every,
+            ),
+        )
+        for member in members
+    ]
+
+
+def _record(
+    section: Ensemble, name: str, data: PreparedData, records: list[Record], folder: Path
+) -> Record:
+    return {
+        "schema": ENSEMBLE_SCHEMA,
+        "name": name,
+        "data": section.data,
+        "data_digest": training_digest(data),
+        "probe": {"digest": data.probe.digest, "size": len(data.probe)},
+        "objective": section.objective.name,
+        "settings": section.model_dump(mode="json", exclude={"data"}),
+        "members": [
+            {
+                "name": record["name"],
+                "key": record["key"],
+                "record": digest_of_json(record),
+                "status": record["status"],
+            }
+            for record in records
+        ],
+        "summary": _summary(records, folder),
+    }
+
+
+def _summary(records: list[Record], folder: Path) -> dict[str, Any]:
+    whole = [record for record in records if record["status"] == "finished"]
+    bits = [record["channels"]["information"] for record in whole]
+    summary = {
+        "members": len(records),
+        "failed": len(records) - len(whole),
+        "distortion": _mean([record["final"]["distortion"] for record in whole]),
+        "rate": _mean([record["final"]["rate"] for record in whole]),
+        "information": _mean([sum(row) for row in bits]),
+        "active": _mean([sum(value > THRESHOLD_BITS for value in row) for row in bits]),
+    }
+    if len(whole) > 1:
+        folders = [member_folder(folder, record["key"]) for record in whole]
+        summary["agreement"] = round(agreement_of(folders), 9)
+    return summary
+
+
+def _mean(values: list[float]) -> float:
+    return float(f"{fmean(values):.9g}")
+
+
+if __name__ == "__main__":
+    run_stage(make_ensemble, kind="ensemble", about=__doc__ or "")

@@ -1,0 +1,125 @@
+"""From the records of this project to its MLflow runs.
+
+Names come from params.yaml, members from the records of their ensemble or study; no folder is
+listed.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from toolkit.config import Params
+from toolkit.files import read_json
+from toolkit.stages.members import member_folder
+from toolkit.stages.progress import Progress
+from toolkit.studies.records import FILE as STUDY
+from toolkit.studies.records import Trial, read_study
+from toolkit.tracking import (
+    SyncSummary,
+    TrackedRun,
+    open_store,
+    project_ensemble,
+    project_member,
+    project_trial,
+    sync,
+)
+from toolkit.training.member import RECORD, RECORD_SCHEMA
+from toolkit.workspace import Workspace
+
+ENSEMBLE, ENSEMBLE_SCHEMA = "ensemble.json", "ensemble/1"
+
+
+def track(
+    workspace: Workspace, params: Params, *, ensembles: Iterable[str], studies: Iterable[str]
+) -> SyncSummary:
+    """Bring MLflow up to date with the records of some ensembles and studies.
+
+    Raises:
+        ToolkitError: a record is damaged, or the tracking store refuses.
+    """
+    runs = [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
+    runs += [run for name in studies for run in study_runs(workspace, params, name)]
+    with Progress("MLflow", len(runs)) as progress:
+        return sync(
+            open_store(workspace.home), runs, progress=lambda done, _: progress.reach(0, done)
+        )
+
+
+def track_all(workspace: Workspace, params: Params) -> SyncSummary:
+    """Bring MLflow up to date with every record there is."""
+    return track(
+        workspace,
+        params,
+        ensembles=[n for n in params.ensembles if (workspace.ensemble(n) / ENSEMBLE).exists()],
+        studies=[n for n in params.studies if (workspace.study(n) / STUDY).exists()],
+    )
+
+
+def ensemble_runs(workspace: Workspace, params: Params, name: str) -> Iterator[TrackedRun]:
+    """The runs of an ensemble's members, then its own."""
+    folder = workspace.ensemble(name)
+    record = read_json(folder / ENSEMBLE, schema=ENSEMBLE_SCHEMA)
+    tags = dvc_tags(workspace, params.ensembles[name].data)
+    for member in record["members"]:
+        at = member_folder(folder, member["key"])
+        yield project_member(read_json(at / RECORD, schema=RECORD_SCHEMA), at, tags=tags)
+    yield project_ensemble(record, tags=tags)
+
+
+def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[TrackedRun]:
+    """The runs of each trial's members, and of the trial."""
+    folder, section = workspace.study(name), params.studies[name]
+    tags = dvc_tags(workspace, section.data)
+    seen: set[str] = set()
+    for trial in read_study(folder).trials:
+        data_digest = ""
+        for member in trial.members:
+            at = member_folder(folder, member["key"])
+            record = read_json(at / RECORD, schema=RECORD_SCHEMA)
+            data_digest = record["settings"]["data"]
+            if member["key"] not in seen:  # a proposal made twice has its members once
+                yield project_member(record, at, tags=tags)
+            seen.add(member["key"])
+        facts = {"data": section.data, "data_digest": data_digest}
+        yield project_trial(trial_record(trial, name, section.objective.name, facts), tags=tags)
+
+
+def trial_record(trial: Trial, study: str, objective: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """A trial as a record of its own."""
+    return {
+        "schema": "trial/1",
+        "study": study,
+        "number": trial.number,
+        "status": "finished" if trial.complete else "failed",
+        "objective": objective,
+        "parameters": trial.parameters,
+        "values": dict(trial.values or {}),
+        "members": list(trial.members),
+        **facts,
+    }
+
+
+def current_records(workspace: Workspace, params: Params) -> set[str]:
+    """Digests of all member records that the declared ensembles and studies hold now."""
+    digests: set[str] = set()
+    for name in params.ensembles:
+        path = workspace.ensemble(name) / ENSEMBLE
+        if path.exists():
+            members = read_json(path, schema=ENSEMBLE_SCHEMA)["members"]
+            digests |= {member["record"] for member in members}
+    for name in params.studies:
+        if (workspace.study(name) / STUDY).exists():
+            trials = read_study(workspace.study(name)).trials
+            digests |= {member["record"] for trial in trials for member in trial.members}
+    return digests
+
+
+def dvc_tags(workspace: Workspace, data: str) -> dict[str, str]:
+    """What DVC knows of the data set: its md5, from dvc.lock."""
+    lock = workspace.root / "dvc.lock"
+    if not lock.exists():
+        return {}
+    stages = YAML(typ="safe", pure=True).load(lock.read_text()).get("stages", {})
+    outs = stages.get(f"data@{data}", {}).get("outs", [])
+    return {"dvc.data.md5": outs[0]["md5"]} if outs else {}
