@@ -1,0 +1,90 @@
+"""Flatness: how straight the path is that a factor's traversal takes through the codes.
+
+Michlo, Klein & James (2022), https://arxiv.org/abs/2202.13341
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from jaxtyping import Float
+
+from toolkit.disentanglement.geometry.traversals import whole_grid
+from toolkit.disentanglement.inputs import Codes, Factors
+from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.errors import ToolkitError
+
+NORMS = {"l1": 1, "l2": 2}
+
+
+def width(points: Float[Array, "t m d"], *, norm: int) -> Float[Array, " t"]:
+    """Largest distance of two points of each traversal."""
+    apart = points[:, :, None, :] - points[:, None, :, :]
+    return np.asarray(np.linalg.norm(apart, ord=norm, axis=-1).max(axis=(1, 2)))
+
+
+def length(points: Float[Array, "t m d"], *, norm: int) -> Float[Array, " t"]:
+    """Sum of the steps of each closed traversal, the largest step left out."""
+    steps = np.linalg.norm(points - np.roll(points, 1, axis=1), ord=norm, axis=-1)
+    return np.asarray(steps.sum(axis=1) - steps.max(axis=1))
+
+
+def flatness(codes: Codes, factors: Factors, *, seed: int, traversals: int = 1024) -> ScoreResult:
+    """Width of a traversal over its length: 1 for a straight walk along one channel; 0 to 1.
+
+    For each factor, mean width over mean length of its traversals; then the mean over
+    factors. `flatness` divides Euclidean width by city-block length, so that both bends and walks
+    across channels lower it; `flatness_l1` and `flatness_l2` use one norm. A factor that moves
+    nothing has 0.
+
+    >>> grid = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), -1).reshape(-1, 2)
+    >>> flatness(grid * 1.0, grid, seed=0, traversals=5).values["flatness"]
+    1.0
+
+    Arguments:
+        codes: (n, d), of the whole grid.
+        factors: (n, k), indices of values, every combination.
+        seed: of the traversals.
+        traversals: how many of each factor.
+
+    Source: Michlo et al. (2022).
+    """
+    if traversals < 1:
+        raise ToolkitError(f"{traversals} traversals were asked for. Use 1 or more.")
+    grid = whole_grid(codes, factors)
+    generator = np.random.default_rng(seed)
+    values = grid.data.codes.astype(np.float64)
+    widths: dict[str, list[float]] = {name: [] for name in NORMS}
+    lengths: dict[str, list[float]] = {name: [] for name in NORMS}
+    for factor in range(len(grid.data.kept)):
+        rows = grid.draw(factor, traversals, generator)
+        for name, norm in NORMS.items():
+            widths[name].append(_mean(width, values, rows, norm))
+            lengths[name].append(_mean(length, values, rows, norm))
+    wide = {name: np.array(each) for name, each in widths.items()}
+    long = {name: np.array(each) for name, each in lengths.items()}
+
+    def share(over: Array, under: Array) -> Array:
+        return np.divide(over, under, out=np.zeros_like(over), where=under > 0)
+
+    per_factor = {
+        "flatness": share(wide["l2"], long["l1"]),
+        "flatness_l1": share(wide["l1"], long["l1"]),
+        "flatness_l2": share(wide["l2"], long["l2"]),
+        **{f"width_{name}": each for name, each in wide.items()},
+        **{f"length_{name}": each for name, each in long.items()},
+    }
+    return ScoreResult(
+        values={name: float(each.mean()) for name, each in per_factor.items()},
+        per_factor=per_factor,
+        factors=grid.data.kept,
+    )
+
+
+def _mean(measure: Callable[..., Array], values: Array, rows: Array, norm: int) -> float:
+    """Mean of a measure over traversals, a few at a time (pairs of points are many)."""
+    block = max(1, 2**21 // (rows.shape[1] ** 2 * values.shape[1]))
+    parts = [
+        measure(values[rows[start : start + block]], norm=norm)
+        for start in range(0, len(rows), block)
+    ]
+    return float(np.concatenate(parts).mean())
