@@ -3,7 +3,7 @@
 import sys
 import time
 from types import TracebackType
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from tqdm import tqdm
 
@@ -28,7 +28,7 @@ class Progress:
         self._told = time.monotonic()
         self._start: float | None = None
         self._worked = 0
-        self._bar: tqdm[None] | None = None
+        self._bar: "tqdm[Any] | None" = None
 
     def __enter__(self) -> Self:
         if self._stream.isatty():
