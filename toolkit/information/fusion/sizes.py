@@ -1,0 +1,154 @@
+"""How continuous a fused space becomes as its ensemble grows, over repeats.
+
+Murphy, Dillavou & Bassett (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion:
+ensembles of one repeat are nested, and every repeat has learners of its own.
+"""
+
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.execution import Done, Execute
+from toolkit.information.fusion.ascent import FusedSpaces, FusionSettings, fuse
+from toolkit.information.fusion.continuity import continuity
+from toolkit.information.gaussian import bhattacharyya_distance
+
+REPORT = 20  # steps between two reports
+
+
+@dataclass(frozen=True, kw_only=True)
+class SizeStudy:
+    """Fused spaces for every similarity (s), ensemble size (k) and repeat (r).
+
+    Arguments:
+        similarities: names, in order.
+        sizes: of the ensembles, in order.
+        continuity: (s, k, r) largest distance of neighbours over its 90th percentile.
+        learners: (r, m) the same for the spaces that were fused.
+        similarity: (s, k, r) reached, on the scale of its kind.
+        gain: (s, k, r) how much of it the last tenth of the steps brought.
+        mean: (s, k, r, n, d) of the fused spaces.
+        log_variance: (s, k, r, n, d).
+    """
+
+    similarities: tuple[str, ...]
+    sizes: tuple[int, ...]
+    continuity: Float[Tensor, "s k r"]
+    learners: Float[Tensor, "r m"]
+    similarity: Float[Tensor, "s k r"]
+    gain: Float[Tensor, "s k r"]
+    mean: Float[Tensor, "s k r n d"]
+    log_variance: Float[Tensor, "s k r n d"]
+
+
+def study_sizes(
+    mean: Float[Tensor, "r m n e"],
+    log_variance: Float[Tensor, "r m n e"],
+    *,
+    sizes: Sequence[int],
+    similarities: Sequence[str],
+    settings: FusionSettings,
+    seed: int,
+    execute: Execute,
+    progress: Callable[[int, int], None] | None = None,
+) -> SizeStudy:
+    """Fuse the first `size` spaces of every repeat, for every size and similarity.
+
+    Points are taken to lie on a closed line: the last is a neighbour of the first.
+
+    Arguments:
+        mean: of m spaces in each of r repeats, of the same n ordered points.
+        log_variance: natural logarithm, same shape.
+        sizes: of the ensembles.
+        similarities: from `SIMILARITIES`.
+        settings: of all ascents.
+        seed: a repeat starts from this plus its number.
+        execute: `toolkit.execution.serial` or `processes(workers)`; a block is a repeat.
+        progress: called with steps done and to be done, over all repeats.
+
+    Raises:
+        ToolkitError: a size is not between 1 and m, or what `fuse` refuses.
+    """
+    repeats, most = mean.shape[:2]
+    wrong = [size for size in sizes if not 1 <= size <= most]
+    if wrong or not sizes:
+        raise ToolkitError(
+            f"ensemble sizes {list(sizes)} were asked for, but every repeat has {most} spaces; "
+            f"give sizes from 1 to {most}."
+        )
+    work = partial(_fuse_repeat, sizes=sizes, similarities=similarities, settings=settings)
+    blocks = [(mean[r], log_variance[r], seed + r) for r in range(repeats)]
+    fused: dict[int, FusedSpaces] = {}
+    done = 0
+    for place, event in execute(work, blocks):
+        if isinstance(event, Done):
+            fused[place] = event.value
+        else:
+            done += event
+            if progress is not None:
+                progress(done, repeats * settings.steps)
+    return _record([fused[r] for r in range(repeats)], mean, log_variance, sizes, similarities)
+
+
+def _fuse_repeat(
+    block: tuple[Tensor, Tensor, int],
+    *,
+    sizes: Sequence[int],
+    similarities: Sequence[str],
+    settings: FusionSettings,
+) -> Generator[int, None, FusedSpaces]:
+    """Fuse all ensembles of one repeat; yield steps done since the last report."""
+    mean, log_variance, seed = block
+    fingerprints = torch.stack(
+        [(-bhattacharyya_distance(*space)).exp() for space in zip(mean, log_variance, strict=True)]
+    )
+    nested = torch.arange(len(mean))[None, :] < torch.tensor(sizes)[:, None]
+    ascent = fuse(
+        fingerprints,
+        nested.repeat(len(similarities), 1),
+        [name for name in similarities for _ in sizes],
+        settings=settings,
+        generator=torch.Generator().manual_seed(seed),
+    )
+    reported = 0
+    while True:
+        try:
+            step = next(ascent)
+        except StopIteration as end:
+            yield settings.steps - reported
+            fused: FusedSpaces = end.value
+            return fused
+        if step % REPORT == 0:
+            yield step - reported
+            reported = step
+
+
+def _record(
+    fused: Sequence[FusedSpaces],
+    mean: Float[Tensor, "r m n e"],
+    log_variance: Float[Tensor, "r m n e"],
+    sizes: Sequence[int],
+    similarities: Sequence[str],
+) -> SizeStudy:
+    shape = (len(similarities), len(sizes))
+
+    def arrange(parts: Sequence[Tensor]) -> Tensor:
+        return torch.stack([part.reshape(*shape, *part.shape[1:]) for part in parts], dim=2)
+
+    places = arrange([each.mean for each in fused])
+    widths = arrange([each.log_variance for each in fused])
+    return SizeStudy(
+        similarities=tuple(similarities),
+        sizes=tuple(sizes),
+        continuity=continuity(places, widths, closed=True),
+        learners=continuity(mean, log_variance, closed=True),
+        similarity=arrange([each.similarity for each in fused]),
+        gain=arrange([each.gain for each in fused]),
+        mean=places,
+        log_variance=widths,
+    )
