@@ -9,13 +9,14 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_arrays, load_tensors, save_tensors
+from toolkit.information.channels.gram import joint_information
 from toolkit.information.gaussian import Coefficients
-from toolkit.information.gram import joint_information
 
 BLOCK = 1024  # channels of a block's side
 SCHEMA = "joint-information/1"
 Progress = Callable[[int, int], None]
 Tile = tuple[slice, slice]
+Watched = tuple[Tile, Callable[[int], None]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +52,33 @@ class Blocks:
         pairs = [(one, other) for one in down for other in across]
         return [(a, b) for a, b in pairs if columns is not None or a.start <= b.start]
 
+    def watched(self, tiles: list[Tile], images: int, *, symmetric: bool) -> Iterator[Watched]:
+        """Each tile with what to call when some of its images are done: tells the pairs done."""
+        pairs = [_pairs(tile, symmetric=symmetric) for tile in tiles]
+        for position, tile in enumerate(tiles):
+            yield tile, self._advance(sum(pairs[:position]), pairs[position], sum(pairs), images)
+
+    def _advance(self, before: int, pairs: int, total: int, images: int) -> Callable[[int], None]:
+        seen = 0
+
+        def advance(some: int) -> None:
+            nonlocal seen
+            seen += some
+            if self.progress is not None:
+                self.progress(before + pairs * seen // images, total)
+
+        return advance
+
     def _cut(self, count: int) -> Iterator[slice]:
         for start in range(0, count, self.size):
             yield slice(start, min(start + self.size, count))
+
+
+def _pairs(tile: Tile, *, symmetric: bool) -> int:
+    """Pairs of a block; on the diagonal of a symmetric table each counts once."""
+    rows: int = tile[0].stop - tile[0].start
+    columns: int = tile[1].stop - tile[1].start
+    return rows * (rows + 1) // 2 if symmetric and tile[0] == tile[1] else rows * columns
 
 
 def joint_in_blocks(
@@ -75,10 +100,9 @@ def joint_in_blocks(
     joint = left.half_mean.new_empty(left.count, other.count)
     alone = joint.new_empty(left.count) if alone is None else alone
     tiles = blocks.tiles(left.count, None if right is None else right.count)
-    pairs = [_pairs(tile, symmetric=right is None) for tile in tiles]
     files = _files(tiles, blocks, left, other)
-    for position, (rows, columns) in enumerate(tiles):
-        advance = _advance(sum(pairs[:position]), pairs[position], sum(pairs), left, blocks)
+    watched = blocks.watched(tiles, left.images, symmetric=right is None)
+    for position, ((rows, columns), advance) in enumerate(watched):
         same = right is None and rows == columns
         place, own = joint[rows, columns], alone[rows]
         if files and files[position].exists():
@@ -96,27 +120,6 @@ def joint_in_blocks(
     for file in files:
         file.unlink()
     return joint
-
-
-def _pairs(tile: Tile, *, symmetric: bool) -> int:
-    """Pairs of a block; on the diagonal of a symmetric table each counts once."""
-    rows, columns = (side.stop - side.start for side in tile)
-    return rows * (rows + 1) // 2 if symmetric and tile[0] == tile[1] else rows * columns
-
-
-def _advance(
-    before: int, pairs: int, total: int, channels: Coefficients, blocks: Blocks
-) -> Callable[[int], None]:
-    """What a block calls with the images it has done; tells the pairs that are done by then."""
-    seen = 0
-
-    def advance(images: int) -> None:
-        nonlocal seen
-        seen += images
-        if blocks.progress is not None:
-            blocks.progress(before + pairs * seen // channels.images, total)
-
-    return advance
 
 
 def _files(

@@ -8,14 +8,12 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.information.blocks import BLOCK, Blocks, Progress, joint_in_blocks
-from toolkit.information.channels import ChannelComparison
+from toolkit.information.channels.blocks import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.comparison import ChannelComparison
+from toolkit.information.channels.gram import information_of_rows
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
-from toolkit.information.gram import information_of_rows
 from toolkit.information.pairwise import normalised_information, variation_of_information
-
-Channels = tuple[Float[Tensor, "n c"], Float[Tensor, "n c"]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +36,8 @@ class ChannelCrossing:
 
 
 def cross_channels(
-    rows: Channels,
-    columns: Channels,
+    rows: tuple[Float[Tensor, "n c"], Float[Tensor, "n c"]],
+    columns: tuple[Float[Tensor, "m e"], Float[Tensor, "m e"]],
     *,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,

@@ -14,7 +14,7 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.information.checks import check_channels
 
-MARGIN_BITS = 2.0
+MARGIN_BITS = 3.0
 PATCH = 1 << 22  # divergences held at once
 
 
@@ -68,8 +68,9 @@ def is_saturated(
 ) -> Bool[Tensor, "..."]:
     """Whether an information is so near its ceiling log2 n that n, and not the channel, decides it.
 
-    Within 2 bits of the ceiling an image overlaps with fewer than 4 images, itself among them; at
-    the margin the number is about 0.4 bits too low, beyond it says nothing but "more than this".
+    Within 3 bits of the ceiling an image overlaps with fewer than 8 images, itself among them:
+    the number is some tenths of a bit too low at the margin, and near the ceiling it says nothing
+    but "more than this". Up to the margin the bias can be removed (`channel_intervals`).
 
     Arguments:
         bits: information of channels, or of two together.

@@ -12,10 +12,10 @@ import torch
 from jaxtyping import Float, Int, Shaped
 from torch import Tensor
 
-from toolkit.information.blocks import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.blocks import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.gram import information_of_rows
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
-from toolkit.information.gram import information_of_rows
 from toolkit.information.pairwise import normalised_information, variation_of_information
 
 

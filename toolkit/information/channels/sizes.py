@@ -1,0 +1,58 @@
+"""What the numbers become with fewer images: the only honest way to see whether n is enough."""
+
+from collections.abc import Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.information.channels.comparison import ChannelComparison, compare_channels
+from toolkit.information.checks import check_channels
+
+SIZES = (100, 300, 1000)
+
+
+def compare_at_sizes(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    *,
+    generator: torch.Generator,
+    sizes: Sequence[int] = SIZES,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> dict[int, ChannelComparison]:
+    """Compare all channels by fewer and fewer images, each smaller set a part of the larger.
+
+    A number that still grows from 300 to 1,000 images is not yet the channel's own.
+
+    Arguments:
+        mean: a row per image, a column per channel.
+        log_variance: of the same shape, natural logarithm.
+        generator: draws the images.
+        sizes: how many images; those above n are left out.
+        dtype: of the arithmetic and the results.
+        device: where it is done; that of `mean` if not given.
+
+    Raises:
+        ToolkitError: no size can be had, or the channels cannot be compared.
+
+    >>> draw = torch.Generator().manual_seed(0)
+    >>> mean = torch.randn(300, 1, generator=draw)
+    >>> list(compare_at_sizes(mean, torch.zeros(300, 1), generator=draw))
+    [100, 300]
+    """
+    check_channels(mean, log_variance)
+    wanted = sorted({size for size in sizes if 2 <= size <= len(mean)})
+    if not wanted:
+        raise ToolkitError(
+            f"{len(mean)} images give none of the sizes {', '.join(map(str, sizes))}; "
+            "ask for sizes from 2 to the number of images."
+        )
+    lot = torch.randperm(len(mean), generator=generator).to(mean.device)
+    return {
+        size: compare_channels(
+            mean[lot[:size]], log_variance[lot[:size]], dtype=dtype, device=device
+        )
+        for size in wanted
+    }
