@@ -3,8 +3,18 @@
 from toolkit.information.agreement import cross_run_agreement
 from toolkit.information.channels import (
     ChannelComparison,
+    ChannelCrossing,
+    ChannelIntervals,
+    Interval,
+    agreement_interval,
     channel_information,
+    channel_intervals,
+    channel_upper_bound,
+    compare_at_sizes,
     compare_channels,
+    cross_channels,
+    is_saturated,
+    join,
 )
 from toolkit.information.gaussian import bhattacharyya_distance
 from toolkit.information.measures import MEASURES, Measure, measure_spaces
@@ -14,24 +24,37 @@ from toolkit.information.monte_carlo import (
     estimate_spaces,
     full_space_information,
 )
+from toolkit.information.pairwise import COMPARISONS, Comparison
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 from toolkit.information.synthetic import synthetic_spaces
 
 __all__ = [
+    "COMPARISONS",
     "MEASURES",
     "ChannelComparison",
+    "ChannelCrossing",
+    "ChannelIntervals",
+    "Comparison",
     "Estimate",
+    "Interval",
     "Measure",
     "Space",
     "SpaceComparison",
     "SpaceEstimates",
+    "agreement_interval",
     "bhattacharyya_distance",
     "channel_information",
+    "channel_intervals",
+    "channel_upper_bound",
+    "compare_at_sizes",
     "compare_channels",
     "compare_spaces",
+    "cross_channels",
     "cross_run_agreement",
     "estimate_spaces",
     "full_space_information",
+    "is_saturated",
+    "join",
     "measure_spaces",
     "synthetic_spaces",
 ]

@@ -4,6 +4,9 @@ Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic 
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042.
 """
 
+import math
+from dataclasses import dataclass
+
 import torch
 from jaxtyping import Float
 from torch import Tensor
@@ -68,3 +71,29 @@ def resolution(dtype: torch.dtype) -> float:
     True
     """
     return 1000 * torch.finfo(dtype).eps
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A symmetric measure of two channels, by its name in a `ChannelComparison`, and its promises.
+
+    Arguments:
+        unit: of the number; "1" for none.
+        alike: its value for two equal channels that know something.
+        larger_is_alike: whether likeness makes it larger.
+        low, high: bounds that are proved. NMI has none: soft channels leave [0, 1].
+        invariant: what can be done to one of two channels without changing the value.
+    """
+
+    unit: str
+    alike: float
+    larger_is_alike: bool
+    low: float = -math.inf
+    high: float = math.inf
+    invariant: frozenset[str] = frozenset({"shifted", "mirrored", "scaled"})
+
+
+COMPARISONS: dict[str, Comparison] = {
+    "nmi": Comparison(unit="1", alike=1.0, larger_is_alike=True),
+    "vi": Comparison(unit="bits", alike=0.0, larger_is_alike=False, low=0.0),
+}

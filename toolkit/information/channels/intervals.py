@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float, Int
-from scipy.stats import t as student
+from scipy.special import stdtrit
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -102,7 +102,7 @@ def jackknife(
     estimate = groups * whole - ((1 - share) * without).sum(dim=0)
     pseudo = (whole - (1 - share) * without) / share
     variance = ((pseudo - estimate).square() * share / (1 - share)).mean(dim=0)
-    width = float(student.ppf((1 + level) / 2, groups - 1)) * variance.sqrt()
+    width = float(stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
     return Interval(
         estimate=estimate,
         standard_error=variance.sqrt(),

@@ -77,7 +77,7 @@ def in_groups(channels: Coefficients, groups: int, *, generator: torch.Generator
             half_mean=dealt(channels.half_mean, torch.inf),
             variance=dealt(channels.variance, 1.0),
             log_root=dealt(channels.log_root, 0.0),
-            labels=dealt(channels.labels, 0),
+            labels=dealt(channels.labels, 0.0),
         ),
         sizes=sizes.to(lot.device),
     )
