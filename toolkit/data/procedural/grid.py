@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.data.images import BLOCK, Factors, Images, ImageSet, Indices, allocate
+from toolkit.data.selection import Selection
 from toolkit.errors import ToolkitError
+
+WHOLE = Selection()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +51,13 @@ class Grid:
                 f"images {indices.min()} to {indices.max()} were asked of a grid of {len(self)}; "
                 f"they are numbered 0 to {len(self) - 1}."
             )
-        columns: Factors = np.stack(np.unravel_index(indices, self.sizes), axis=1, dtype=np.int64)
-        return columns
+        factors: Factors = np.stack(np.unravel_index(indices, self.sizes), axis=1)
+        return factors
 
     def index_of(self, factors: Factors) -> Indices:
         """The number of the image of each row of factor values."""
-        return np.ravel_multi_index(tuple(factors.T), self.sizes).astype(np.int64)
+        index: Indices = np.ravel_multi_index(tuple(factors.T), self.sizes)
+        return index
 
     def images_at(self, indices: Indices) -> Images:
         """Images (m, c, h, w) with these numbers, drawn now, block by block."""
@@ -63,13 +67,13 @@ class Grid:
             result[start : start + BLOCK] = self.render(factors)
         return result
 
-    def image_set(self, name: str) -> ImageSet:
-        """The whole grid, drawn; in a file where that is too much for memory."""
-        every = np.arange(len(self))
+    def image_set(self, name: str, *, selection: Selection = WHOLE) -> ImageSet:
+        """The grid or a part of it, drawn; in a file where that is too much for memory."""
+        chosen = selection.indices(len(self))
         return ImageSet(
             name=name,
-            images=self.images_at(every),
-            factors=self.factors_at(every),
+            images=self.images_at(chosen),
+            factors=self.factors_at(chosen),
             factor_names=tuple(name for name, _ in self.factors),
             factor_sizes=self.sizes,
         )

@@ -16,21 +16,22 @@ from annotated_types import Ge, Le
 
 from toolkit.data.images import Factors, Images, ImageSet
 from toolkit.data.procedural.grid import Grid
+from toolkit.data.selection import Selection
 from toolkit.data.source import Source
 
 # Lengths are shares of the image's side; odd digits keep outlines off the pixel centres, where
 # the last bit of a cosine would decide, so that every machine draws the same bytes.
-HALF_SQUARE = 0.13003
-ELLIPSE = (0.18503, 0.09257)
-HEART = 0.13207
-FIRST, LAST = 0.25, 0.75
+HALF_SQUARE = 0.13517
+ELLIPSE = (0.17903, 0.10131)
+LOBE_RADIUS, LOBE_OFFSET, LOBE_HEIGHT, TIP = 0.08401, 0.06547, 0.05153, 0.15397
+FIRST, LAST = 0.25771, 0.74193  # of the centres
 REACH = 0.2  # no outline is farther from its centre
 SMALLEST = 0.5
 SUBPIXELS = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpritesOptions:
+class SpritesOptions(Selection):
     """How large the grid and its images are.
 
     Arguments:
@@ -109,9 +110,17 @@ def in_ellipse(u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def in_heart(u: np.ndarray, v: np.ndarray) -> np.ndarray:
-    """Whether points lie in the heart: (a² + b² − 1)³ < a² b³, b upwards."""
-    a, b = u / HEART, -v / HEART
-    return (a**2 + b**2 - 1) ** 3 < a**2 * b**3
+    """Whether points lie in the heart: two circles, and the cone from each to the tip below."""
+    across, up = np.abs(u), -v + TIP  # the right half; heights above the tip
+    height = LOBE_HEIGHT + TIP
+    slant = np.hypot(LOBE_OFFSET, height)
+    tangent = np.sqrt(slant**2 - LOBE_RADIUS**2)
+    along = (across * LOBE_OFFSET + up * height) / slant
+    aside = np.abs(across * height - up * LOBE_OFFSET) / slant
+    cone = (aside < along * LOBE_RADIUS / tangent) & (along < tangent**2 / slant)
+    lobe = (across - LOBE_OFFSET) ** 2 + (up - height) ** 2 < LOBE_RADIUS**2
+    inside: np.ndarray = cone | lobe
+    return inside
 
 
 def _values(factors: Factors, options: SpritesOptions) -> tuple[np.ndarray, ...]:
@@ -137,7 +146,7 @@ def _paste(tiles: np.ndarray, *, left: np.ndarray, top: np.ndarray, side: int) -
 def load_sprites(root: Path, options: SpritesOptions) -> ImageSet:
     """The whole grid; nothing is read."""
     del root
-    return sprites_grid(options).image_set("sprites")
+    return sprites_grid(options).image_set("sprites", selection=options)
 
 
 SPRITES = Source(

@@ -10,7 +10,7 @@ from annotated_types import Ge, Le
 from PIL import Image
 
 from toolkit.data.images import Images, ImageSet, allocate
-from toolkit.data.readers.idx import read_idx
+from toolkit.data.readers.formats.idx import read_idx
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError
 

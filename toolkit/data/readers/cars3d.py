@@ -1,0 +1,110 @@
+"""Cars3D from its MATLAB files: 183 car models seen from 24 sides at four heights.
+
+Reed, Zhang, Zhang & Lee, "Deep visual analogy-making" (2015), http://www.scottreed.info
+"""
+
+import io
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Le
+from PIL import Image
+from scipy import io as scipy_io
+
+from toolkit.data.images import ImageSet, allocate
+from toolkit.data.readers.formats.opening import find, reading
+from toolkit.data.source import ExpectedFile, Source
+from toolkit.errors import ToolkitError
+
+HOME = "http://www.scottreed.info"
+ARCHIVE = "nips2015-analogy-data.tar.gz"
+PLACES = ("data/cars", "cars", ARCHIVE)
+CARS, AZIMUTHS, ELEVATIONS = 183, 24, 4
+SIDE = 128
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cars3dOptions:
+    """How large.
+
+    Arguments:
+        image_size: pixels a side; other than 128, images are resized (Lanczos).
+    """
+
+    image_size: Annotated[int, Ge(8), Le(128)] = 64
+
+
+def load_cars3d(root: Path, options: Cars3dOptions, *, cars: int = CARS) -> ImageSet:
+    """Images over elevation, azimuth and object type, the last fastest; cars in name order."""
+    path = find(root, PLACES, home=HOME)
+    meshes = sorted(_meshes(path), key=lambda item: item[0])
+    if len(meshes) != cars:
+        raise ToolkitError(
+            f"{path} holds {len(meshes)} car models (*.mat); Cars3D has {cars}. "
+            f"Download it again from {HOME}"
+        )
+    side = options.image_size
+    images = allocate((ELEVATIONS * AZIMUTHS * cars, 3, side, side))
+    grid = images.reshape(ELEVATIONS, AZIMUTHS, cars, 3, side, side)
+    for car, (name, content) in enumerate(meshes):
+        mesh = _mesh(path / name, content)
+        for azimuth, elevation in np.ndindex(AZIMUTHS, ELEVATIONS):
+            picture = Image.fromarray(np.ascontiguousarray(mesh[..., azimuth, elevation]))
+            small = picture.resize((side, side), Image.Resampling.LANCZOS)
+            grid[elevation, azimuth, car] = np.asarray(small).transpose(2, 0, 1)
+    sizes = (ELEVATIONS, AZIMUTHS, cars)
+    return ImageSet(
+        name="cars3d",
+        images=images,
+        factors=np.stack(np.unravel_index(np.arange(len(images)), sizes), axis=1),
+        factor_names=("elevation", "azimuth", "object_type"),
+        factor_sizes=sizes,
+    )
+
+
+def _mesh(path: Path, content: bytes) -> np.ndarray:
+    load: Any = scipy_io.loadmat  # it takes open files too, whatever its annotation says
+    with reading(path, kind="MATLAB file"):
+        held = load(io.BytesIO(content), variable_names=["im"])
+    mesh = np.asarray(held.get("im", ()))
+    shape = (SIDE, SIDE, 3, AZIMUTHS, ELEVATIONS)
+    if mesh.shape != shape or mesh.dtype != np.uint8:
+        raise ToolkitError(
+            f"{path} holds `im` of {mesh.dtype} and shape {mesh.shape}; "
+            f"expected uint8 of shape {shape}. Download it again."
+        )
+    return mesh
+
+
+def _meshes(path: Path) -> Iterator[tuple[str, bytes]]:
+    with reading(path, kind="folder or tar of MATLAB files"):
+        if path.is_dir():
+            for entry in path.glob("*.mat"):
+                yield entry.name, entry.read_bytes()
+        else:
+            with tarfile.open(path) as tar:
+                for member in tar:
+                    file = tar.extractfile(member) if _is_car(member) else None
+                    if file:
+                        yield Path(member.name).name, file.read()
+
+
+def _is_car(member: tarfile.TarInfo) -> bool:
+    parts = Path(member.name).parts
+    return member.isreg() and parts[-2:-1] == ("cars",) and member.name.endswith(".mat")
+
+
+CARS3D = Source(
+    load=load_cars3d,
+    options=Cars3dOptions,
+    about="17,568 renderings of 183 car models from 24 sides at four heights.",
+    licence="none stated; research use",
+    home=HOME,
+    files=(ExpectedFile(name=ARCHIVE),),
+    factors=(("elevation", ELEVATIONS), ("azimuth", AZIMUTHS), ("object_type", CARS)),
+    image_shape=(3, 64, 64),
+)

@@ -1,0 +1,69 @@
+"""Finding a publisher's file, and one sentence for every way in which it can be unreadable."""
+
+import struct
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+from scipy.io.matlab import MatReadError
+
+from toolkit.errors import ToolkitError
+
+DAMAGE = (
+    AttributeError,  # the libraries that decode files meet damage with whatever comes up
+    EOFError,
+    Image.DecompressionBombError,
+    Image.DecompressionBombWarning,
+    IndexError,
+    KeyError,
+    MatReadError,
+    MemoryError,
+    NotImplementedError,
+    OverflowError,
+    RuntimeError,
+    SyntaxError,
+    TypeError,
+    ValueError,
+    UnboundLocalError,
+    struct.error,
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+@contextmanager
+def reading(path: Path, *, kind: str) -> Iterator[None]:
+    """Say in a sentence that `path` is no whole file of this kind, whatever the library says.
+
+    >>> with reading(Path("images.npz"), kind="npz file"):
+    ...     raise EOFError("no more data")
+    Traceback (most recent call last):
+    toolkit.errors.ToolkitError: images.npz is no whole npz file (no more data). Download it again.
+    """
+    try:
+        yield
+    except ToolkitError:
+        raise
+    except FileNotFoundError as error:
+        raise ToolkitError(f"{path} is missing. Put the {kind} there.") from error
+    except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
+        raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error
+    except (OSError, *DAMAGE) as error:
+        reason = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
+        raise ToolkitError(f"{path} is no whole {kind} ({reason}). Download it again.") from error
+
+
+def find(root: Path, names: Iterable[str], *, home: str) -> Path:
+    """The first of some paths under `root` that exists; a sentence when none does."""
+    names = list(names)
+    for name in names:
+        if (root / name).exists():
+            return root / name
+    raise ToolkitError(
+        f"{root} holds no {' and no '.join(names)}. Put it there; it comes from {home}"
+    )
