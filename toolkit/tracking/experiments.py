@@ -3,6 +3,7 @@
 One experiment a data set; runs are asked for with MLflow's filter strings, page by page.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,16 @@ from toolkit.tracking.store import Store
 
 PAGE = 1000
 MARK = "toolkit.schema"
+VIEW = "members-by-ensemble"
+COLUMNS = (
+    "hp/beta",
+    "hp/gamma",
+    "hp/seed",
+    "final/distortion",
+    "final/rate",
+    "information/total",
+    "information/active",
+)
 NOTE = (
     "Runs on the data set **{name}**, repeated from the project's records by `toolkit sync`.\n\n"
     "Tag `kind` tells a member (one trained model) from an ensemble, a trial of a study and a "
@@ -30,7 +41,7 @@ def experiment_for(store: Store, name: str) -> str:
     found = store.client.get_experiment_by_name(name)
     if found is None:
         place = f"{store.artifacts}/{name}" if store.artifacts else None
-        tags = {"mlflow.note.content": NOTE.format(name=name), MARK: "experiment/1"}
+        tags = {"mlflow.note.content": NOTE.format(name=name), MARK: "experiment/1"} | _view()
         try:
             return str(store.client.create_experiment(name, artifact_location=place, tags=tags))
         except MlflowException as error:
@@ -63,6 +74,22 @@ def experiment_ids(store: Store, name: str | None = None) -> list[str]:
     if name not in known:
         raise UnknownNameError("experiment", name, known)
     return [known[name]]
+
+
+def _view() -> dict[str, str]:
+    """A saved view for MLflow's run list: the members, grouped by ensemble, and what they reached.
+
+    Source: the tag `mlflow.sharedViewState.*` that the page's own "Save as new view" writes.
+    """
+    grouped = {"mode": "tag", "groupByData": "ensemble"}
+    state = {
+        "searchFilter": "tags.kind = 'member'",
+        "groupBy": {"aggregateFunction": "average", "groupByKeys": [grouped]},
+        "selectedColumns": [f"metrics.`{name}`" for name in COLUMNS],
+        "groupsExpanded": {},
+    }
+    envelope = {"name": "Members by ensemble", "createdAt": 0, "state": json.dumps(state)}
+    return {f"mlflow.sharedViewState.{VIEW}": json.dumps(envelope)}
 
 
 def _check_place(store: Store, name: str, location: str) -> None:

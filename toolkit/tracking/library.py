@@ -62,18 +62,15 @@ def store_is_of_another_version(uri: str, *, rebuildable: bool) -> ToolkitError:
 @contextmanager
 def plain(uri: str, *, rebuildable: bool) -> Iterator[None]:
     """Whatever MLflow, its database or the disk raise inside becomes one sentence about `uri`."""
-    from mlflow.exceptions import MlflowException
-    from sqlalchemy.exc import SQLAlchemyError
-
     try:
         yield
-    except MlflowException as error:
+    except library("mlflow.exceptions").MlflowException as error:
         if "out-of-date database schema" in str(error):
             raise store_is_of_another_version(uri, rebuildable=rebuildable) from error
         if "API request to" in str(error) or "Max retries" in str(error):
             raise server_does_not_answer(uri, _first_line(error.__cause__ or error)) from error
         raise ToolkitError(f"the run store {uri} refused: {_first_line(error)}") from error
-    except (SQLAlchemyError, sqlite3.Error) as error:
+    except (library("sqlalchemy.exc").SQLAlchemyError, sqlite3.Error) as error:
         raise ToolkitError(
             f"the run store {uri} cannot be used ({_first_line(error)}). "
             "Check that it is a database that you may write to and that the disk has room."

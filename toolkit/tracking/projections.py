@@ -51,7 +51,7 @@ def project_member(
         identity=identity_of("member", *(record[k] for k in ("ensemble", "study", "trial", "key"))),
         status=FAILED if failed else FINISHED,
         params=as_params(settings),
-        metrics=hyperparameters(settings) | _final_numbers(record),
+        metrics=_final_numbers(record) | hyperparameters(settings),
         histories=_curve(folder / "curve.csv", lenient=failed) if _has_curve(record) else {},
         tags=_tags(record, tags) | _failure(record),
         files=files | {"member/record.json": folder / "record.json"},
@@ -146,8 +146,8 @@ def _member_name(record: Mapping[str, Any]) -> str:
 
 
 def place_of(name: str) -> str:
-    """The same path in every run, so that the compare page shows like beside like."""
-    return f"pictures/{name}" if name in PICTURES else f"member/{name}"
+    """The same path in every run; pictures on top, where alone the compare page looks for them."""
+    return name if name in PICTURES else f"member/{name}"
 
 
 def _has_curve(record: Mapping[str, Any]) -> bool:

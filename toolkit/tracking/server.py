@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from urllib.parse import quote
 
 from toolkit.errors import ToolkitError
-from toolkit.tracking.experiments import experiment_ids
+from toolkit.tracking.experiments import VIEW, experiment_ids
 from toolkit.tracking.library import ENVIRONMENT
 from toolkit.tracking.store import SERVERS, Store
 
-VIEW = "workflowType=machine_learning"  # MLflow opens its pages for language models otherwise
+TRAINING = "workflowType=machine_learning"  # MLflow opens its pages for language models otherwise
 PORT = 5000
 
 
@@ -42,15 +42,21 @@ def ui_address(store: Store, *, port: int = PORT) -> str:
 
 
 def run_list_link(store: Store, experiment: str, *, query: str = "", port: int = PORT) -> str:
-    """The list of runs of an experiment, narrowed by an MLflow filter string if one is given.
+    """The list of runs of an experiment: its members grouped by ensemble.
+
+    Arguments:
+        store: where they are.
+        experiment: a data set's name.
+        query: an MLflow filter string; the list shows what answers to it, not grouped.
+        port: of the server that `ui_command` starts.
 
     Raises:
         UnknownNameError: there is no such experiment.
     """
     with store.plainly():
         number = experiment_ids(store, experiment)[0]
-    narrowed = f"&searchFilter={quote(query)}" if query else ""
-    return f"{ui_address(store, port=port)}/#/experiments/{number}/runs?{VIEW}{narrowed}"
+    shown = f"searchFilter={quote(query)}" if query else f"viewStateShareKey={VIEW}"
+    return f"{ui_address(store, port=port)}/#/experiments/{number}/runs?{TRAINING}&{shown}"
 
 
 def compare_link(store: Store, experiment: str, run_ids: Iterable[str], *, port: int = PORT) -> str:
@@ -63,4 +69,4 @@ def compare_link(store: Store, experiment: str, run_ids: Iterable[str], *, port:
         number = experiment_ids(store, experiment)[0]
     runs, experiments = quote(json.dumps(list(run_ids))), quote(json.dumps([number]))
     address = ui_address(store, port=port)
-    return f"{address}/#/compare-runs?runs={runs}&experiments={experiments}&{VIEW}"
+    return f"{address}/#/compare-runs?runs={runs}&experiments={experiments}&{TRAINING}"

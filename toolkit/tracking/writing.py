@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlparse
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file
+from toolkit.tracking.library import library
 from toolkit.tracking.records import TrackedRun, table_text
 from toolkit.tracking.store import Store
 
@@ -33,11 +34,15 @@ def create(store: Store, experiment: str, run: TrackedRun, *, source: Mapping[st
                 f"{run.kind} {run.name!r} cannot be logged: {run.files[place]} is not the file its "
                 "record was written for. Run `dvc repro` to make both again."
             )
+    # asked for directly: the client would read the whole run again to learn where its files go
+    registry = library("mlflow.store.artifact.artifact_repository_registry")
     made = store.client.create_run(
         experiment, run_name=run.name, tags={**run.tags, **source, **_own_tags(store, run)}
     )
     run_id = made.info.run_id
-    _log_files(store, run_id, run)
+    _log_files(
+        run, registry.get_artifact_repository(made.info.artifact_uri, tracking_uri=store.uri)
+    )
     _log_numbers(store, run_id, run)
     _log_data(store, run_id, run)
     store.client.set_terminated(run_id, status=run.status)
@@ -73,7 +78,7 @@ def _own_tags(store: Store, run: TrackedRun) -> dict[str, str]:
     }
 
 
-def _log_files(store: Store, run_id: str, run: TrackedRun) -> None:
+def _log_files(run: TrackedRun, repository: Any) -> None:  # noqa: ANN401 - MLflow's
     """All files in one call, gathered as links so that nothing is copied twice."""
     with tempfile.TemporaryDirectory(prefix="toolkit-") as name:
         stage = Path(name)
@@ -84,7 +89,7 @@ def _log_files(store: Store, run_id: str, run: TrackedRun) -> None:
         for place, text in {**run.texts, **tables}.items():
             (stage / place).parent.mkdir(parents=True, exist_ok=True)
             (stage / place).write_text(text)
-        store.client.log_artifacts(run_id, name)
+        repository.log_artifacts(name)
 
 
 def _log_numbers(store: Store, run_id: str, run: TrackedRun) -> None:
