@@ -11,9 +11,10 @@ import os
 import signal
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
 from typing import Any, Protocol, TypeVar
 
 import torch
@@ -22,6 +23,7 @@ from toolkit.errors import ToolkitError
 
 Block = TypeVar("Block")
 Work = Callable[[Block], Generator[Any, None, Any]]
+Team = dict[Connection, SpawnProcess]
 
 
 @dataclass(frozen=True)
@@ -48,21 +50,27 @@ def serial(work: Work[Block], blocks: Sequence[Block]) -> Iterator[tuple[int, An
     """
     with _one_thread():
         for position, block in enumerate(blocks):
-            value = yield from _numbered(position, work(block))
-            yield position, Done(value)
+            with closing(_with_end(work(block))) as events:
+                for event in events:
+                    yield position, event
 
 
 def processes(workers: int) -> Execute:
     """Worker processes, each with one thread, each taking the next block when it is free.
 
+    Arguments:
+        workers: how many at most, at least 1.
+
     Raises:
-        ToolkitError: a worker ended without an answer, as when memory ran out.
+        ToolkitError: there would be no worker; or a worker ended without an answer, as when memory
+            ran out.
     """
+    if workers < 1:
+        raise ToolkitError(f"{workers} worker processes can do no work. Ask for at least one.")
 
     def execute(work: Work[Block], blocks: Sequence[Block]) -> Iterator[tuple[int, Any]]:
         context = multiprocessing.get_context("spawn")
-        waiting = deque(enumerate(blocks))
-        team: dict[Connection, Any] = {}
+        team: Team = {}
         try:
             for _ in range(min(workers, len(blocks))):
                 here, there = context.Pipe()
@@ -70,8 +78,7 @@ def processes(workers: int) -> Execute:
                 worker.start()
                 there.close()
                 team[here] = worker
-                here.send(waiting.popleft())
-            yield from _listen(team, waiting)
+            yield from _listen(team, deque(enumerate(blocks)))
         finally:
             for connection, worker in team.items():
                 connection.close()
@@ -87,65 +94,62 @@ def best(count: int) -> Execute:
     return processes(workers) if workers > 1 else serial
 
 
-def _listen(
-    team: dict[Connection, Any], waiting: deque[tuple[int, Any]]
-) -> Iterator[tuple[int, Any]]:
+def _listen(team: Team, waiting: deque[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    """Give every worker a block, and another whenever it is done, and pass on what they tell."""
+    for connection, worker in team.items():
+        with _alive(worker):
+            connection.send(waiting.popleft())
     busy = set(team)
     while busy:
-        for connection in wait(list(busy)):
-            if not isinstance(connection, Connection):
-                continue
-            try:
+        for connection in [ready for ready in wait(list(busy)) if isinstance(ready, Connection)]:
+            with _alive(team[connection]):
                 position, event = connection.recv()
-            except EOFError as error:
-                worker = team[connection]
-                worker.join()
-                raise ToolkitError(
-                    f"a worker process ended with code {worker.exitcode} before its work was done; "
-                    "memory may have run out. Run the same command again: finished work is kept."
-                ) from error
-            if isinstance(event, BaseException):
+                if isinstance(event, Done) and waiting:
+                    connection.send(waiting.popleft())
+                elif isinstance(event, Done):
+                    busy.discard(connection)
+            if isinstance(event, ToolkitError):
                 raise event
             yield position, event
-            if isinstance(event, Done):
-                if waiting:
-                    connection.send(waiting.popleft())
-                else:
-                    busy.discard(connection)
+
+
+@contextmanager
+def _alive(worker: SpawnProcess) -> Iterator[None]:
+    """A pipe that breaks, even in the middle of a message, tells that the worker has ended."""
+    try:
+        yield
+    except (EOFError, OSError) as error:
+        worker.join()
+        code = worker.exitcode or 0
+        reason = (
+            f"was ended by signal {-code} before its work was done; memory may have run out"
+            if code < 0
+            else f"ended with code {code} before its work was done; its own message stands above"
+        )
+        raise ToolkitError(
+            f"a worker process {reason}. Run the same command again: finished work is kept."
+        ) from error
 
 
 def _serve(connection: Connection, work: Work[Any]) -> None:
     """A worker's life: take a block, tell what happens, until the pipe is closed."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides, and stops its workers
-    while True:
-        try:
+    try:
+        while True:
             position, block = connection.recv()
-        except (EOFError, ConnectionError):
-            return
-        try:
-            for event in _with_end(work(block)):
-                connection.send((position, event))
-        except BrokenPipeError:
-            return
-        except ToolkitError as error:
-            connection.send((position, ToolkitError(str(error))))
+            try:
+                for event in _with_end(work(block)):
+                    connection.send((position, event))
+            except ToolkitError as error:  # as its base class: not every kind can be pickled
+                connection.send((position, ToolkitError(str(error))))
+    except (EOFError, ConnectionError):
+        return
 
 
-def _with_end(generator: Generator[Any, None, Any]) -> Iterator[Any]:
+def _with_end(generator: Generator[Any, None, Any]) -> Generator[Any, None, None]:
     value = yield from generator
     yield Done(value)
-
-
-def _numbered(
-    position: int, generator: Generator[Any, None, Any]
-) -> Generator[tuple[int, Any], None, Any]:
-    while True:
-        try:
-            event = next(generator)
-        except StopIteration as end:
-            return end.value
-        yield position, event
 
 
 @contextmanager

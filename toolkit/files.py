@@ -7,7 +7,7 @@ on the disk, so a process killed at any moment leaves the old file, the new one,
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,36 +28,39 @@ DRAFT = ".draft"
 
 @contextmanager
 def draft(path: Path) -> Iterator[Path]:
-    """A file beside `path` to write into; it takes the name `path` when the block succeeds."""
-    try:
+    """A file beside `path` to write into; it takes the name `path` when the block succeeds.
+
+    Raises:
+        ToolkitError: the folder or the disk does not take it.
+    """
+    work = path.with_name(f".{path.name}.{secrets.token_hex(4)}{DRAFT}")
+    with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=DRAFT, dir=path.parent)
+        work.touch(exist_ok=False)
+    try:
+        yield work
+        with _writing(path):
+            with work.open("rb") as file:
+                os.fsync(file.fileno())
+            work.replace(path)
+    finally:
+        work.unlink(missing_ok=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise ToolkitError(
             f"{path} cannot be written ({error.strerror}). "
             "Give yourself permission to write there, or choose another folder."
         ) from error
-    os.close(handle)
-    work = Path(name)
-    try:
-        yield work
-        with work.open("rb") as file:
-            os.fsync(file.fileno())
-        work.chmod(0o666 & ~_umask())
-        work.replace(path)
-    finally:
-        work.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write all of `path` or nothing of it."""
-    with draft(path) as work:
+    with draft(path) as work, _writing(path):
         work.write_bytes(content)
 
 
@@ -67,17 +70,30 @@ def write_text(path: Path, content: str) -> None:
 
 
 def canonical_json(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
-    """The one text of a value: sorted keys, finite numbers, two equal values letter for letter.
+    """The one text of a value: keys sorted, no spaces, finite numbers; 1 and 1.0 differ.
 
     >>> canonical_json({"b": 1.0, "a": [True, None]})
     '{"a":[true,null],"b":1.0}'
+
+    Raises:
+        ToolkitError: a number is not finite.
     """
-    return json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return _json(value, separators=(",", ":"))
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """Write a record: sorted keys, finite numbers, indented for people who read diffs."""
-    write_text(path, json.dumps(value, sort_keys=True, allow_nan=False, indent=1) + "\n")
+    write_text(path, _json(value, indent=1) + "\n")
+
+
+def _json(value: Any, **layout: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+    try:
+        return json.dumps(value, sort_keys=True, allow_nan=False, **layout)
+    except ValueError as error:
+        raise ToolkitError(
+            f"a record cannot hold these values ({error}). Records hold finite numbers only: "
+            "find the computation that left them."
+        ) from error
 
 
 def read_json(path: Path, *, schema: str) -> dict[str, Any]:
@@ -87,17 +103,26 @@ def read_json(path: Path, *, schema: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
     except OSError as error:
-        raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error
+        raise _unreadable(path, error) from error
     except ValueError as error:
         raise ToolkitError(
             f"{path} is damaged: it is not JSON. Delete it and run `dvc repro`."
         ) from error
     found = value.get("schema") if isinstance(value, dict) else None
     if found != schema:
-        raise ToolkitError(
-            f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`."
-        )
+        raise _foreign(path, found, schema)
     return dict(value)
+
+
+def _unreadable(path: Path, error: OSError) -> ToolkitError:
+    return ToolkitError(
+        f"{path} cannot be read ({error.strerror or error}). Give yourself permission to read it, "
+        "or delete it and run `dvc repro`."
+    )
+
+
+def _foreign(path: Path, found: object, schema: str) -> ToolkitError:
+    return ToolkitError(f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`.")
 
 
 def save_tensors(
@@ -115,14 +140,16 @@ def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[st
             metadata = dict(file.metadata() or {})
             found = metadata.pop("schema", None)
             if found != schema:
-                raise ToolkitError(
-                    f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`."
-                )
+                raise _foreign(path, found, schema)
             return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
-    except (SafetensorError, OSError) as error:
-        raise ToolkitError(f"{path} is damaged ({error}). Delete it and run `dvc repro`.") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    except SafetensorError as error:
+        raise ToolkitError(
+            f"{path} is damaged ({error}). Delete it and run `dvc repro`."
+        ) from error
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:

@@ -30,7 +30,7 @@ class Posteriors:
     probe: str
 
     def __post_init__(self) -> None:
-        if self.mean.shape != self.log_variance.shape:
+        if self.mean.shape != self.log_variance.shape or self.mean.ndim != 2:
             raise ToolkitError(
                 f"means are {tuple(self.mean.shape)} but log-variances "
                 f"{tuple(self.log_variance.shape)}; "
@@ -78,4 +78,9 @@ def load_posteriors(path: Path) -> Posteriors:
         ToolkitError: the file is missing, damaged, or holds something else.
     """
     tensors, metadata = load_tensors(path, schema=SCHEMA)
+    if tensors.keys() != {"mean", "log_variance"} or "probe" not in metadata:
+        raise ToolkitError(
+            f"{path} is damaged: it lacks a mean, a log-variance, or the digest of its probe set. "
+            "Delete it and run `dvc repro`."
+        )
     return Posteriors(**tensors, probe=metadata["probe"])

@@ -25,6 +25,9 @@ def kaiming_uniform(
         network: layers on the `meta` device, in the order in which they are to be drawn.
         generator: the only source of randomness.
         slope: of the leaky ReLU that follows; 0 is ReLU.
+
+    Raises:
+        TypeError: a layer has numbers of a kind that is not drawn here.
     """
     network.to_empty(device=generator.device)
     for layer in network.modules():
@@ -35,4 +38,6 @@ def kaiming_uniform(
                 nn.init.uniform_(
                     layer.bias, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in), generator=generator
                 )
+        elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
+            raise TypeError(f"nobody draws the first numbers of a {type(layer).__name__} layer")
     return network

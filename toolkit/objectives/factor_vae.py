@@ -69,10 +69,13 @@ def discriminator_loss(
         codes: samples of q(z); detached here.
         permuted: samples of the product of the marginals; detached here.
     """
-    joint, marginals = network(codes.detach()), network(permuted.detach())
-    classes = torch.full((len(joint),), JOINT), torch.full((len(marginals),), MARGINALS)
-    losses = (cross_entropy(joint, classes[0]), cross_entropy(marginals, classes[1]))
-    return (losses[0] + losses[1]) / 2
+    joint = _cross_entropy(network(codes.detach()), JOINT)
+    marginals = _cross_entropy(network(permuted.detach()), MARGINALS)
+    return (joint + marginals) / 2
+
+
+def _cross_entropy(logits: Float[Tensor, "n 2"], label: int) -> Float[Tensor, ""]:
+    return cross_entropy(logits, logits.new_full((len(logits),), label, dtype=torch.int64))
 
 
 def permute_codes(

@@ -28,6 +28,13 @@ class Checkpoint:
     path: Path
     every: int
 
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ToolkitError(
+                f"a checkpoint every {self.every} steps cannot be. "
+                "Set `checkpoint_every` to 1 or more."
+            )
+
 
 def save_checkpoint(path: Path, trainee: Trainee, curve: Curve, *, step: int) -> None:
     """Write networks, optimisers, curve and step; random streams follow from seed and step."""
@@ -50,6 +57,16 @@ def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
             f"{path} is the checkpoint of another member ({metadata.get('key', '')[:16]}, not "
             f"{trainee.settings.key[:16]}). Delete it to start this member from its first step."
         )
+    try:
+        return _restore(tensors, trainee, curve)
+    except (LookupError, RuntimeError, ValueError) as error:
+        raise ToolkitError(
+            f"{path} is damaged: it does not hold what this member is made of. "
+            "Delete it to start this member from its first step."
+        ) from error
+
+
+def _restore(tensors: Mapping[str, Tensor], trainee: Trainee, curve: Curve) -> int:
     trainee.model.load_state_dict(_under("model", tensors))
     _restore_adam(trainee.optimiser, _under("optimiser", tensors))
     if trainee.adversary is not None and trainee.adversary_optimiser is not None:
@@ -76,9 +93,13 @@ def _adam_state(optimiser: Adam) -> dict[str, Tensor]:
 
 
 def _restore_adam(optimiser: Adam, tensors: Mapping[str, Tensor]) -> None:
+    """Moments lie in memory as their parameters do: the fused update walks both in that order."""
     state: dict[int, dict[str, Tensor]] = {}
+    parameters = optimiser.param_groups[0]["params"]
     for name, value in tensors.items():
         row, part = name.split("/")
+        if value.ndim > 0:
+            value = torch.empty_like(parameters[int(row)]).copy_(value)
         state.setdefault(int(row), {})[part] = value
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 

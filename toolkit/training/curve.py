@@ -32,8 +32,9 @@ class Curve:
             self._sums, self._since = {}, 0
 
     def table(self) -> pd.DataFrame:
-        """A row a stretch: `step`, then the mean of every term, nats."""
-        return pd.DataFrame(self._rows)
+        """A row a stretch: `step`, then the mean of every term in the order of names, nats."""
+        names = sorted(self._rows.keys() - {"step"})  # a resumed curve has lost any other order
+        return pd.DataFrame({name: self._rows[name] for name in ("step", *names)})
 
     def state(self) -> dict[str, Tensor]:
         """All that is needed to go on later."""

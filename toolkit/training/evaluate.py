@@ -1,5 +1,7 @@
 """The losses of a trained member over a whole split."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -7,13 +9,13 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives import rate
+from toolkit.objectives import Answer, rate
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 from toolkit.training.trainee import respond
 
-BATCH = 250  # fixed, because the last bits of a mean depend on it
+BATCH = 250  # fixed, because the last bits of a matrix product depend on it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +37,8 @@ def evaluate(
 ) -> Evaluation:
     """Mean of every part of the loss over all `images`, one code drawn for each of them.
 
+    Where a loss takes a mean over the batch first, as annealed_vae does, the batch is the split.
+
     Arguments:
         fitted: the trained member.
         settings: what it was made from; its seed draws the codes.
@@ -46,17 +50,30 @@ def evaluate(
     """
     if len(images) == 0:
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
-    totals: dict[str, Tensor] = {}
-    rates = torch.zeros(settings.network.latents, dtype=torch.float64)
-    for position, batch in enumerate(images.split(BATCH)):
-        noise = stream(settings.seed, "evaluation", position=position)
-        answer = respond(fitted.model, batch.to(settings.dtype) / 255, settings, generator=noise)
-        terms = settings.objective.terms(answer, step=None, adversary=fitted.adversary)
-        for name, value in terms.items():
-            so_far = totals.get(name, torch.zeros((), dtype=torch.float64))
-            totals[name] = so_far + value.double().sum()
-        rates += rate(answer.mean, answer.log_variance).double().sum(dim=0)
-    means = {name: (total / len(images)).item() for name, total in totals.items()}
-    if not all(torch.tensor(list(means.values())).isfinite()):
+    batches = images.split(BATCH)
+    answers = [
+        respond(
+            fitted.model,
+            batch.to(settings.dtype) / 255,
+            settings,
+            generator=stream(settings.seed, "evaluation", position=position),
+        )
+        for position, batch in enumerate(batches)
+    ]
+    whole = _together(answers)
+    terms = settings.objective.terms(whole, step=None, adversary=fitted.adversary)
+    means = {name: value.double().mean().item() for name, value in terms.items()}
+    if not math.isfinite(means["loss"]):
         raise DivergedError(settings.steps, means["loss"])
-    return Evaluation(terms=means, rates=tuple((rates / len(images)).tolist()))
+    rates = rate(whole.mean, whole.log_variance).double().mean(dim=0)
+    return Evaluation(terms=means, rates=tuple(rates.tolist()))
+
+
+def _together(answers: Sequence[Answer]) -> Answer:
+    """One answer for the whole split: some losses take a mean over images before the last step."""
+    return Answer(
+        distortion=torch.cat([answer.distortion for answer in answers]),
+        mean=torch.cat([answer.mean for answer in answers]),
+        log_variance=torch.cat([answer.log_variance for answer in answers]),
+        codes=torch.cat([answer.codes for answer in answers]),
+    )

@@ -55,10 +55,15 @@ def fit(
         images: the training images, 0 to 255.
         checkpoint: where to stand in for the training; None: nowhere.
 
+    It runs on as many threads as PyTorch has, and the last bits depend on their number: what goes
+    into an ensemble is run by `toolkit.execution`, always with one.
+
     Raises:
         DivergedError: the loss is not finite.
-        ToolkitError: the checkpoint belongs to another member, or is damaged.
+        ToolkitError: the images are not those of the settings; the checkpoint belongs to another
+            member, or is damaged.
     """
+    _check(settings, images)
     trainee, curve, start = Trainee(settings), Curve(settings.steps), 0
     if checkpoint is not None and checkpoint.path.exists():
         start = load_checkpoint(checkpoint.path, trainee, curve)
@@ -75,6 +80,15 @@ def fit(
         yield Moment(step=step + 1, steps=settings.steps, loss=loss.item())
     trainee.model.eval()
     return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
+
+
+def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"]) -> None:
+    if len(images) == 0 or tuple(images.shape[1:]) != settings.image_shape:
+        raise ToolkitError(
+            f"training images are {tuple(images.shape)} but the settings say "
+            f"(n, {', '.join(map(str, settings.image_shape))}) with n of at least 1. "
+            "Give the images that the settings were made for."
+        )
 
 
 def _batches(settings: MemberSettings, images: UInt8[Tensor, "n c h w"], purpose: str) -> Batches:

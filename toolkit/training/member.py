@@ -21,8 +21,18 @@ def save_weights(folder: Path, model: Autoencoder, *, key: str) -> None:
 
 
 def load_settings(folder: Path) -> MemberSettings:
-    """The settings of the member that lies in `folder`."""
-    return MemberSettings.from_json(read_json(folder / RECORD, schema=RECORD_SCHEMA)["settings"])
+    """The settings of the member that lies in `folder`.
+
+    Raises:
+        ToolkitError: its record is missing or damaged, or says that it has no weights.
+    """
+    record = read_json(folder / RECORD, schema=RECORD_SCHEMA)
+    if record.get("failure"):
+        raise ToolkitError(
+            f"the member in {folder} has no weights, because it failed: "
+            f"{record['failure']['reason']}"
+        )
+    return MemberSettings.from_json(record.get("settings", {}))
 
 
 def load_member(folder: Path | str) -> Autoencoder:
@@ -46,5 +56,12 @@ def load_member(folder: Path | str) -> Autoencoder:
             f"{folder / RECORD} describes. Fetch the member again."
         )
     model = settings.network.build(settings.image_shape, generator=torch.Generator())
-    model.load_state_dict(tensors)
-    return model.laid_out(settings.dtype).eval()
+    model.laid_out(settings.dtype)  # before the weights, which would lose digits in another dtype
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        raise ToolkitError(
+            f"{folder / WEIGHTS} is damaged: it does not hold the layers that "
+            f"{folder / RECORD} describes. Fetch the member again."
+        ) from error
+    return model.eval()

@@ -1,8 +1,9 @@
 """Everything that decides a member, and the key that stands for it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, get_type_hints
 
 import torch
 
@@ -44,6 +45,18 @@ class MemberSettings:
     precision: str
     seed: int
 
+    def __post_init__(self) -> None:
+        known("likelihood", self.likelihood, LIKELIHOODS)
+        known("precision", self.precision, PRECISIONS)
+        limits = {"steps": 0, "batch_size": 1, "seed": 0}
+        for name, least in limits.items():
+            if getattr(self, name) < least:
+                raise ToolkitError(f"`{name}` is {getattr(self, name)}. Set it to {least} or more.")
+        if not 0 < self.learning_rate < math.inf:
+            raise ToolkitError(
+                f"`learning_rate` is {self.learning_rate}. Set it to a finite number above 0."
+            )
+
     def as_json(self) -> dict[str, Any]:
         """The settings as a record; `from_json` reads it back."""
         return {
@@ -53,7 +66,7 @@ class MemberSettings:
             "network": _row(NETWORKS, self.network),
             "objective": _row(OBJECTIVES, self.objective),
             "likelihood": self.likelihood,
-            "optimiser": {"name": "adam", "learning_rate": self.learning_rate},
+            "optimiser": {"name": "adam", "learning_rate": float(self.learning_rate)},
             "steps": self.steps,
             "batch_size": self.batch_size,
             "precision": self.precision,
@@ -65,7 +78,8 @@ class MemberSettings:
         """Settings from a record.
 
         Raises:
-            ToolkitError: the record is of another schema, or names what the tables do not hold.
+            ToolkitError: the record is of another schema or incomplete, or names what the tables
+                do not hold.
         """
         if value.get("schema") != SCHEMA:
             raise ToolkitError(
@@ -73,19 +87,25 @@ class MemberSettings:
                 f"{SCHEMA!r}. "
                 "Train it again, or read it with the version of the toolkit that wrote it."
             )
-        colours, height, width = value["image_shape"]
-        return cls(
-            data=value["data"],
-            image_shape=(colours, height, width),
-            network=_built("network", NETWORKS, value["network"]),
-            objective=_built("objective", OBJECTIVES, value["objective"]),
-            likelihood=known("likelihood", value["likelihood"], LIKELIHOODS),
-            learning_rate=value["optimiser"]["learning_rate"],
-            steps=value["steps"],
-            batch_size=value["batch_size"],
-            precision=known("precision", value["precision"], PRECISIONS),
-            seed=value["seed"],
-        )
+        try:
+            colours, height, width = value["image_shape"]
+            return cls(
+                data=value["data"],
+                image_shape=(colours, height, width),
+                network=_built("network", NETWORKS, value["network"]),
+                objective=_built("objective", OBJECTIVES, value["objective"]),
+                likelihood=value["likelihood"],
+                learning_rate=value["optimiser"]["learning_rate"],
+                steps=value["steps"],
+                batch_size=value["batch_size"],
+                precision=value["precision"],
+                seed=value["seed"],
+            )
+        except (KeyError, TypeError) as error:
+            raise ToolkitError(
+                f"the settings of this member are damaged ({error}). Make its record again: "
+                "delete it and run `dvc repro`, or fetch the member again."
+            ) from error
 
     @property
     def key(self) -> str:
@@ -110,8 +130,19 @@ def known(kind: str, name: str, table: Mapping[str, object]) -> str:
 
 
 def _row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: ANN401
-    name = next(name for name, kind in table.items() if kind is type(value))
-    return {"name": name, **asdict(value)}
+    """A row's name and settings; whole numbers become floats where floats are meant: one key."""
+    names = [name for name, kind in table.items() if kind is type(value)]
+    if not names:
+        raise ToolkitError(
+            f"{type(value).__name__} is no row of the table that holds {', '.join(sorted(table))}. "
+            "Add it there, so that its members can be recorded."
+        )
+    hints = get_type_hints(type(value))
+    settings = {
+        name: float(number) if hints[name] is float else number
+        for name, number in asdict(value).items()
+    }
+    return {"name": names[0], **settings}
 
 
 def _built(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
