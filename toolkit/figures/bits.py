@@ -10,6 +10,7 @@ from toolkit.figures.style import RULE, group_colour
 
 _MANY = 60
 _VISIBLE = 0.005
+_NARROW = 0.1
 
 
 def draw_bits(
@@ -41,6 +42,7 @@ def draw_bits(
             edgecolor="white",
             linewidth=0.6,
         )
+    axes.set_xlim(0, max([1.02 * float(told.sum()) for told in bits] + [_NARROW]))
     axes.set_ylim(len(names) - 0.4, -0.6)
     every = -(-len(names) // _MANY)
     axes.set_yticks(range(0, len(names), every), names[::every])

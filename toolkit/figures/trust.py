@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from toolkit.figures.style import ACCENT, INK, NOBODY, RULE
 
 _MANY = 40
+_NARROW = 0.1
 
 
 def draw_trust(
@@ -44,6 +45,7 @@ def draw_trust(
                 zorder=3,
             )
     axes.grid(color=RULE)
-    axes.margins(0.08)
+    axes.margins(y=0.08)
+    axes.set_xlim(0, max(1.08 * float(bits.max()), _NARROW))
     axes.set_xlabel("information of the channels, added up (bits)")
     axes.set_ylabel("agreement with the other runs")

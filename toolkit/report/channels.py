@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 
 from toolkit.information import ChannelComparison
 from toolkit.report.agreement import agreement_of_each
-from toolkit.report.records import Channel, HotSpot, RunSummary
+from toolkit.report.records import ALIKE, LEAST_ALIKE, Channel, HotSpot, RunSummary
 from toolkit.structure import Structure
 
 
@@ -20,12 +20,16 @@ def hot_spots_of(
     owner: Int[np.ndarray, " c"],
     factor_names: tuple[str, ...],
 ) -> tuple[HotSpot, ...]:
-    """Groups that were found in two runs or more, those with most confirmed bits first."""
+    """Groups of two runs or more that share something, those with most confirmed bits first.
+
+    What OPTICS leaves over can come out as a group of its own whose channels have nothing in
+    common; so a group whose mean NMI is below a quarter is no hot spot.
+    """
     information = comparison.information.numpy(force=True)
     label_nmi = comparison.label_nmi.numpy(force=True)
     found = []
     for group in structure.groups:
-        if len(group.members) < 2:
+        if len(group.members) < 2 or group.mean_nmi < LEAST_ALIKE:
             continue
         inside = list(group.channels)
         factor, factor_nmi = _best_factor(label_nmi[inside].mean(axis=0), factor_names)
@@ -42,7 +46,7 @@ def hot_spots_of(
             central=central,
         )
         found.append(spot)
-    found.sort(key=lambda spot: (-spot.members * spot.confirmed_bits, spot.channels))
+    found.sort(key=lambda spot: (-round(spot.members * spot.confirmed_bits, ALIKE), spot.channels))
     return tuple(replace(spot, rank=rank) for rank, spot in enumerate(found, start=1))
 
 
@@ -110,7 +114,7 @@ def summaries_of(
             run=run,
             bits=tuple(channel.bits for channel in own),
             total_bits=sum(channel.bits for channel in own),
-            kept_bits=sum(channel.bits for channel in own if channel.kept),
+            kept_bits=sum((channel.bits for channel in own if channel.kept), start=0.0),
             active=sum(channel.kept for channel in own),
             agreement=agreement[run],
             hot_spots=len({channel.hot_spot for channel in own} - {0}),

@@ -1,6 +1,7 @@
 """From posteriors to findings: everything a report says is computed here, once."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -9,7 +10,7 @@ from jaxtyping import Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.information import compare_channels, cross_run_agreement
+from toolkit.information import ChannelComparison, compare_channels, cross_run_agreement
 from toolkit.posteriors import Posteriors
 from toolkit.report.channels import channels_of, hot_spots_of, summaries_of
 from toolkit.report.curves import find_curves
@@ -59,28 +60,19 @@ def find(
         threshold_bits=threshold_bits,
         progress=progress,
     )
-    chosen = min_samples if min_samples is not None else default_min_samples(len(answers))
+    samples = min_samples if min_samples is not None else default_min_samples(len(answers))
     structure = find_structure(
         comparison,
         by=by,
-        min_samples=chosen,
+        min_samples=samples,
         threshold_bits=threshold_bits,
         members=torch.from_numpy(owner),
     )
     spots = hot_spots_of(comparison, structure, owner, tuple(factor_names))
     channels = channels_of(comparison, structure, spots, owner, tuple(factor_names))
     summaries = summaries_of(comparison, channels, owner)
-
-    def agreement(members: tuple[int, ...]) -> float:
-        inside = torch.from_numpy(np.isin(owner, members))
-        return cross_run_agreement(
-            comparison.information[inside],
-            comparison.nmi[inside][:, inside],
-            torch.from_numpy(owner)[inside],
-            threshold_bits=threshold_bits,
-        )
-
     ordered = tuple(run for run, _ in admitted)
+    agreement = partial(_agreement, comparison, owner, threshold_bits)
     return Findings(
         runs=ordered,
         copies=tuple(run.name for run in copies),
@@ -97,7 +89,23 @@ def find(
         agreement=agreement(tuple(range(len(ordered)))),
         by=by,
         threshold_bits=threshold_bits,
-        min_samples=chosen,
+        min_samples=samples,
+    )
+
+
+def _agreement(
+    comparison: ChannelComparison,
+    owner: Int[np.ndarray, " c"],
+    threshold_bits: float,
+    runs: tuple[int, ...],
+) -> float:
+    """Of some of the runs with one another."""
+    inside = torch.from_numpy(np.isin(owner, runs))
+    return cross_run_agreement(
+        comparison.information[inside],
+        comparison.nmi[inside][:, inside],
+        torch.from_numpy(owner)[inside],
+        threshold_bits=threshold_bits,
     )
 
 

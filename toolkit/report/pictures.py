@@ -14,6 +14,7 @@ from toolkit.report.records import Curve, CurvePoint, Findings
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
 _STYLE = re.compile(r"\s*<defs>\s*<style.*?</style>\s*</defs>", re.DOTALL)
 _NAMES = re.compile(r' (?:xmlns(?::\w+)?="[^"]*"|id="[a-zA-Z]+[.\w-]*_\d+")')
+_REFERENCES = re.compile(r'( id="|url\(#|href="#)')
 _SIZE = re.compile(r'(<svg[^>]*?) width="[^"]*"([^>]*)')
 _HEIGHT = re.compile(r'(<svg[^>]*?) height="[^"]*"([^>]*)')
 _COLOURS = {
@@ -29,15 +30,17 @@ _COLOURS = {
 Numbers = tuple[str, Callable[[Findings, int], float | None], Callable[[CurvePoint], float | None]]
 
 
-def inline(svg: str) -> str:
-    """An SVG document as an element of an HTML page: no prologue, no fixed size, no names.
+def inline(svg: str, *, name: str) -> str:
+    """An SVG document as an element of an HTML page: no prologue, no fixed size.
 
+    Names within it begin with `name`, so that no two figures of a page share one.
     Colours become the page's own, so that it can be light or dark; what Matplotlib puts into a
     style sheet (round joins) is in the page's.
     """
     element = _STYLE.sub("", _PROLOGUE.sub("", svg))
     element = _NAMES.sub("", element)
     element = _HEIGHT.sub(r"\1\2", _SIZE.sub(r"\1\2", element, count=1), count=1)
+    element = _REFERENCES.sub(rf"\g<1>{name}-", element)
     for colour, variable in _COLOURS.items():
         element = element.replace(colour, f"var(--{variable})")
     return element.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1).strip()
@@ -57,7 +60,7 @@ def bits_picture(findings: Findings) -> str:
             [run.name for run in findings.runs],
             figure.add_subplot(),
         )
-        return inline(to_svg(figure))
+        return inline(to_svg(figure), name="bits")
 
 
 def structure_picture(findings: Findings, *, shown: Similarity) -> str:
@@ -80,7 +83,7 @@ def structure_picture(findings: Findings, *, shown: Similarity) -> str:
             else None,
             factor_names=findings.factor_names,
         )
-        return inline(to_svg(figure))
+        return inline(to_svg(figure), name=f"structure-{shown}")
 
 
 def trust_picture(findings: Findings) -> str:
@@ -94,7 +97,7 @@ def trust_picture(findings: Findings) -> str:
             figure.add_subplot(),
             best=findings.most_trusted.run,
         )
-        return inline(to_svg(figure))
+        return inline(to_svg(figure), name="trust")
 
 
 CURVES: tuple[Numbers, ...] = (
@@ -112,11 +115,11 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
     pictures = []
     for title, of_run, of_point in CURVES:
         means = [(point.value, of_point(point)) for point in curve.points]
-        known = [(value, mean) for value, mean in means if mean is not None]
+        known = [(float(value), float(mean)) for value, mean in means if mean is not None]
         if not known:
             continue
         members = [
-            (point.value, number)
+            (float(point.value), float(number))
             for point in curve.points
             for run in point.runs
             if (number := of_run(findings, run)) is not None
@@ -131,5 +134,12 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
                 name=curve.parameter,
                 title=title,
             )
-            pictures.append((title, inline(to_svg(figure))))
+            pictures.append(
+                (
+                    title,
+                    inline(
+                        to_svg(figure), name=f"{curve.objective}-{curve.parameter}-{len(pictures)}"
+                    ),
+                )
+            )
     return pictures

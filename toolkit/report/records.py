@@ -6,6 +6,10 @@ from toolkit.information import ChannelComparison
 from toolkit.report.runs import ComparedRun
 from toolkit.structure import Structure
 
+ALIKE = 9  # digits after the point; numbers that differ later differ by rounding and rank alike
+
+LEAST_ALIKE = 0.25  # mean NMI below which a group holds nothing that was found again
+
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
@@ -34,7 +38,7 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True)
 class HotSpot:
-    """A piece of information that is found again in several runs.
+    """A piece of information that is found again: a group with a mean NMI of at least 0.25.
 
     Arguments:
         rank: 1 for the one with the most bits confirmed over all runs.
@@ -99,7 +103,7 @@ class CurvePoint:
     `agreement` is among these runs only, and none where there is one run alone.
     """
 
-    value: float
+    value: float | int
     runs: tuple[int, ...]
     distortion: float
     rate: float
@@ -159,9 +163,19 @@ class Findings:
     min_samples: int
 
     @property
+    def by_agreement(self) -> tuple[RunSummary, ...]:
+        """Runs, best confirmed first; those that differ by rounding alone stay in their order."""
+        return tuple(sorted(self.summaries, key=lambda summary: -round(summary.agreement, ALIKE)))
+
+    @property
     def most_trusted(self) -> RunSummary:
-        """The run whose channels the other runs confirm best; of equals, the first."""
-        return max(self.summaries, key=lambda summary: summary.agreement)
+        """The run whose channels the other runs confirm best."""
+        return self.by_agreement[0]
+
+    @property
+    def most_confirmed(self) -> RunSummary:
+        """The run with the most confirmed bits."""
+        return max(self.summaries, key=lambda summary: round(summary.confirmed_bits, ALIKE))
 
     def channel_name(self, position: int) -> str:
         """A channel's name in tables: its run, then its latent."""

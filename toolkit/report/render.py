@@ -22,7 +22,7 @@ from toolkit.report.pictures import (
     structure_picture,
     trust_picture,
 )
-from toolkit.report.records import Findings, HotSpot
+from toolkit.report.records import LEAST_ALIKE, Findings, HotSpot
 from toolkit.report.wording import count, heading, listed, number, summary
 
 _POINTED = 300
@@ -75,6 +75,7 @@ def render(
         trust=Markup(trust_picture(findings)),
         readout=_readout(findings),
         saturation=math.log2(findings.images),
+        least_alike=LEAST_ALIKE,
     )
 
 

@@ -31,7 +31,7 @@ class ComparedRun:
     ensemble: str
     data: str
     objective: str
-    hyperparameters: Mapping[str, float]
+    hyperparameters: Mapping[str, float | int]
     seed: int
     distortion: float
     rate: float

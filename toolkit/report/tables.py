@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from toolkit.report.records import Findings
+from toolkit.report.records import ALIKE, Findings
 
 _DIGITS = 6
 
@@ -20,7 +20,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
     `nmi` and `vi` are square, over the channels kept; their first column holds the names. Where
     nothing varies `curves` has no rows, and so has `hot_spots` where nothing is found again.
     """
-    return {
+    made = {
         "runs": _runs(findings),
         "channels": _channels(findings),
         "hot_spots": _hot_spots(findings),
@@ -28,6 +28,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "nmi": _square(findings, findings.comparison.nmi),
         "vi": _square(findings, findings.comparison.vi),
     }
+    return {name: _rounded(table) for name, table in made.items()}
 
 
 def metrics(findings: Findings) -> dict[str, float | int | str]:
@@ -54,6 +55,13 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         for name, value in numbers.items()
     }
     return {**rounded, "best_run": findings.runs[trusted.run].name}
+
+
+def _rounded(table: pd.DataFrame) -> pd.DataFrame:
+    """Nine digits after the point, and no minus before a zero: what rounding made does not show."""
+    numbers = table.select_dtypes("float").columns
+    table[numbers] = table[numbers].round(ALIKE) + 0.0
+    return table
 
 
 def _runs(findings: Findings) -> pd.DataFrame:
@@ -112,7 +120,7 @@ def _hot_spots(findings: Findings) -> pd.DataFrame:
         "mean_bits": [spot.mean_bits for spot in findings.hot_spots],
         "mean_nmi": [spot.mean_nmi for spot in findings.hot_spots],
         "factor": [spot.factor or "" for spot in findings.hot_spots],
-        "factor_nmi": [spot.factor_nmi for spot in findings.hot_spots],
+        "factor_nmi": np.array([spot.factor_nmi for spot in findings.hot_spots], float),
         "central_run": [findings.runs[spot.central[0]].name for spot in findings.hot_spots],
         "central_latent": [spot.central[1] for spot in findings.hot_spots],
     }
@@ -130,7 +138,7 @@ def _curves(findings: Findings) -> pd.DataFrame:
         "rate_nats": [point.rate for _, point in points],
         "channels_bits": [point.total_bits for _, point in points],
         "active_channels": [point.active for _, point in points],
-        "agreement": [point.agreement for _, point in points],
+        "agreement": np.array([point.agreement for _, point in points], float),
         "hot_spots": [point.hot_spots for _, point in points],
     }
     return pd.DataFrame(columns)

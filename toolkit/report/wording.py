@@ -36,8 +36,7 @@ def heading(spot: HotSpot) -> str:
 
 def summary(findings: Findings) -> list[str]:
     """The comparison in a few sentences."""
-    sentences = [_what(findings), _how_much(findings), _found_again(findings), _whom(findings)]
-    return [sentence for sentence in sentences if sentence]
+    return [_what(findings), _how_much(findings), _found_again(findings), _whom(findings)]
 
 
 def _what(findings: Findings) -> str:
@@ -74,6 +73,8 @@ def _found_again(findings: Findings) -> str:
 
 def _whom(findings: Findings) -> str:
     best = findings.most_trusted
+    if best.agreement <= 0:
+        return "No run tells anything that another one confirms."
     return (
         f"The runs agree to {number(findings.agreement)} (1 is full agreement); the others confirm "
         f"{findings.runs[best.run].name} best, to {number(best.agreement)}."

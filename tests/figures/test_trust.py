@@ -1,0 +1,23 @@
+"""Runs as points: numbered while there is room, the best one marked."""
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+
+from toolkit.figures import draw_trust
+from toolkit.figures.style import ACCENT, NOBODY
+
+
+@pytest.mark.parametrize(("runs", "written"), [(5, ["1", "2", "3", "4", "5"]), (60, ["3"])])
+def test_runs_are_numbered_while_there_is_room(runs: int, written: list[str], axes: Axes) -> None:
+    names = [str(run + 1) for run in range(runs)]
+    bits, agreement = np.linspace(0, 8, runs), np.linspace(1, 0, runs)
+    draw_trust(bits, agreement, names, axes, best=2)
+    assert [text.get_text() for text in axes.texts] == written
+    points = axes.collections[0]
+    np.testing.assert_array_equal(points.get_offsets(), np.stack([bits, agreement], axis=1))
+    colours = [to_hex(colour) for colour in points.get_facecolors()]
+    assert colours.count(ACCENT) == 1
+    assert colours[2] == ACCENT
+    assert colours[0] == NOBODY

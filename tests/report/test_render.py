@@ -1,0 +1,215 @@
+"""The page: every section, every number, nothing from outside, equal letter for letter."""
+
+import base64
+import html
+import io
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.report.conftest import found, planted, planted_run
+from toolkit.errors import ToolkitError
+from toolkit.report import Findings, find, render
+
+VOID = {"meta", "img", "link", "br", "hr", "input", "mspace"}
+
+
+def page(findings: Findings, **changed: object) -> str:
+    settings: dict[str, object] = {
+        "title": "Planted runs",
+        "query": "tags.ensemble = 'planted'",
+        "how": "toolkit compare --query \"tags.ensemble = 'planted'\"",
+        "traversals": {1: np.arange(5 * 8 * 8, dtype=np.uint8).reshape(5, 8, 8)},
+    }
+    return render(findings, **{**settings, **changed})
+
+
+@pytest.fixture(scope="module")
+def whole(findings: Findings) -> str:
+    return page(findings)
+
+
+class Reader(HTMLParser):
+    """Checks that elements nest, and keeps ids, text and addresses."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.text: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.addresses += [
+            value for name in ("src", "href", "xlink:href") if (value := given.get(name))
+        ]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self.open and "script" not in self.open:
+            self.text.append(data)
+
+
+def read(text: str) -> Reader:
+    reader = Reader()
+    reader.feed(text)
+    reader.close()
+    assert reader.open == []
+    return reader
+
+
+def test_every_section_is_there_once(whole: str) -> None:
+    ids = read(whole).ids
+    sections = ["summary", "runs", "bits", "structure", "hot-spots", "curves", "trust", "how"]
+    assert [name for name in ids if name in sections] == sections
+    assert {"hot-spot-1", "hot-spot-2", "structure-nmi", "structure-vi"} <= set(ids)
+    assert len(ids) == len(set(ids))
+
+
+def test_nothing_is_loaded_from_anywhere(whole: str) -> None:
+    reader = read(whole)
+    assert {address[:1] for address in reader.addresses} <= {"#", "d"}
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in reader.addresses)
+    assert "http:" not in whole
+    assert "https:" not in whole
+    assert "@import" not in whole
+    assert set(re.findall(r"url\((.)", whole)) <= {"#"}
+
+
+def test_every_name_that_a_figure_uses_is_in_the_page(whole: str) -> None:
+    used = set(re.findall(r"url\(#([\w-]+)\)", whole))
+    assert used <= set(read(whole).ids)
+
+
+def test_equal_findings_give_equal_pages(whole: str) -> None:
+    runs, answers = planted()
+    again = found(runs[::-1], answers[::-1])
+    assert page(again) == whole
+
+
+def test_the_summary_says_what_was_found(whole: str) -> None:
+    text = " ".join("".join(read(whole).text).split())
+    assert "6 runs of 1 ensemble were shown the same 96 images." in text
+    assert "Of their 24 channels, 15 tell more than 0.01 bits;" in text
+    assert "2 hot spots hold what was found again and again: the first is in 6 of 6 runs" in text
+    assert "the others confirm planted/beta=4 seed=0 best, to 1.00." in text
+
+
+def test_how_each_number_was_made_is_told(findings: Findings, whole: str) -> None:
+    text = " ".join("".join(read(whole).text).split())
+    assert "tags.ensemble = 'planted'" in text
+    assert "Here n = 96 images, so no channel can show more than log₂ n = 6.58 bits" in text
+    assert "at least 3 channels to a dense place" in text
+    assert findings.probe in text
+    assert "shade 1.00 bits, place 2.00 bits, size 2.58 bits" in text
+
+
+def test_the_traversal_is_in_the_card(whole: str) -> None:
+    places = [whole.index(f'id="{name}"') for name in ("hot-spot-1", "hot-spot-2", "curves")]
+    card, other = whole[places[0] : places[1]], whole[places[1] : places[2]]
+    content = re.search(r'src="data:image/png;base64,([^"]+)"', card)
+    assert content is not None
+    picture = Image.open(io.BytesIO(base64.b64decode(html.unescape(content[1]))))
+    assert picture.size == (5 * 8 + 4, 8)
+    assert 'alt="5 images decoded by the central channel of hot spot 1' in card
+    assert "data:image/png" not in other
+
+
+def test_the_values_under_the_pointer_are_those_of_the_comparison(
+    findings: Findings, whole: str
+) -> None:
+    content = re.search(r'id="readout-data">(.*?)</script>', whole)
+    assert content is not None
+    told = json.loads(content[1])
+    order = findings.structure.order
+    for name, matrix in (("nmi", findings.comparison.nmi), ("vi", findings.comparison.vi)):
+        values = np.frombuffer(base64.b64decode(told[name]), "<i2").reshape(15, 15) / 100
+        np.testing.assert_allclose(values, matrix[order][:, order], atol=0.00501)
+    first = findings.channels[int(order[0])]
+    assert told["channels"][0].startswith(f"run {first.run + 1} · z{first.latent} · ")
+
+
+def test_names_from_outside_cannot_become_markup() -> None:
+    runs, answers = planted(seeds=(0, 1))
+    named = [
+        replace(
+            run,
+            name=f"<script>alert({run.seed})</script> $\\frac",
+            objective='"><b>',
+            hyperparameters={"'<b>$": beta for beta in run.hyperparameters.values()},
+        )
+        for run in runs
+    ]
+    text = page(
+        found(named, answers), title="<b>title</b>", query="<i>&", how="</code>", traversals={}
+    )
+    read(text)
+    assert "<script>alert" not in text
+    assert "<b>title</b>" not in text
+    assert '"><b>' not in text
+    assert "'<b>" not in text
+    assert "&lt;i&gt;&amp;" in text
+
+
+def test_a_page_of_channels_that_know_nothing_says_so() -> None:
+    runs, answers = planted(betas=(4.0,), seeds=(0, 1))
+    silent = [
+        replace(given, mean=given.mean * 0, log_variance=given.log_variance * 0)
+        for given in answers
+    ]
+    text = page(found(runs, silent), traversals={})
+    words = " ".join("".join(read(text).text).split())
+    assert "Fewer than two channels tell more than 0.01 bits: there is nothing to order." in words
+    assert "No piece of information was found again in enough runs to make a hot spot." in words
+    assert "No run tells anything that another one confirms." in words
+    assert "readout-data" not in text.split("<script>")[0]
+
+
+def test_a_page_without_factors_or_curves_is_whole() -> None:
+    runs, answers = planted(betas=(4.0,))
+    findings = find(
+        [*runs, planted_run(4.0, 0, name="planted/twin")],
+        [*answers, answers[0]],
+        labels=None,
+        factor_names=(),
+        threshold_bits=0.01,
+        by="nmi",
+        min_samples=3,
+    )
+    text = page(findings, traversals={})
+    reader = read(text)
+    words = " ".join("".join(reader.text).split())
+    assert "curves" not in reader.ids
+    assert "This data set names no factors." in words
+    assert "OPTICS on −ln NMI" in words
+    assert "Left out, because another run has the same key: planted/twin." in words
+
+
+def test_the_page_is_small(whole: str) -> None:
+    assert len(whole.encode()) < 300_000
+
+
+def test_traversals_must_name_hot_spots(findings: Findings) -> None:
+    strip = np.zeros((3, 4, 4), np.uint8)
+    with pytest.raises(ToolkitError) as caught:
+        page(findings, traversals={0: strip, 1: strip, 7: strip})
+    assert str(caught.value) == (
+        "traversals were given for hot spots 0 and 7, but 2 hot spots were found. "
+        "Name them by their rank, from 1."
+    )
