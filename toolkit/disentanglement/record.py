@@ -11,7 +11,8 @@ import numpy.typing as npt
 from toolkit.errors import ToolkitError
 
 Array = npt.NDArray[Any]
-Need = Literal["factors", "sampler", "posteriors", "models"]
+Need = Literal["factors", "grid", "posteriors", "nmi", "models"]
+Table = Literal["counts", "normalised", "entropies"]
 Good = Literal["high", "low", "neither"]
 
 
@@ -76,12 +77,17 @@ class Score:
     """A score and what it promises about its main value.
 
     Arguments:
-        compute: `compute(codes, factors, *, seed, ...)`; those that need `models` take several codes.
+        compute: `compute(codes, factors, *, seed, ...)`; `models` in `needs`: several codes.
         main: the name in `values` that stands for the score in tables.
         values: all names it may return.
         low, high: the range of the main value, ends included.
         good: which end is the good one.
-        needs: what it takes beside the codes.
+        needs: what it takes beside the codes: "factors"; "grid", every combination of them or a
+            sampler over it; "posteriors", log-variances; "nmi", a table made from posteriors;
+            "models", several members at once.
+        samples: draws images by their factors; takes a `sampler`.
+        learns: trains something; takes a `split`.
+        table: which table, made once for many scores, it can be handed.
         measures: one line for tables.
         source: paper and year.
     """
@@ -94,5 +100,8 @@ class Score:
     good: Good = "high"
     unit: str = "1"
     needs: frozenset[Need] = frozenset({"factors"})
+    samples: bool = False
+    learns: bool = False
+    table: Table | None = None
     measures: str
     source: str

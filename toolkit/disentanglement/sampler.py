@@ -48,6 +48,10 @@ class Sampler(Protocol):
         """The codes of these images, one row each."""
         ...
 
+    def factors_of(self, images: Handles) -> Int[Array, "m k"]:
+        """The factor values of these images."""
+        ...
+
 
 class GridSampler:
     """All combinations of factor values exist; codes come from a table or are encoded when met.
@@ -57,7 +61,7 @@ class GridSampler:
         encode: from factors (m, k) to codes (m, d). Each image is encoded once and remembered.
     """
 
-    def __init__(self, sizes: tuple[int, ...], encode: Callable[[Array], Array]) -> None:
+    def __init__(self, sizes: tuple[int, ...], encode: Callable[[Array], Array] | None) -> None:
         if len(sizes) == 0 or min(sizes) < 1:
             raise ToolkitError(
                 f"a grid of the sizes {sizes} has no images. Give each factor 1 or more values."
@@ -77,7 +81,9 @@ class GridSampler:
                 f"a table of {len(table)} rows is no grid of the sizes {sizes}, which has "
                 f"{int(np.prod(sizes))}. Encode every combination, the last factor fastest."
             )
-        sampler = cls(sizes, lambda factors: table[sampler._handles(factors)])
+        sampler = cls(sizes, None)
+        sampler._table = table.astype(np.float64)
+        sampler._known[:] = True
         return sampler
 
     def draw(self, count: int, random: Random) -> Handles:
@@ -105,15 +111,16 @@ class GridSampler:
 
     def codes(self, images: Handles) -> Float[Array, "m d"]:
         """The codes of these images, one row each; new images are encoded."""
-        asked = np.unique(images)
-        new = asked[~self._known[asked]]
-        if len(new) or self._table is None:
-            met = as_codes(self._encode(self.factors_of(new)), rows=0).astype(np.float64)
-            if self._table is None:
-                self._table = np.zeros((len(self._known), met.shape[1]))
-            self._table[new] = met
-            self._known[new] = True
-        return np.asarray(self._table[images])
+        if self._encode is not None:
+            asked = np.unique(images)
+            new = asked[~self._known[asked]]
+            if len(new):
+                met = as_codes(self._encode(self.factors_of(new)), rows=1).astype(np.float64)
+                if self._table is None:
+                    self._table = np.zeros((len(self._known), met.shape[1]))
+                self._table[new] = met
+                self._known[new] = True
+        return np.asarray(self._table)[images]
 
     def factors_of(self, images: Handles) -> Int[Array, "m k"]:
         """The factor values of these images."""
@@ -124,8 +131,9 @@ class GridSampler:
         stride = self._strides[factor]
         return np.asarray(images // stride % self.sizes[factor] * stride)
 
-    def _handles(self, factors: Int[Array, "m k"]) -> Handles:
-        return np.asarray(factors @ self._strides)
+    def handles(self, factors: Int[Array, "*m k"]) -> Handles:
+        """The images with these factor values."""
+        return np.asarray(factors @ self._strides, dtype=np.int64)
 
 
 class RowSampler:
@@ -147,14 +155,14 @@ class RowSampler:
 
     def draw(self, count: int, random: Random) -> Handles:
         """Images at random."""
-        return random.randint(len(self._codes), size=count)
+        return np.asarray(random.randint(len(self._codes), size=count))
 
     def partners(self, images: Handles, factor: int, random: Random) -> Handles:
         """For each image another one at random with the same value of `factor`."""
         value = self._factors[images, factor]
         count = self._count[factor]
         first = np.cumsum(count) - count
-        return self._order[factor][first[value] + random.randint(count[value])]
+        return np.asarray(self._order[factor][first[value] + random.randint(count[value])])
 
     def alike(self, factor: int, count: int, random: Random) -> Handles:
         """Images at random that all have one value of `factor`."""
@@ -171,3 +179,7 @@ class RowSampler:
     def codes(self, images: Handles) -> Float[Array, "m d"]:
         """The codes of these images, one row each."""
         return np.asarray(self._codes[images])
+
+    def factors_of(self, images: Handles) -> Int[Array, "m k"]:
+        """The factor values of these images."""
+        return np.asarray(self._factors[images])

@@ -4,13 +4,18 @@ Michlo, Klein & James (2022), https://arxiv.org/abs/2202.13341
 """
 
 import numpy as np
-import numpy.typing as npt
 from jaxtyping import Float, Int, Num
 from scipy.stats import rankdata
 
-from toolkit.disentanglement.geometry.traversals import Grid, arithmetic_and_geometric, whole_grid
+from toolkit.disentanglement.geometry.traversals import (
+    Grid,
+    arithmetic_and_geometric,
+    varying,
+    whole_grid,
+)
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.sampler import Handles, Sampler
 from toolkit.errors import ToolkitError
 
 Distances = dict[str, Float[Array, "2 m"]]
@@ -85,6 +90,7 @@ def ground_truth_correlation(
     factors: Factors,
     *,
     seed: int,
+    sampler: Sampler | None = None,
     images: Num[Array, "n p"] | None = None,
     repeats: int = 1024,
     triplets: int = 64,
@@ -107,6 +113,7 @@ def ground_truth_correlation(
         codes: (n, d), of the whole grid.
         factors: (n, k), indices of values, every combination.
         seed: of traversals, subsets and triplets.
+        sampler: over the whole grid, in place of codes and factors.
         images: (n, pixels) in [0, 1], for distances of the data.
         repeats: traversals of each factor, and subsets.
         triplets: of each.
@@ -119,18 +126,19 @@ def ground_truth_correlation(
             f"{repeats} repeats of {triplets} triplets from subsets of {subset} cannot be drawn. "
             "Use 1 or more of each."
         )
-    grid = whole_grid(codes, factors)
-    if images is not None and len(images) != len(grid.data.codes):
+    grid = whole_grid(codes, factors, sampler=sampler)
+    size = int(np.prod(grid.source.sizes))
+    if images is not None and len(images) != (size if grid.row is None else len(codes)):
         raise ToolkitError(
-            f"{len(images)} images were given for {len(grid.data.codes)} codes. "
-            "Pass the very images that were encoded, a row each."
+            f"{len(images)} images were given for the codes of {len(codes)}, on a grid of {size}. "
+            "Pass the very images that were encoded, a row each (of a sampler: the whole grid)."
         )
     generator = np.random.default_rng(seed)
     draws = [
         _triplets(grid.draw(factor, repeats, generator), triplets, generator)
-        for factor in range(len(grid.data.kept))
+        for factor in varying(grid)
     ]
-    loose = generator.integers(grid.row.size, size=(repeats, subset))
+    loose = generator.integers(size, size=(repeats, subset))
     each = [_scores(grid, rows, images) for rows in draws]
     everywhere = _scores(grid, _triplets(loose, triplets, generator), images)
     per_factor = {name: np.array([scores[name] for scores in each]) for name in each[0]}
@@ -140,25 +148,25 @@ def ground_truth_correlation(
         | {f"{name}/geometric": m["geometric"] for name, m in means.items() if "geometric" in m}
         | {f"{name}/global": value for name, value in everywhere.items()},
         per_factor=per_factor,
-        factors=grid.data.kept,
+        factors=grid.kept,
     )
 
 
-def _triplets(
-    rows: npt.NDArray[np.int64], count: int, generator: np.random.Generator
-) -> npt.NDArray[np.int64]:
+def _triplets(rows: Handles, count: int, generator: np.random.Generator) -> Handles:
     """`count` triplets of positions at random out of each line of `rows`, (3, lines * count)."""
     lines, width = rows.shape
     place = generator.integers(width, size=(3, lines, count))
     return np.asarray(np.take_along_axis(rows[None], place, axis=2).reshape(3, -1))
 
 
-def _scores(grid: Grid, rows: Array, images: Array | None) -> dict[str, float]:
+def _scores(grid: Grid, images: Handles, pixels: Array | None) -> dict[str, float]:
+    each = grid.source.codes(images.ravel())
+    place = np.arange(images.size).reshape(images.shape)
     return triplet_scores(
         triplet_distances(
-            rows,
-            factors=grid.data.factors,
-            codes=grid.data.codes.astype(np.float64),
-            images=images,
+            place,
+            factors=grid.source.factors_of(images.ravel()),
+            codes=each,
+            images=None if pixels is None else pixels[grid.rows(images.ravel())],
         )
     )

@@ -8,12 +8,14 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from toolkit.disentanglement.geometry.traversals import whole_grid
+from toolkit.disentanglement.geometry.traversals import varying, whole_grid
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.sampler import Handles, Sampler
 from toolkit.errors import ToolkitError
 
 NORMS = {"l1": 1, "l2": 2}
+PAIRS = 2**17  # pairs of points held at a time
 
 
 def width(points: Float[Array, "t m d"], *, norm: int) -> Float[Array, " t"]:
@@ -28,7 +30,14 @@ def length(points: Float[Array, "t m d"], *, norm: int) -> Float[Array, " t"]:
     return np.asarray(steps.sum(axis=1) - steps.max(axis=1))
 
 
-def flatness(codes: Codes, factors: Factors, *, seed: int, traversals: int = 1024) -> ScoreResult:
+def flatness(
+    codes: Codes,
+    factors: Factors,
+    *,
+    seed: int,
+    sampler: Sampler | None = None,
+    traversals: int = 1024,
+) -> ScoreResult:
     """Width of a traversal over its length: 1 for a straight walk along one channel; 0 to 1.
 
     For each factor, mean width over mean length of its traversals; then the mean over
@@ -44,22 +53,22 @@ def flatness(codes: Codes, factors: Factors, *, seed: int, traversals: int = 102
         codes: (n, d), of the whole grid.
         factors: (n, k), indices of values, every combination.
         seed: of the traversals.
+        sampler: over the whole grid, in place of codes and factors.
         traversals: how many of each factor.
 
     Source: Michlo et al. (2022).
     """
     if traversals < 1:
         raise ToolkitError(f"{traversals} traversals were asked for. Use 1 or more.")
-    grid = whole_grid(codes, factors)
+    grid = whole_grid(codes, factors, sampler=sampler)
     generator = np.random.default_rng(seed)
-    values = grid.data.codes.astype(np.float64)
     widths: dict[str, list[float]] = {name: [] for name in NORMS}
     lengths: dict[str, list[float]] = {name: [] for name in NORMS}
-    for factor in range(len(grid.data.kept)):
+    for factor in varying(grid):
         rows = grid.draw(factor, traversals, generator)
         for name, norm in NORMS.items():
-            widths[name].append(_mean(width, values, rows, norm))
-            lengths[name].append(_mean(length, values, rows, norm))
+            widths[name].append(_mean(width, grid.source, rows, norm))
+            lengths[name].append(_mean(length, grid.source, rows, norm))
     wide = {name: np.array(each) for name, each in widths.items()}
     long = {name: np.array(each) for name, each in lengths.items()}
 
@@ -76,15 +85,15 @@ def flatness(codes: Codes, factors: Factors, *, seed: int, traversals: int = 102
     return ScoreResult(
         values={name: float(each.mean()) for name, each in per_factor.items()},
         per_factor=per_factor,
-        factors=grid.data.kept,
+        factors=grid.kept,
     )
 
 
-def _mean(measure: Callable[..., Array], values: Array, rows: Array, norm: int) -> float:
+def _mean(measure: Callable[..., Array], source: Sampler, images: Handles, norm: int) -> float:
     """Mean of a measure over traversals, a few at a time (pairs of points are many)."""
-    block = max(1, 2**21 // (rows.shape[1] ** 2 * values.shape[1]))
-    parts = [
-        measure(values[rows[start : start + block]], norm=norm)
-        for start in range(0, len(rows), block)
-    ]
+    block = max(1, PAIRS // images.shape[1] ** 2)
+    parts = []
+    for start in range(0, len(images), block):
+        some = images[start : start + block]
+        parts.append(measure(source.codes(some.ravel()).reshape(*some.shape, -1), norm=norm))
     return float(np.concatenate(parts).mean())

@@ -6,9 +6,14 @@ Michlo, Klein & James (2022), https://arxiv.org/abs/2202.13341
 import numpy as np
 from jaxtyping import Float, Num
 
-from toolkit.disentanglement.geometry.traversals import arithmetic_and_geometric, whole_grid
+from toolkit.disentanglement.geometry.traversals import (
+    arithmetic_and_geometric,
+    varying,
+    whole_grid,
+)
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.sampler import Handles, Sampler
 from toolkit.errors import ToolkitError
 
 
@@ -20,7 +25,9 @@ def dominance(parts: Num[Array, "*s d"]) -> Float[Array, "*s"]:
     """
     count = parts.shape[-1]
     total = parts.sum(axis=-1)
-    share = np.divide(parts.max(axis=-1), total, out=np.full_like(total, 1 / count), where=total > 0)
+    share = np.divide(
+        parts.max(axis=-1), total, out=np.full_like(total, 1 / count), where=total > 0
+    )
     if count == 1:
         return np.asarray((total > 0) * 1.0)
     return np.asarray((share - 1 / count) / (1 - 1 / count))
@@ -45,7 +52,12 @@ def linear_variances(points: Float[Array, "*s m d"]) -> Float[Array, "*s d"]:
 
 
 def linearity(
-    codes: Codes, factors: Factors, *, seed: int, traversals: int = 1024
+    codes: Codes,
+    factors: Factors,
+    *,
+    seed: int,
+    sampler: Sampler | None = None,
+    traversals: int = 1024,
 ) -> ScoreResult:
     """Whether codes move along a line when one factor moves, and along one channel; 0 to 1.
 
@@ -62,20 +74,20 @@ def linearity(
         codes: (n, d), of the whole grid.
         factors: (n, k), indices of values, every combination.
         seed: of the traversals.
+        sampler: over the whole grid, in place of codes and factors.
         traversals: how many of each factor.
 
     Source: Michlo et al. (2022).
     """
     if traversals < 1:
         raise ToolkitError(f"{traversals} traversals were asked for. Use 1 or more.")
-    grid = whole_grid(codes, factors)
+    grid = whole_grid(codes, factors, sampler=sampler)
     generator = np.random.default_rng(seed)
-    values = grid.data.codes.astype(np.float64)
     rows: dict[str, list[float]] = {
         name: [] for name in ("linear_ratio", "axis_ratio", "axis_alignment", "axis_ratio_average")
     }
-    for factor in range(len(grid.data.kept)):
-        points = values[grid.draw(factor, traversals, generator)]
+    for factor in varying(grid):
+        points = _codes(grid.source, grid.draw(factor, traversals, generator))
         variances = axis_variances(points)
         axis, linear = dominance(variances), dominance(linear_variances(points))
         rows["linear_ratio"].append(float(linear.mean()))
@@ -83,13 +95,20 @@ def linearity(
         aligned = np.divide(axis, linear, out=np.zeros_like(axis), where=linear > 0)
         rows["axis_alignment"].append(float(aligned.mean()))
         rows["axis_ratio_average"].append(float(dominance(variances.mean(axis=0))))
-    return _summary({name: np.array(each) for name, each in rows.items()}, grid.data.kept)
+    return _summary({name: np.array(each) for name, each in rows.items()}, grid.kept)
+
+
+def _codes(source: Sampler, images: Handles) -> Float[Array, "t m d"]:
+    codes = source.codes(images.ravel())
+    return codes.reshape(*images.shape, codes.shape[1])
 
 
 def _summary(per_factor: dict[str, Array], kept: tuple[int, ...]) -> ScoreResult:
     means = {name: arithmetic_and_geometric(each) for name, each in per_factor.items()}
     geometric = {
-        f"{name}_geometric": mean["geometric"] for name, mean in means.items() if "geometric" in mean
+        f"{name}_geometric": mean["geometric"]
+        for name, mean in means.items()
+        if "geometric" in mean
     }
     return ScoreResult(
         values={name: mean["mean"] for name, mean in means.items()} | geometric,

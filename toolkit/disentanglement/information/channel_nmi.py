@@ -16,7 +16,7 @@ from toolkit.errors import ToolkitError
 def channel_nmi(
     codes: Codes, factors: Factors, *, seed: int, nmi: Num[Array, "d k"]
 ) -> ScoreResult:
-    """How well each factor is found in one channel, by NMI of posteriors; about 0 to 1, not clipped.
+    """How well each factor is found in one channel, by NMI of posteriors; about 0 to 1.
 
     `channel_nmi` is the mean over factors of the largest NMI with a channel, `channel_nmi_gap`
     of the difference of the two largest. NMI of wide posteriors can leave [0, 1] a little.

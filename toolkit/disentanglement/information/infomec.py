@@ -92,7 +92,7 @@ def _largest_share(rows: Float[Array, "r c"]) -> Float[Array, " r"]:
     """Largest entry over the sum of each row; what an uninformative row has where all is 0."""
     total = rows.sum(axis=1)
     even = np.full_like(total, 1 / rows.shape[1])
-    return np.divide(rows.max(axis=1), total, out=even, where=total > 0)
+    return np.asarray(np.divide(rows.max(axis=1), total, out=even, where=total > 0))
 
 
 def _rescale(mean: float, parts: int) -> float:

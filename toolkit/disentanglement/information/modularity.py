@@ -12,7 +12,7 @@ from toolkit.disentanglement.record import Array, ScoreResult
 
 
 def modularity_of(mutual: Float[Array, "d k"]) -> Float[Array, " d"]:
-    """1 less the mean squared share of the other factors, for each channel; 0 where it tells nothing.
+    """1 less the mean squared share of the other factors; 0 for a channel that tells nothing.
 
     >>> modularity_of(np.array([[2.0, 0.0], [1.0, 1.0], [0.0, 0.0]]))
     array([1., 0., 0.])

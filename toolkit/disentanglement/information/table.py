@@ -100,8 +100,10 @@ def information_table(codes: Codes, factors: Factors, *, bins: int | str = 20) -
     whole = [entropy_of_counts(np.bincount(c).astype(np.float64)) for c in binned.T]
     factor = [entropy_of_counts(np.bincount(f).astype(np.float64)) for f in data.factors.T]
     symbols = data.codes.dtype.kind == "i"
-    count = binned.max(axis=0) + 1 if symbols or isinstance(bins, str) else np.full(
-        binned.shape[1], bins
+    count = (
+        binned.max(axis=0) + 1
+        if symbols or isinstance(bins, str)
+        else np.full(binned.shape[1], bins)
     )
     return InformationTable(
         mutual=np.array(mutual),

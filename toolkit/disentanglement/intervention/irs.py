@@ -20,7 +20,7 @@ def irs(
     quantile: float = 0.99,
     factor_bins: int | None = None,
 ) -> ScoreResult:
-    """1 less the deviation within a fixed value of a channel's best factor, over its largest; 0 to 1.
+    """1 less the share of deviation a channel keeps while its best factor is fixed; 0 to 1.
 
     For each channel and factor: the quantile of |z - mean(z | value)|, averaged over values,
     divided by max |z - mean(z)|; best factor for each channel; mean weighted by that maximum.
@@ -48,7 +48,9 @@ def irs(
     columns = data.factors.T
     if factor_bins is not None:
         columns = np.stack([cut(f.astype(np.float64), bins=factor_bins) for f in columns])
-    largest = np.where(np.ptp(values, axis=0) > 0, np.abs(values - values.mean(axis=0)).max(axis=0), 0.0)
+    largest = np.where(
+        np.ptp(values, axis=0) > 0, np.abs(values - values.mean(axis=0)).max(axis=0), 0.0
+    )
     within = np.stack([_deviation(values, f, quantile=quantile) for f in columns], axis=1)
     share = np.divide(
         within, largest[:, None], out=np.ones_like(within), where=largest[:, None] > 0

@@ -120,11 +120,11 @@ def _leaf_values(residual: Array, chance: Array, leaf: Array, leaves: int) -> Ar
     bend = np.bincount(place, weights=(chance * (1 - chance)).ravel(), minlength=size)
     scale = 1.0 if trees == 1 else (trees - 1) / trees
     value = np.divide(scale * step, bend, out=np.zeros(size), where=bend > TINY)
-    return value.reshape(leaves, trees)
+    return np.asarray(value.reshape(leaves, trees))
 
 
 def _answers(leaves: Array, leaf: Array) -> Array:
-    return leaves[leaf, np.arange(leaves.shape[1])]
+    return np.asarray(leaves[leaf, np.arange(leaves.shape[1])])
 
 
 def _without_rows(trees: Trees) -> Trees:

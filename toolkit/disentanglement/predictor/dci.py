@@ -4,7 +4,7 @@ Eastwood & Williams (2018), https://openreview.net/forum?id=By-7dz-AZ
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from jaxtyping import Float, Int, Num
@@ -65,7 +65,8 @@ def learn(
     elif learner == "forest":
         from sklearn.ensemble import RandomForestClassifier
 
-        forest = RandomForestClassifier(random_state=seed).fit(codes[parts.train], learnt)
+        grow: Any = RandomForestClassifier  # untyped
+        forest = grow(random_state=seed).fit(codes[parts.train], learnt)
         fitted, answered = forest.predict(codes[parts.train]), forest.predict(codes[parts.test])
         importances = forest.feature_importances_
     elif learner == "logistic":
@@ -89,7 +90,8 @@ def _lasso(codes: Array, factor: Array, *, parts: Parts, alpha: float) -> Learnt
 
     scaled, _ = standardise(codes, train=parts.train)
     wanted, _ = standardise(factor[:, None], train=parts.train)
-    model = Lasso(alpha=alpha).fit(scaled[parts.train], wanted[parts.train, 0])
+    regression: Any = Lasso  # untyped
+    model = regression(alpha=alpha).fit(scaled[parts.train], wanted[parts.train, 0])
     error = np.square(model.predict(scaled) - wanted[:, 0])
 
     def explained(rows: Array) -> float:
@@ -138,11 +140,11 @@ def dci(
     bins: int = BINS,
     alpha: float = 0.01,
 ) -> ScoreResult:
-    """Whether each channel serves one factor (D), each factor needs one channel (C), and how well (I).
+    """Does each channel serve one factor (D), each factor need one channel (C), and how well (I)?
 
-    Importances R of a model that predicts each factor from all channels. D is the mean over channels of
-    1 - H(R_i) / log k, C the mean over factors of 1 - H(R^j) / log d, each weighted by its share of
-    R; I is the share of right answers (R^2 for the lasso). 0 to 1, high is good.
+    Importances R of a model that predicts each factor from all channels. D is the mean over
+    channels of 1 - H(R_i) / log k, C the mean over factors of 1 - H(R^j) / log d, each weighted by
+    its share of R; I is the share of right answers (R^2 for the lasso). 0 to 1, high is good.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> dci(grid.astype(float), grid, seed=0, split="in_sample").values["disentanglement"] > 0.999
@@ -154,7 +156,7 @@ def dci(
         seed: of ties, of the forest, and of the held-out rows.
         learner: "boosted", "forest", "logistic" or "lasso".
         split: "held_out", "in_sample", or how many last rows to ask about.
-        bins: distinct values of a channel that boosted trees tell apart; exact when there are fewer.
+        bins: values of a channel that boosted trees tell apart; exact when there are fewer.
         alpha: penalty of the lasso.
 
     Source: Eastwood & Williams (2018); boosted trees after Locatello et al. (2019).

@@ -14,9 +14,7 @@ from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 
 
-def area_under_curve(
-    scores: Float[Array, "n c"], truth: Bool[Array, "n c"]
-) -> Float[Array, " c"]:
+def area_under_curve(scores: Float[Array, "n c"], truth: Bool[Array, "n c"]) -> Float[Array, " c"]:
     """Chance that a row of the class scores above one that is not; ties count half.
 
     >>> area_under_curve(np.array([[0.9], [0.1]]), np.array([[True], [False]]))

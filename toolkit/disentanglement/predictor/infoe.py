@@ -8,13 +8,7 @@ from jaxtyping import Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import fit_logistic
-from toolkit.disentanglement.predictor.rows import (
-    Parts,
-    Split,
-    label_and_part,
-    part_rows,
-    standardise,
-)
+from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 
@@ -22,6 +16,7 @@ from toolkit.errors import ToolkitError
 def readable(codes: Num[Array, "n d"], *, parts: Parts) -> Num[Array, "n e"]:
     """Standardised channels; channels of symbols become one column a symbol.
 
+    >>> from toolkit.disentanglement.predictor.rows import part_rows
     >>> readable(np.array([[3], [5]]), parts=part_rows(2, split="in_sample", seed=0))
     array([[1., 0.],
            [0., 1.]])
@@ -58,9 +53,7 @@ def infoe_classification(
     columns = readable(data.codes, parts=parts)
     saved, nats = [], []
     for place, factor in zip(data.kept, data.factors.T, strict=True):
-        model = fit_logistic(
-            columns[parts.train], factor[parts.train], penalty=0.0, balanced=True
-        )
+        model = fit_logistic(columns[parts.train], factor[parts.train], penalty=0.0, balanced=True)
         known = parts.test[np.isin(factor[parts.test], model.classes)]
         if len(model.classes) < 2 or not len(known):
             raise ToolkitError(

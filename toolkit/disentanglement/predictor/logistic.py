@@ -2,6 +2,7 @@
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, Num
@@ -66,7 +67,8 @@ def fit_logistic(
             bias=np.zeros(1),
             converged=True,
         )
-    model = LogisticRegression(
+    regression: Any = LogisticRegression  # untyped
+    model = regression(
         C=1 / penalty if penalty > 0 else np.inf,
         class_weight="balanced" if balanced else None,
         max_iter=iterations,

@@ -153,15 +153,13 @@ def grow(
                 for node, left in zip(nodes, lefts, strict=True)
                 for child in (left, node.less(left))
             ]
-    return Trees(
-        channel=np.stack(chosen), threshold=np.stack(thresholds), leaf=leaf, gain=gain
-    )
+    return Trees(channel=np.stack(chosen), threshold=np.stack(thresholds), leaf=leaf, gain=gain)
 
 
 def _best_split(
     node: _Sums, bins: Bins, generator: np.random.Generator
 ) -> tuple[Array, Array, Array, Array]:
-    """Channel, last bin to go left, threshold and gain, for each class; gain 0 and +inf for none."""
+    """Channel, last bin to go left, threshold (+inf for no split) and gain, for each class."""
     channels, width = bins.low.shape
     classes = node.total.shape[1]
     left = node.total.reshape(channels, width, classes).cumsum(axis=1)
@@ -181,7 +179,9 @@ def _best_split(
     with np.errstate(invalid="ignore", divide="ignore"):
         pure = ~(node.square / size - (total / size) ** 2 > PURE) | ~np.isfinite(top)
     here = count[channel, :, each]
-    after = (here <= here[each, cut][:, None]).sum(axis=1)  # first bin that holds a row on the right
+    after = (here <= here[each, cut][:, None]).sum(
+        axis=1
+    )  # first bin that holds a row on the right
     threshold = (bins.high[channel, cut] + bins.low[channel, np.minimum(after, width - 1)]) / 2
     return (
         channel,

@@ -1,0 +1,93 @@
+"""Published protocols: which scores, with which sample counts and options, by name."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A protocol.
+
+    Arguments:
+        train: images drawn for the codes, with replacement.
+        test: further images that predictors are asked about; 0 asks about the training images.
+        scores: options of each score, by name.
+        source: paper and year.
+    """
+
+    train: int
+    test: int
+    scores: Mapping[str, Mapping[str, Any]]
+    source: str
+
+
+LOCATELLO = Preset(
+    train=10_000,
+    test=5_000,
+    scores={
+        "beta_vae_score": {"points": 10_000, "asked": 5_000, "batch": 64},
+        "factor_vae_score": {
+            "votes": 10_000,
+            "asked": 5_000,
+            "batch": 64,
+            "variance_images": 10_000,
+            "threshold": 0.05,
+        },
+        "mig": {"bins": 20},
+        "modularity": {"bins": 20},
+        "explicitness": {},
+        "dci": {"bins": 1024},
+        "sap": {},
+        "irs": {"quantile": 0.99, "factor_bins": 20},
+        "gaussian_total_correlation": {},
+        "wasserstein_correlation": {},
+        "pairwise_information": {"bins": 20},
+    },
+    source="Locatello et al. (2019), https://arxiv.org/abs/1811.12359",
+)
+
+INFOMEC = Preset(
+    train=10_000,
+    test=0,
+    scores={
+        "infom": {"estimator": "neighbours", "neighbours": 3, "least_range": 1 / 8},
+        "infoc": {"estimator": "neighbours", "neighbours": 3, "least_range": 1 / 8},
+        "infoe_classification": {},
+        "infoe_regression": {},
+    },
+    source="Hsu et al. (2023), https://arxiv.org/abs/2305.18378",
+)
+
+MICHLO = Preset(
+    train=10_000,
+    test=5_000,
+    scores={
+        "ground_truth_correlation": {"repeats": 1024, "triplets": 64, "subset": 32},
+        "linearity": {"traversals": 1024},
+        "flatness": {"traversals": 1024},
+        "mig": {"bins": 20},
+        "factor_vae_score": {
+            "votes": 10_000,
+            "asked": 5_000,
+            "batch": 64,
+            "variance_images": 10_000,
+            "threshold": 0.0,
+        },
+    },
+    source="Michlo et al. (2022), https://arxiv.org/abs/2202.13341",
+)
+
+PAPER = Preset(
+    train=1_000,
+    test=0,
+    scores={"channel_nmi": {}, "channel_bits": {}, "active_units": {"threshold": 0.01}},
+    source="Murphy, Dillavou & Bassett (2025), https://arxiv.org/abs/2405.21042",
+)
+
+PRESETS: dict[str, Preset] = {
+    "locatello2019": LOCATELLO,
+    "infomec2023": INFOMEC,
+    "michlo2022": MICHLO,
+    "paper": PAPER,
+}
