@@ -1,7 +1,7 @@
 """What a study may choose from: a table of ranges and choices, one row a hyper-parameter.
 
 Plain data: it can be declared in params.yaml, digested, printed in a report, and listed point by
-point. Optuna's own distributions are made from it in `sampling.py`.
+point. Optuna's own distributions are made from it in `samplers.py`.
 """
 
 import itertools
