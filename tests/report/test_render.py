@@ -152,7 +152,7 @@ def test_names_from_outside_cannot_become_markup() -> None:
             run,
             name=f"<script>alert({run.seed})</script> $\\frac",
             objective='"><b>',
-            hyperparameters={"'<b>$": beta for beta in run.hyperparameters.values()},
+            hyperparameters=dict.fromkeys(["'<b>$"], run.hyperparameters["beta"]),
         )
         for run in runs
     ]

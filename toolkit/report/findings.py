@@ -16,7 +16,7 @@ from toolkit.report.channels import channels_of, hot_spots_of, summaries_of
 from toolkit.report.curves import find_curves
 from toolkit.report.records import Findings
 from toolkit.report.runs import ComparedRun, admit
-from toolkit.structure import default_min_samples, find_structure
+from toolkit.structure import Structure, default_min_samples, find_structure
 
 Progress = Callable[[int, int], None]
 
@@ -52,15 +52,9 @@ def find(
     admitted, copies = admit(runs, posteriors)
     answers = [given for _, given in admitted]
     _check_factors(labels, factor_names, answers[0])
-    owner = np.repeat(np.arange(len(answers)), [given.mean.shape[1] for given in answers])
-    comparison = compare_channels(
-        torch.cat([given.mean for given in answers], dim=1),
-        torch.cat([given.log_variance for given in answers], dim=1),
-        labels=labels,
-        threshold_bits=threshold_bits,
-        progress=progress,
-    )
     samples = min_samples if min_samples is not None else default_min_samples(len(answers))
+    owner = np.repeat(np.arange(len(answers)), [given.mean.shape[1] for given in answers])
+    comparison = _comparison(answers, labels, threshold_bits, progress)
     structure = find_structure(
         comparison,
         by=by,
@@ -68,28 +62,69 @@ def find(
         threshold_bits=threshold_bits,
         members=torch.from_numpy(owner),
     )
-    spots = hot_spots_of(comparison, structure, owner, tuple(factor_names))
-    channels = channels_of(comparison, structure, spots, owner, tuple(factor_names))
-    summaries = summaries_of(comparison, channels, owner)
-    ordered = tuple(run for run, _ in admitted)
-    agreement = partial(_agreement, comparison, owner, threshold_bits)
-    return Findings(
-        runs=ordered,
+    return _assemble(
+        comparison,
+        structure,
+        owner,
+        runs=tuple(run for run, _ in admitted),
         copies=tuple(run.name for run in copies),
-        images=comparison.images,
         probe=answers[0].probe,
         factor_names=tuple(factor_names),
+        by=by,
+        threshold_bits=threshold_bits,
+        min_samples=samples,
+    )
+
+
+def _comparison(
+    answers: Sequence[Posteriors],
+    labels: Int[Tensor, "n k"] | None,
+    threshold_bits: float,
+    progress: Progress | None,
+) -> ChannelComparison:
+    return compare_channels(
+        torch.cat([given.mean for given in answers], dim=1),
+        torch.cat([given.log_variance for given in answers], dim=1),
+        labels=labels,
+        threshold_bits=threshold_bits,
+        progress=progress,
+    )
+
+
+def _assemble(
+    comparison: ChannelComparison,
+    structure: Structure,
+    owner: Int[np.ndarray, " c"],
+    *,
+    runs: tuple[ComparedRun, ...],
+    copies: tuple[str, ...],
+    probe: str,
+    factor_names: tuple[str, ...],
+    by: str,
+    threshold_bits: float,
+    min_samples: int,
+) -> Findings:
+    spots = hot_spots_of(comparison, structure, owner, factor_names)
+    channels = channels_of(comparison, structure, spots, owner, factor_names)
+    summaries = summaries_of(comparison, channels, owner)
+    agreement = partial(_agreement, comparison, owner, threshold_bits)
+    return Findings(
+        runs=runs,
+        copies=copies,
+        images=comparison.images,
+        probe=probe,
+        factor_names=factor_names,
         factor_bits=tuple(comparison.label_information.tolist()),
         comparison=comparison,
         structure=structure,
         channels=channels,
         hot_spots=spots,
         summaries=summaries,
-        curves=find_curves(ordered, summaries, agreement=agreement),
-        agreement=agreement(tuple(range(len(ordered)))),
+        curves=find_curves(runs, summaries, agreement=agreement),
+        agreement=agreement(tuple(range(len(runs)))),
         by=by,
         threshold_bits=threshold_bits,
-        min_samples=samples,
+        min_samples=min_samples,
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -27,7 +28,13 @@ _COLOURS = {
     **{colour: f"g{number}" for number, colour in enumerate(MUTED, start=1)},
 }
 
-Numbers = tuple[str, Callable[[Findings, int], float | None], Callable[[CurvePoint], float | None]]
+
+class Numbers(NamedTuple):
+    """One number of the curves: its title with the unit, of one run, and of all with a value."""
+
+    title: str
+    of_run: Callable[[Findings, int], float | None]
+    of_point: Callable[[CurvePoint], float | None]
 
 
 def inline(svg: str, *, name: str) -> str:
@@ -100,46 +107,53 @@ def trust_picture(findings: Findings) -> str:
         return inline(to_svg(figure), name="trust")
 
 
-CURVES: tuple[Numbers, ...] = (
-    ("distortion (nats)", lambda f, run: f.runs[run].distortion, lambda p: p.distortion),
-    ("rate (nats)", lambda f, run: f.runs[run].rate, lambda p: p.rate),
-    ("channels, added up (bits)", lambda f, r: f.summaries[r].total_bits, lambda p: p.total_bits),
-    ("active channels", lambda f, run: f.summaries[run].active, lambda p: p.active),
-    ("agreement at this value", lambda f, run: None, lambda p: p.agreement),
-    ("hot spots it takes part in", lambda f, r: f.summaries[r].hot_spots, lambda p: p.hot_spots),
+CURVES = (
+    Numbers("distortion (nats)", lambda f, run: f.runs[run].distortion, lambda p: p.distortion),
+    Numbers("rate (nats)", lambda f, run: f.runs[run].rate, lambda p: p.rate),
+    Numbers(
+        "channels, added up (bits)",
+        lambda f, run: f.summaries[run].total_bits,
+        lambda p: p.total_bits,
+    ),
+    Numbers("active channels", lambda f, run: f.summaries[run].active, lambda p: p.active),
+    Numbers("agreement at this value", lambda f, run: None, lambda p: p.agreement),
+    Numbers(
+        "hot spots it takes part in",
+        lambda f, run: f.summaries[run].hot_spots,
+        lambda p: p.hot_spots,
+    ),
 )
 
 
 def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
     """Title and SVG of every number against one hyper-parameter; those unknown are left out."""
-    pictures = []
-    for title, of_run, of_point in CURVES:
-        means = [(point.value, of_point(point)) for point in curve.points]
-        known = [(float(value), float(mean)) for value, mean in means if mean is not None]
-        if not known:
-            continue
-        members = [
-            (float(point.value), float(number))
-            for point in curve.points
-            for run in point.runs
-            if (number := of_run(findings, run)) is not None
-        ]
-        with quiet():
-            figure = Figure(figsize=(3.3, 2.35), layout="constrained")
-            draw_curve(
-                [value for value, _ in known],
-                [mean for _, mean in known],
-                figure.add_subplot(),
-                members=members,
-                name=curve.parameter,
-                title=title,
-            )
-            pictures.append(
-                (
-                    title,
-                    inline(
-                        to_svg(figure), name=f"{curve.objective}-{curve.parameter}-{len(pictures)}"
-                    ),
-                )
-            )
-    return pictures
+    place = findings.curves.index(curve)
+    drawn = [
+        (numbers.title, _curve_picture(findings, curve, numbers, name=f"curve-{place}-{position}"))
+        for position, numbers in enumerate(CURVES)
+    ]
+    return [(title, picture) for title, picture in drawn if picture is not None]
+
+
+def _curve_picture(findings: Findings, curve: Curve, numbers: Numbers, *, name: str) -> str | None:
+    means = [(point.value, numbers.of_point(point)) for point in curve.points]
+    known = [(float(value), float(mean)) for value, mean in means if mean is not None]
+    if not known:
+        return None
+    members = [
+        (float(point.value), float(number))
+        for point in curve.points
+        for run in point.runs
+        if (number := numbers.of_run(findings, run)) is not None
+    ]
+    with quiet():
+        figure = Figure(figsize=(3.3, 2.35), layout="constrained")
+        draw_curve(
+            [value for value, _ in known],
+            [mean for _, mean in known],
+            figure.add_subplot(),
+            members=members,
+            name=curve.parameter,
+            title=numbers.title,
+        )
+        return inline(to_svg(figure), name=name)
