@@ -8,7 +8,7 @@ import optuna
 import pytest
 
 from tests.studies.examples import finish, outcome, settings
-from toolkit.studies.projection import project
+from toolkit.studies.projection import project, rebuild
 from toolkit.studies.records import Outcome, read_study
 from toolkit.studies.run import run_study
 from toolkit.studies.samplers import quiet
@@ -59,7 +59,7 @@ def test_a_study_is_told_trial_by_trial_and_built_again_from_its_record(
     finish(tmp_path, GIVEN, location)
     assert agrees(tmp_path, location)
     (tmp_path / ("studies.db" if url else place)).unlink()
-    project(GIVEN, read_study(tmp_path / "study"), location)
+    rebuild(tmp_path / "study", location)
     assert agrees(tmp_path, location)
     assert {trial.state.name for trial in shown(location)} == {"COMPLETE", "FAIL"}
     gc.collect()

@@ -1,12 +1,13 @@
 """What decides a study, and what is refused."""
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.studies.examples import CAPACITY, settings
 from toolkit.errors import ToolkitError
-from toolkit.studies.settings import Objective
+from toolkit.studies.settings import Objective, settings_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,9 @@ def test_a_changed_space_has_another_name_in_the_storage() -> None:
     assert name.startswith("sweep-")
     assert len(name) == len("sweep-") + 8
     assert settings("tpe", space={"capacity": CAPACITY}).storage_name != name
+
+
+@pytest.mark.parametrize("sampler", ["grid", "tpe"])
+def test_settings_come_back_from_their_record(sampler: str) -> None:
+    given = settings(sampler)
+    assert settings_of(json.loads(json.dumps(given.record())), trials=12) == given

@@ -12,9 +12,9 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from toolkit.studies.records import StudyRecord, Trial
+from toolkit.studies.records import StudyRecord, Trial, read_study
 from toolkit.studies.samplers import DIRECTIONS, distributions, quiet
-from toolkit.studies.settings import StudySettings
+from toolkit.studies.settings import StudySettings, settings_of
 from toolkit.studies.space import Parameters
 from toolkit.studies.storage import is_url, open_storage, reachable
 
@@ -105,6 +105,16 @@ def project(settings: StudySettings, record: StudyRecord, location: str | Path) 
     projection = Projection(settings, location)
     projection.agree(record)
     return projection
+
+
+def rebuild(folder: Path, location: str | Path) -> None:
+    """Make the storage show the study in `folder` again, from its record alone.
+
+    For a storage that was deleted while the studies need no further trial. Raises a ToolkitError
+    when the record or the storage cannot be used.
+    """
+    record = read_study(folder)
+    project(settings_of(record.settings, trials=max(1, len(record.trials))), record, location)
 
 
 def _study(settings: StudySettings, storage: BaseStorage) -> optuna.Study:

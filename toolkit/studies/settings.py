@@ -1,5 +1,6 @@
 """What a study is asked to do: its space, its objectives, its sampler, how many trials."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -7,7 +8,7 @@ from annotated_types import Ge, MinLen
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
-from toolkit.studies.space import Space, space_digest, space_record
+from toolkit.studies.space import Choices, Range, Space, space_digest, space_record
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,3 +74,21 @@ class StudySettings:
             "evaluation": self.evaluation,
             "objectives": [{"name": o.name, "direction": o.direction} for o in self.objectives],
         }
+
+
+def settings_of(record: Mapping[str, Any], *, trials: int) -> StudySettings:
+    """The settings that `StudySettings.record` wrote, asking for a number of trials."""
+    space: dict[str, Range | Choices] = {
+        name: Choices(choices=tuple(axis["choices"])) if "choices" in axis else Range(**axis)
+        for name, axis in record["space"].items()
+    }
+    return StudySettings(
+        name=record["name"],
+        space=space,
+        sampler=record["sampler"]["name"],
+        seed=record["sampler"]["seed"],
+        batch=record["sampler"]["batch"],
+        trials=trials,
+        evaluation=record["evaluation"],
+        objectives=tuple(Objective(**objective) for objective in record["objectives"]),
+    )
