@@ -6,6 +6,7 @@ factors.npy          int64 (n, k), where factors are known
 split.safetensors    train, held_out, probe: int64 indices
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,8 @@ import numpy as np
 import torch
 
 from toolkit.data.images import Factors, Images, ImageSet, Indices, gather
-from toolkit.data.probe import ProbeSet, draw_probe, probe_at
-from toolkit.data.split import split
+from toolkit.data.probe import ProbeSet, draw_balanced_probe, draw_probe, probe_at
+from toolkit.data.split import split, split_combinations
 from toolkit.errors import ToolkitError
 from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json
 
@@ -75,7 +76,14 @@ class PreparedData:
 
 
 def prepare(
-    image_set: ImageSet, *, held_out: float, split_seed: int, probe_size: int, probe_seed: int
+    image_set: ImageSet,
+    *,
+    held_out: float,
+    split_seed: int,
+    probe_size: int,
+    probe_seed: int,
+    held_out_over: Sequence[str] = (),
+    probe_over: str = "",
 ) -> PreparedData:
     """Split a data set and draw its probe set.
 
@@ -83,14 +91,24 @@ def prepare(
         held_out: share of the images that no training sees, 0 <= held_out < 1.
         split_seed, probe_seed: decide which images; independent of each other.
         probe_size: how many images every member answers; at most all.
+        held_out_over: factors whose combinations are held out whole; none holds out single images.
+        probe_over: the factor that the probe set is balanced over; none draws uniformly.
 
     >>> blank = ImageSet(name="blank", images=np.zeros((10, 1, 8, 8), dtype=np.uint8))
     >>> made = prepare(blank, held_out=0.2, split_seed=0, probe_size=4, probe_seed=0)
     >>> made.train_images.shape, made.held_out_images.shape, made.probe_images.shape
     ((8, 1, 8, 8), (2, 1, 8, 8), (4, 1, 8, 8))
     """
-    train, away = split(len(image_set), held_out=held_out, seed=split_seed)
-    probe = draw_probe(image_set, size=probe_size, seed=probe_seed)
+    if held_out_over:
+        train, away = split_combinations(
+            image_set, over=held_out_over, held_out=held_out, seed=split_seed
+        )
+    else:
+        train, away = split(len(image_set), held_out=held_out, seed=split_seed)
+    if probe_over:
+        probe = draw_balanced_probe(image_set, size=probe_size, seed=probe_seed, over=probe_over)
+    else:
+        probe = draw_probe(image_set, size=probe_size, seed=probe_seed)
     return PreparedData(images=image_set, train=train, held_out=away, probe=probe)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from toolkit.data.images import ImageSet, Indices
+from toolkit.data.split import factor_columns
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_arrays
 
@@ -40,6 +41,32 @@ def draw_probe(image_set: ImageSet, *, size: int, seed: int) -> ProbeSet:
         )
     chosen = np.random.default_rng([seed, 1]).choice(len(image_set), size, replace=False)
     return probe_at(image_set, np.sort(chosen))
+
+
+def draw_balanced_probe(image_set: ImageSet, *, size: int, seed: int, over: str) -> ProbeSet:
+    """Choose `size` images, every value of the factor `over` as often as any other, or once more.
+
+    >>> pictures = np.arange(9, dtype=np.uint8).reshape(9, 1, 1, 1)
+    >>> made = ImageSet(name="nine", images=pictures, factors=np.array([[0]] * 7 + [[1]] * 2),
+    ...                 factor_names=("side",), factor_sizes=(2,))
+    >>> (draw_balanced_probe(made, size=4, seed=0, over="side").indices > 6).tolist()
+    [False, False, True, True]
+    """
+    generator = np.random.default_rng([seed, 3])
+    column = factor_columns(image_set, [over])[:, 0]
+    values = generator.permutation(np.unique(column))
+    shares = np.full(len(values), size // len(values))
+    shares[: size % len(values)] += 1
+    chosen = []
+    for value, share in zip(values, shares, strict=True):
+        rows = np.flatnonzero(column == value)
+        if size < 1 or share > len(rows):
+            raise ToolkitError(
+                f"a probe set of {size} images, balanced over {over}, wants {share} images of "
+                f"{over} = {value}, but {image_set.name} has {len(rows)}. Change `probe.size`."
+            )
+        chosen.append(generator.choice(rows, share, replace=False))
+    return probe_at(image_set, np.sort(np.concatenate(chosen)))
 
 
 def probe_at(image_set: ImageSet, indices: Indices) -> ProbeSet:

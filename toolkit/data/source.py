@@ -13,11 +13,12 @@ from toolkit.errors import ToolkitError, UnknownNameError
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedFile:
-    """A file as its publisher ships it; size in bytes and SHA-256 where they are known."""
+    """A file as its publisher ships it; size in bytes, SHA-256 and address where they are known."""
 
     name: str
     size: int | None = None
     sha256: str | None = None
+    url: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +65,10 @@ def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  
         if key not in known:
             raise UnknownNameError(f"option of data set {name}", key, known)
     hints = get_type_hints(source.options, include_extras=True)
-    for key, value in given.items():
+    values = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    }
+    for key, value in values.items():
         try:
             TypeAdapter(hints[key]).validate_python(value, strict=True)
         except ValidationError as error:
@@ -72,4 +76,4 @@ def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  
             raise ToolkitError(
                 f"data set {name} cannot be made with {key} = {value!r}: {reason}."
             ) from error
-    return source.options(**given)
+    return source.options(**values)

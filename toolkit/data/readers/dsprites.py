@@ -123,7 +123,10 @@ def load_dsprites(
     )
 
 
-FILES = (ExpectedFile(name=f"{STEM}.npz"), ExpectedFile(name=f"{STEM}.hdf5"))
+FILES = tuple(
+    ExpectedFile(name=f"{STEM}{suffix}", url=f"{HOME}/raw/master/{STEM}{suffix}")
+    for suffix in (".npz", ".hdf5")
+)
 DSPRITES = Source(
     load=partial(load_dsprites, name="dsprites", shown=[name for name, _ in FACTORS]),
     options=DspritesOptions,

@@ -22,6 +22,7 @@ from toolkit.errors import ToolkitError
 
 SIDE = 64
 SHAPES3D_HOME = "https://github.com/google-deepmind/3d-shapes"
+SHAPES3D_URL = "https://storage.googleapis.com/3d-shapes/3dshapes.h5"
 SHAPES3D_FACTORS = (
     ("floor_hue", 10),
     ("wall_hue", 10),
@@ -127,7 +128,7 @@ SHAPES3D = Source(
     about="480,000 renderings of one object in a room; every combination of six factors.",
     licence="Apache 2.0 (DeepMind)",
     home=SHAPES3D_HOME,
-    files=(ExpectedFile(name="3dshapes.h5"),),
+    files=(ExpectedFile(name="3dshapes.h5", url=SHAPES3D_URL),),
     factors=SHAPES3D_FACTORS,
     image_shape=(3, SIDE, SIDE),
 )

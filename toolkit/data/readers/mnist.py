@@ -85,23 +85,27 @@ def _find(root: Path, part: str, ending: str) -> Path:
     )
 
 
-def _source(name: str, label: str, *, about: str, licence: str, home: str) -> Source:
+def _source(name: str, label: str, *, url: str, sizes: tuple[int, ...], **words: str) -> Source:
     kinds = ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz")
+    names = [f"{part}-{kind}" for part in FILES.values() for kind in kinds]
     return Source(
         load=partial(load_mnist, name=name, label=label),
         options=MnistOptions,
-        about=about,
-        licence=licence,
-        home=home,
-        files=tuple(ExpectedFile(name=f"{p}-{kind}") for p in FILES.values() for kind in kinds),
+        files=tuple(
+            ExpectedFile(name=file, size=size, url=url + file)
+            for file, size in zip(names, sizes, strict=True)
+        ),
         factors=((label, 10),),
         image_shape=(1, 32, 32),
+        **words,
     )
 
 
 MNIST = _source(
     "mnist",
     "digit",
+    url="https://ossci-datasets.s3.amazonaws.com/mnist/",
+    sizes=(9_912_422, 28_881, 1_648_877, 4_542),
     about="70,000 handwritten digits, 28 × 28 grey (60,000 to train, 10,000 to test).",
     licence="CC BY-SA 3.0 (LeCun, Cortes, Burges)",
     home="http://yann.lecun.com/exdb/mnist/",
@@ -109,6 +113,8 @@ MNIST = _source(
 FASHION_MNIST = _source(
     "fashion_mnist",
     "garment",
+    url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    sizes=(26_421_880, 29_515, 4_422_102, 5_148),
     about="70,000 pictures of garments in ten classes, 28 × 28 grey, in MNIST's format.",
     licence="MIT (Zalando Research)",
     home="https://github.com/zalandoresearch/fashion-mnist",

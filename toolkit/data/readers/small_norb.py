@@ -109,7 +109,7 @@ SMALL_NORB = Source(
     licence="research only (NYU)",
     home=HOME,
     files=tuple(
-        ExpectedFile(name=f"{stem}-{kind}.mat.gz")
+        ExpectedFile(name=f"{stem}-{kind}.mat.gz", url=f"{HOME}{stem}-{kind}.mat.gz")
         for stem in STEMS.values()
         for kind in ("dat", "cat", "info")
     ),

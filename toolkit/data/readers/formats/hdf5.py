@@ -1,4 +1,4 @@
-"""Arrays of an HDF5 file, read in blocks. Needs h5py, which is loaded only when it is used."""
+"""Arrays of an HDF5 file, read in blocks."""
 
 import importlib
 from collections.abc import Iterator
@@ -34,12 +34,7 @@ def hdf5_blocks(path: Path, key: str, *, rows: int = BLOCK) -> Iterator[np.ndarr
 
 @contextmanager
 def _opened(path: Path, key: str) -> Iterator[Any]:
-    try:
-        h5py = importlib.import_module("h5py")
-    except ModuleNotFoundError as error:
-        raise ToolkitError(
-            f"{path} is an HDF5 file; reading it needs h5py: pip install h5py"
-        ) from error
+    h5py = importlib.import_module("h5py")  # half a second that other data sets do not wait for
     with reading(path, kind="HDF5 file"), h5py.File(path, "r") as file:
         if key not in file or not isinstance(file[key], h5py.Dataset):
             raise ToolkitError(

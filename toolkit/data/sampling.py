@@ -1,0 +1,172 @@
+"""Images with known factors, on purpose: pairs and triplets, one factor fixed, one factor varied.
+
+Weak supervision after Locatello et al. (2020), https://arxiv.org/abs/2002.02886, and Michlo
+(2022), https://github.com/nmichlo/disent; fixed and varied factors as the beta-VAE and FactorVAE
+scores need.
+Factor values are rows of whole numbers; `FactorIndex` finds the images that show them.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from toolkit.data.images import Factors, ImageSet, Indices
+from toolkit.errors import ToolkitError
+
+Span = tuple[int, int]  # from, to; both included
+
+
+def sample_factors(sizes: Sequence[int], count: int, *, generator: np.random.Generator) -> Factors:
+    """Factor values (count, k), uniform and independent.
+
+    >>> sample_factors((3, 5), 4, generator=np.random.default_rng(0)).shape
+    (4, 2)
+    """
+    return generator.integers(0, list(sizes), size=(count, len(sizes)))
+
+
+def sample_fixed(
+    sizes: Sequence[int], count: int, *, factor: int, generator: np.random.Generator
+) -> Factors:
+    """Factor values (count, k) that share one random value of `factor`; the others are free."""
+    values = sample_factors(sizes, count, generator=generator)
+    values[:, factor] = generator.integers(sizes[factor])
+    return values
+
+
+def sample_varied(sizes: Sequence[int], *, factor: int, generator: np.random.Generator) -> Factors:
+    """One walk through all values of `factor` (size, k), the others at one random value each.
+
+    >>> sample_varied((3, 1), factor=0, generator=np.random.default_rng(0)).tolist()
+    [[0, 0], [1, 0], [2, 0]]
+    """
+    walk = sample_factors(sizes, 1, generator=generator).repeat(sizes[factor], axis=0)
+    walk[:, factor] = np.arange(sizes[factor])
+    return walk
+
+
+def sample_partners(
+    anchors: Factors,
+    sizes: Sequence[int],
+    *,
+    changed: Span,
+    radius: Span | None = None,
+    generator: np.random.Generator,
+) -> Factors:
+    """For each row another that differs in so many factors, and in no other.
+
+    Arguments:
+        anchors: factor values (n, k).
+        changed: least and most number of factors that change; drawn uniformly for each row.
+        radius: least and most steps a changed factor moves; without it, to any other value.
+
+    >>> at = np.zeros((100, 3), dtype=np.int64)
+    >>> moved = sample_partners(at, (5, 5, 1), changed=(2, 2), generator=np.random.default_rng(0))
+    >>> (moved != at).sum(axis=1).tolist() == [2] * 100
+    True
+    """
+    free = np.array(sizes) > 1
+    least, most = changed
+    if not 0 <= least <= most <= free.sum():
+        raise ToolkitError(
+            f"{least} to {most} factors shall change, but {free.sum()} can: "
+            f"their sizes are {tuple(sizes)}."
+        )
+    number = generator.integers(least, most, size=len(anchors), endpoint=True)
+    keys = np.where(free, generator.random(anchors.shape), np.inf)
+    chosen = keys.argsort(axis=1).argsort(axis=1) < number[:, None]
+    result = anchors.copy()
+    for factor in np.flatnonzero(free).tolist():
+        rows = chosen[:, factor]
+        result[rows, factor] = _other_values(
+            anchors[rows, factor], sizes[factor], radius=radius, generator=generator
+        )
+    return result
+
+
+def _other_values(
+    values: Indices, size: int, *, radius: Span | None, generator: np.random.Generator
+) -> Indices:
+    near, far = radius or (1, size - 1)
+    if not 1 <= near <= far or near > size // 2:
+        raise ToolkitError(
+            f"a factor of size {size} cannot always move by {near} to {far} steps. "
+            f"Set the radius to start between 1 and {size // 2} and to end no earlier."
+        )
+    steps = np.abs(np.arange(size) - values[:, None])
+    keys = np.where((steps >= near) & (steps <= far), generator.random(steps.shape), -1.0)
+    chosen: Indices = keys.argmax(axis=1)
+    return chosen
+
+
+def sample_triplets(
+    anchors: Factors,
+    sizes: Sequence[int],
+    *,
+    positive: Span,
+    negative: Span,
+    radius: Span | None = None,
+    generator: np.random.Generator,
+) -> tuple[Factors, Factors]:
+    """For each anchor a positive and a negative row, the positive no farther in Manhattan steps.
+
+    Arguments:
+        positive, negative: how many factors change, as `changed` of `sample_partners`.
+    """
+    one, other = (
+        sample_partners(anchors, sizes, changed=span, radius=radius, generator=generator)
+        for span in (positive, negative)
+    )
+    swap = manhattan(anchors, one) > manhattan(anchors, other)
+    nearer, farther = np.where(swap[:, None], (other, one), (one, other))
+    return nearer, farther
+
+
+def manhattan(one: Factors, other: Factors) -> Indices:
+    """Steps (n,) between rows of factor values, summed over the factors.
+
+    >>> manhattan(np.array([[0, 3]]), np.array([[2, 1]])).tolist()
+    [4]
+    """
+    steps: Indices = np.abs(one - other).sum(axis=1)
+    return steps
+
+
+class FactorIndex:
+    """Finds the images of an image set that show given factor values.
+
+    >>> images = np.zeros((2, 1, 8, 8), dtype=np.uint8)
+    >>> made = ImageSet(name="two", images=images, factors=np.array([[1], [0]]),
+    ...                 factor_names=("side",), factor_sizes=(2,))
+    >>> FactorIndex(made).find(np.array([[0], [1]]), generator=np.random.default_rng(0)).tolist()
+    [1, 0]
+    """
+
+    def __init__(self, image_set: ImageSet) -> None:
+        if image_set.factors is None:
+            raise ToolkitError(
+                f"the factors of {image_set.name} are not known: no image can be chosen by them."
+            )
+        self._names = image_set.factor_names
+        self._sizes = image_set.factor_sizes
+        codes = self._codes(image_set.factors)
+        self._order = np.argsort(codes, kind="stable")
+        self._sorted = codes[self._order]
+
+    def find(self, factors: Factors, *, generator: np.random.Generator) -> Indices:
+        """The number (m,) of an image for each row; among several, one at random."""
+        codes = self._codes(factors)
+        low = np.searchsorted(self._sorted, codes, side="left")
+        high = np.searchsorted(self._sorted, codes, side="right")
+        missing = np.flatnonzero(low == high)
+        if missing.size:
+            row = dict(zip(self._names, factors[missing[0]].tolist(), strict=True))
+            raise ToolkitError(
+                f"no image has the factor values {row}. Sample from those that exist."
+            )
+        found: Indices = self._order[generator.integers(low, high)]
+        return found
+
+    def _codes(self, factors: Factors) -> Indices:
+        codes: Indices = np.ravel_multi_index(tuple(factors.T), self._sizes)
+        return codes
