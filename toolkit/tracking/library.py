@@ -67,13 +67,23 @@ def plain(uri: str, *, rebuildable: bool) -> Iterator[None]:
     except library("mlflow.exceptions").MlflowException as error:
         if "out-of-date database schema" in str(error):
             raise store_is_of_another_version(uri, rebuildable=rebuildable) from error
-        if "API request to" in str(error) or "Max retries" in str(error):
+        if "API request to endpoint" in str(error):
+            raise ToolkitError(
+                f"{uri} answers, but not as MLflow's tracking server does ({_first_line(error)}). "
+                "Check MLFLOW_TRACKING_URI, and the name and password if it asks for them."
+            ) from error
+        if "Max retries" in str(error):
             raise server_does_not_answer(uri, _first_line(error.__cause__ or error)) from error
         raise ToolkitError(f"the run store {uri} refused: {_first_line(error)}") from error
     except (library("sqlalchemy.exc").SQLAlchemyError, sqlite3.Error) as error:
         raise ToolkitError(
             f"the run store {uri} cannot be used ({_first_line(error)}). "
             "Check that it is a database that you may write to and that the disk has room."
+        ) from error
+    except ModuleNotFoundError as error:
+        raise ToolkitError(
+            f"the run store {uri} needs the Python package {error.name!r}. "
+            f"Run `pip install {error.name}`."
         ) from error
     except OSError as error:
         raise ToolkitError(

@@ -12,7 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ from toolkit.tracking.library import (
 
 PATIENCE = 600.0  # seconds to wait for another process that writes
 SERVERS = ("http://", "https://")
-DATABASES = ("sqlite", "postgresql", "mysql", "mssql")
+DATABASES = ("sqlite:///", "postgresql", "mysql", "mssql")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def open_store(root: Path, uri: str | None = None) -> Store:
     if uri.startswith(SERVERS):
         _knock(uri)
         return _opened(Store(root=root, uri=uri, database=None, artifacts=None, client=None))
-    if uri.split(":")[0].split("+")[0] not in DATABASES:
+    if not uri.startswith(DATABASES):
         raise ToolkitError(
             f"{uri} is no run store. Give a database or a server, such as "
             "sqlite:///mlflow.db, postgresql://host/name or http://127.0.0.1:5000."
@@ -105,16 +105,10 @@ def open_store(root: Path, uri: str | None = None) -> Store:
 
 
 def _opened(store: Store) -> Store:
-    client = client_for(store.uri)
     with store.plainly():
+        client = client_for(store.uri)
         client.search_experiments(max_results=1)
-    return Store(
-        root=store.root,
-        uri=store.uri,
-        database=store.database,
-        artifacts=store.artifacts,
-        client=client,
-    )
+    return replace(store, client=client)
 
 
 def _knock(uri: str) -> None:
