@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import torch
 
@@ -33,6 +33,7 @@ class Done:
     value: Any
 
 
+@runtime_checkable
 class Execute(Protocol):
     """Runs `work` on every block and yields (position of the block, event) as they come."""
 

@@ -1,6 +1,6 @@
 """A Gaussian encoder and a decoder of logits, and what every row of the table can do."""
 
-from typing import Protocol, Self
+from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
@@ -34,7 +34,7 @@ class Autoencoder(nn.Module):
         logits: Tensor = self.decoder(codes)
         return logits
 
-    def laid_out(self, dtype: torch.dtype) -> Self:
+    def laid_out(self, dtype: torch.dtype) -> "Autoencoder":
         """Parameters in `dtype`, channels last in memory, where CPU convolutions are quickest."""
         for parameter in self.parameters():
             order = torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
@@ -42,6 +42,7 @@ class Autoencoder(nn.Module):
         return self
 
 
+@runtime_checkable
 class Network(Protocol):
     """Settings of a network; `build` makes one with weights drawn from `generator` alone."""
 

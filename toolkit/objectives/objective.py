@@ -1,7 +1,7 @@
 """What an objective is given, and what it gives back."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Float
 from torch import Tensor, nn
@@ -41,6 +41,7 @@ class Adversary:
     learning_rate: float
 
 
+@runtime_checkable
 class Objective(Protocol):
     """The weights of a loss. `terms` names its parts, "loss" among them, one value an image."""
 
