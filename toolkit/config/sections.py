@@ -6,7 +6,7 @@ from annotated_types import MinLen
 from pydantic import BaseModel, Discriminator, Field, GetPydanticSchema, Tag, field_validator
 
 from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
-from toolkit.studies.space import Choices, Range
+from toolkit.config.space import Choices, Range
 from toolkit.data import DATASETS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES

@@ -23,7 +23,7 @@ from toolkit.stages.tracking import track
 from toolkit.studies.records import FILE, Evaluation, Failure, Outcome, read_study
 from toolkit.studies.run import Finished, run_study
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Parameters
+from toolkit.config.space import Parameters
 from toolkit.training import Checkpoint
 from toolkit.training.settings import SCHEMA
 from toolkit.workspace import Workspace
