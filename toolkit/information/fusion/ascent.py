@@ -85,9 +85,7 @@ def fuse(
     1.0
     """
     _check(fingerprints, members, similarities, settings)
-    shape = (len(members), fingerprints.shape[1], settings.dimension)
-    start = torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float64)
-    mean = (START * start).to(fingerprints)
+    mean = torch.stack([_start(fingerprints, settings.dimension, generator) for _ in members])
     place = torch.stack([mean, torch.zeros_like(mean)])
     speed = torch.zeros_like(place)
     objective = Objective(fingerprints, members, similarities)
@@ -107,6 +105,15 @@ def fuse(
     return FusedSpaces(
         mean=place[0], log_variance=place[1], similarity=similarity, gain=similarity - earlier
     )
+
+
+def _start(
+    fingerprints: Float[Tensor, "m n n"], dimension: int, generator: torch.Generator
+) -> Float[Tensor, "n d"]:
+    """First means of one run, drawn by itself so that the runs after it do not matter."""
+    shape = (fingerprints.shape[1], dimension)
+    drawn = torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float64)
+    return (START * drawn).to(fingerprints)
 
 
 def _check(
