@@ -1,6 +1,32 @@
 """From the posteriors of many runs to a page: findings, tables, HTML.
 
-`find` computes everything once; `tables`, `metrics` and `render` only write it down.
+`find` computes everything once; `tables`, `metrics` and `render` only write it down. Three members
+that know the same, each from its own random start:
+
+>>> import torch
+>>> from toolkit.posteriors import Posteriors
+>>> position = torch.arange(40) % 8
+>>> runs = [
+...     ComparedRun(name=f"squares/seed={seed}", key=str(seed), run_id=None, ensemble="squares",
+...                 data="squares", objective="beta_vae", hyperparameters={"beta": 4.0}, seed=seed,
+...                 distortion=20.0, rate=3.0, record="0" * 64)
+...     for seed in range(3)
+... ]
+>>> answers = [
+...     Posteriors(mean=sign * position[:, None].float(), log_variance=torch.full((40, 1), -4.0),
+...                probe="probe")
+...     for sign in (1, -1, 1)
+... ]
+>>> findings = find(runs, answers, labels=position[:, None], factor_names=["position"],
+...                 threshold_bits=0.01, by="vi", min_samples=2)
+>>> [(spot.factor, spot.members, round(spot.mean_bits, 2)) for spot in findings.hot_spots]
+[('position', 3, 3.0)]
+>>> metrics(findings)["agreement"]
+1.0
+>>> page = render(findings, title="Squares", query="tags.ensemble = 'squares'",
+...               how="toolkit compare", traversals={})
+>>> "3 runs of 1 ensemble were shown the same 40 images." in page
+True
 """
 
 from toolkit.report.findings import find
