@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from toolkit.config.space import Choices, Parameters, Range
 from toolkit.files import draft
 from toolkit.studies import run
 from toolkit.studies.projection import Projection
 from toolkit.studies.records import Evaluation, Failure, Outcome, StudyRecord
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Choices, Parameters, Range
 
 NETWORK = Choices(choices=("burgess", "mlp"))
 CAPACITY = Range(low=4, high=12, step=4)

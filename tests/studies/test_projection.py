@@ -8,12 +8,12 @@ import optuna
 import pytest
 
 from tests.studies.examples import finish, outcome, settings
+from toolkit.config.space import Parameters
 from toolkit.studies.projection import project, rebuild
 from toolkit.studies.records import Outcome, read_study
 from toolkit.studies.run import run_study
 from toolkit.studies.samplers import quiet
 from toolkit.studies.settings import Objective, StudySettings
-from toolkit.studies.space import Parameters
 from toolkit.studies.storage import open_storage
 
 GIVEN = settings("random", trials=7)
@@ -120,23 +120,18 @@ def test_a_copy_with_other_objectives_is_built_anew(tmp_path: Path) -> None:
 def test_deleting_the_copy_on_the_way_costs_the_study_nothing(
     tmp_path: Path, what: str, at: int
 ) -> None:
-    location, done = tmp_path / "journal.log", 0
+    location = tmp_path / "journal.log"
 
     def evaluate(batch: Sequence[Parameters]) -> Iterator[Outcome]:
-        nonlocal done
-        for parameters in batch:
-            if done == at and what == "journal":
-                location.unlink()
-            elif done == at:
-                with quiet():
-                    optuna.delete_study(
-                        study_name=GIVEN.storage_name, storage=open_storage(location)
-                    )
-            done += 1
-            yield outcome(parameters)
+        yield from map(outcome, batch)
 
-    for _ in run_study(tmp_path / "study", settings=GIVEN, storage=location, evaluate=evaluate):
-        pass
+    steps = run_study(tmp_path / "study", settings=GIVEN, storage=location, evaluate=evaluate)
+    for done, _ in enumerate(steps, start=1):
+        if done == at and what == "journal":
+            location.unlink()
+        elif done == at:
+            with quiet():
+                optuna.delete_study(study_name=GIVEN.storage_name, storage=open_storage(location))
     assert len(read_study(tmp_path / "study").trials) == 7
     project(GIVEN, read_study(tmp_path / "study"), location)
     assert agrees(tmp_path, location)

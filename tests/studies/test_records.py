@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.studies.examples import outcome, settings
+from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.studies.records import (
     Evaluation,
@@ -17,7 +18,6 @@ from toolkit.studies.records import (
     remove_drafts,
     write_study,
 )
-from toolkit.studies.space import Parameters
 
 GIVEN = settings("tpe")
 ONE: Parameters = {"beta": 1.0, "capacity": 4, "network": "mlp"}
@@ -104,13 +104,13 @@ def test_values_that_are_no_numbers_make_a_failed_trial(
         ),
         (
             Failure(reason="diverged", members=(math.nan,)),
-            "trial 0 returned members that no record can hold (Out of range float values are not "
-            "JSON compliant). Return plain names, text and finite numbers.",
+            "trial 0 returned members that no record can hold. "
+            "Return plain names, text and finite numbers.",
         ),
         (
             Failure(reason="diverged", members=(Path("a"),)),
-            "trial 0 returned members that no record can hold (Object of type PosixPath is not "
-            "JSON serializable). Return plain names, text and finite numbers.",
+            "trial 0 returned members that no record can hold. "
+            "Return plain names, text and finite numbers.",
         ),
     ],
 )

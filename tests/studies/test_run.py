@@ -9,11 +9,11 @@ import pytest
 from filelock import FileLock
 
 from tests.studies.examples import CAPACITY, finish, outcome, settings
+from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.studies.records import Outcome, read_study
 from toolkit.studies.run import Finished, Note, run_study
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Parameters
 
 
 def evaluate(batch: Sequence[Parameters]) -> Iterator[Outcome]:

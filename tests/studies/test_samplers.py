@@ -11,11 +11,11 @@ import torch
 from scipy.stats import qmc as sequences
 
 from tests.studies.examples import CAPACITY, NETWORK, settings, steady
+from toolkit.config.space import Parameters, Range
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.studies.records import StudyRecord, Trial
 from toolkit.studies.samplers import SAMPLERS, batch_seed, distributions, propose, qmc
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Parameters, Range
 
 QUICK = [name for name in SAMPLERS if name != "gp"]
 

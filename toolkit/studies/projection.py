@@ -12,10 +12,10 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from toolkit.config.space import Parameters
 from toolkit.studies.records import StudyRecord, Trial, read_study
 from toolkit.studies.samplers import DIRECTIONS, distributions, quiet
 from toolkit.studies.settings import StudySettings, settings_of
-from toolkit.studies.space import Parameters
 from toolkit.studies.storage import is_url, open_storage, reachable
 
 NUMBER = "record"  # which trial of the record this is

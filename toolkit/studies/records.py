@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.files import DRAFT, canonical_json, digest_of_json, read_json, write_json
 from toolkit.studies.settings import Objective
-from toolkit.studies.space import Parameters
 
 SCHEMA = "study/1"
 FILE = "study.json"
@@ -91,7 +91,7 @@ def _trial(
         canonical_json(outcome.members)
     except (TypeError, ValueError) as error:
         raise ToolkitError(
-            f"trial {number} returned members that no record can hold ({error}). "
+            f"trial {number} returned members that no record can hold. "
             "Return plain names, text and finite numbers."
         ) from error
     if isinstance(outcome, Failure):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.studies.projection import Projection, project
 from toolkit.studies.records import (
@@ -26,7 +27,6 @@ from toolkit.studies.records import (
 )
 from toolkit.studies.samplers import propose
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Parameters
 
 Evaluate = Callable[[Sequence[Parameters]], Iterable[Outcome]]
 

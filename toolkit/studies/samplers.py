@@ -24,10 +24,10 @@ from optuna.study import StudyDirection
 from optuna.trial import create_trial
 from scipy.stats import qmc as sequences
 
+from toolkit.config.space import Choices, Parameters, Range, Space, grid
 from toolkit.errors import UnknownNameError
 from toolkit.studies.records import Trial
 from toolkit.studies.settings import StudySettings
-from toolkit.studies.space import Choices, Parameters, Range, Space, grid
 
 STARTUP = 10  # complete trials before a model of them is worth fitting (Optuna's own default)
 DIRECTIONS = {"minimise": StudyDirection.MINIMIZE, "maximise": StudyDirection.MAXIMIZE}

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, MinLen
 
+from toolkit.config.space import Choices, Range, Space, space_digest, space_record
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
-from toolkit.studies.space import Choices, Range, Space, space_digest, space_record
 
 
 @dataclass(frozen=True, kw_only=True)

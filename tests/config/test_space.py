@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from toolkit.config.space import Choices, Range, Space, grid, space_digest, space_record
 from toolkit.errors import ToolkitError
-from toolkit.studies.space import Choices, Range, Space, grid, space_digest, space_record
 
 REFUSED_RANGES = {
     "a range is empty (low 2, high 2). Make `low` smaller than `high`.": {"low": 2, "high": 2},
