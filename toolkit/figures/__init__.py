@@ -13,8 +13,10 @@ True
 
 from toolkit.figures.bits import draw_bits
 from toolkit.figures.curves import draw_curve, draw_training
+from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 from toolkit.figures.saving import picture_to_png, to_png, to_svg
+from toolkit.figures.spaces import draw_space, draw_table
 from toolkit.figures.structure import draw_structure
 from toolkit.figures.study import draw_study
 from toolkit.figures.style import group_colour, quiet
@@ -22,11 +24,14 @@ from toolkit.figures.trust import draw_trust
 
 __all__ = [
     "draw_bits",
+    "draw_continuity",
     "draw_curve",
     "draw_reconstructions",
+    "draw_space",
     "draw_strip",
     "draw_structure",
     "draw_study",
+    "draw_table",
     "draw_training",
     "draw_traversals",
     "draw_trust",

@@ -16,6 +16,7 @@ from toolkit.information.channels import (
     is_saturated,
     join,
 )
+from toolkit.information.fusion import FusionSettings, SizeStudy, study_sizes
 from toolkit.information.gaussian import bhattacharyya_distance
 from toolkit.information.measures import MEASURES, Measure, measure_spaces
 from toolkit.information.monte_carlo import (
@@ -27,6 +28,7 @@ from toolkit.information.monte_carlo import (
 from toolkit.information.pairwise import COMPARISONS, Comparison
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 from toolkit.information.synthetic import synthetic_spaces
+from toolkit.information.synthetic_study import SyntheticStudy, study_synthetic_spaces
 
 __all__ = [
     "COMPARISONS",
@@ -36,11 +38,14 @@ __all__ = [
     "ChannelIntervals",
     "Comparison",
     "Estimate",
+    "FusionSettings",
     "Interval",
     "Measure",
+    "SizeStudy",
     "Space",
     "SpaceComparison",
     "SpaceEstimates",
+    "SyntheticStudy",
     "agreement_interval",
     "bhattacharyya_distance",
     "channel_information",
@@ -56,5 +61,7 @@ __all__ = [
     "is_saturated",
     "join",
     "measure_spaces",
+    "study_sizes",
+    "study_synthetic_spaces",
     "synthetic_spaces",
 ]

@@ -13,12 +13,19 @@ from toolkit.information.spaces import Space
 
 
 def dissimilarity_ranks(space: Space) -> Float[Tensor, " p"]:
-    """Ranks of the distances of every two means, centred and of length 1.
+    """Ranks of the distances of every two means, centred and of length 1; NaN if all are equal."""
+    return unit_ranks(torch.pdist(space.mean.double()))
 
-    Distances that agree to nine digits of the largest are ties, whatever rounding made of them.
+
+def unit_ranks(values: Float[Tensor, " p"]) -> Float[Tensor, " p"]:
+    """Average ranks, centred and of length 1, so that a product of two is Spearman's rho.
+
+    Values that agree to nine digits of the largest are ties, whatever rounding made of them.
+
+    >>> unit_ranks(torch.tensor([5.0, 1.0, 5.0], dtype=torch.float64)).round(decimals=4)
+    tensor([ 0.4082, -0.8165,  0.4082], dtype=torch.float64)
     """
-    distances = torch.pdist(space.mean.double())
-    steps = (distances / distances.max() * 1e9).round().nan_to_num()
+    steps = (values / values.abs().max() * 1e9).round().nan_to_num()
     _, place, count = steps.unique(return_inverse=True, return_counts=True)
     last = count.cumsum(dim=0).double()
     ranks = (last - (count - 1) / 2)[place]
