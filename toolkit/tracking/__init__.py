@@ -4,7 +4,6 @@ Only this package knows MLflow, and imports it when a store is opened.
 """
 
 from toolkit.tracking.comparison import log_report
-from toolkit.tracking.fetch import artifact_path, fetch
 from toolkit.tracking.projections import (
     project_comparison,
     project_ensemble,
@@ -13,6 +12,7 @@ from toolkit.tracking.projections import (
 )
 from toolkit.tracking.query import SelectedRun, select
 from toolkit.tracking.records import TrackedRun
+from toolkit.tracking.retrieval import artifact_path, fetch
 from toolkit.tracking.server import (
     compare_link,
     run_list_link,
@@ -21,7 +21,7 @@ from toolkit.tracking.server import (
     ui_environment,
 )
 from toolkit.tracking.store import Store, open_store
-from toolkit.tracking.sync import SyncSummary, clean, sync
+from toolkit.tracking.upsert import SyncSummary, clean, sync
 
 __all__ = [
     "SelectedRun",

@@ -7,7 +7,7 @@ from typing import Any
 from toolkit.tracking.experiments import experiment_ids, literal, pages
 from toolkit.tracking.projections import project_comparison
 from toolkit.tracking.store import Store
-from toolkit.tracking.sync import sync
+from toolkit.tracking.upsert import sync
 
 
 def log_report(

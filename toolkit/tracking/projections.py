@@ -107,7 +107,7 @@ def project_comparison(
     folder: Path,
     *,
     experiment: str,
-    metrics: Mapping[str, float],
+    metrics: Mapping[str, Any],
     tags: Mapping[str, str],
 ) -> TrackedRun:
     """A finished comparison as a run: every file of its folder, `report.html` first of all.
@@ -182,7 +182,7 @@ def _failure(record: Mapping[str, Any]) -> dict[str, str]:
 
 def _final_numbers(record: Mapping[str, Any]) -> dict[str, float]:
     bits = (record.get("channels") or {}).get("information") or []
-    channels = {f"information/channel/{index}": b for index, b in _numbered(bits)}
+    channels = {f"information/channel/{index}": float(b) for index, b in _numbered(bits)}
     totals = {
         "information/total": math.fsum(bits),
         "information/active": float(sum(b > ACTIVE_BITS for b in bits)),

@@ -17,6 +17,7 @@ from toolkit.tracking.writing import local_path
 
 HOLDINGS = ("weights.safetensors", "posteriors.safetensors")
 RECORD = "member/record.json"
+KINDS = {"ensemble": "an ensemble", "trial": "a trial", "comparison": "a comparison"}
 
 
 def fetch(store: Store, run_id: str, destination: Path) -> Path:
@@ -92,9 +93,9 @@ def _run(store: Store, run_id: str) -> Any:  # noqa: ANN401 - MLflow's run
 def _refuse_other_than_member(run: Any) -> None:  # noqa: ANN401 - MLflow's run
     tags, named = run.data.tags, f"run {run.info.run_id!r} ({run.info.run_name})"
     if tags.get("record.schema") != MEMBER:
-        kind = tags.get("kind", "run of another program")
+        kind = KINDS.get(tags.get("kind", ""), "a run of another program")
         raise ToolkitError(
-            f"{named} is no member but a {kind}, so it has no weights to bring back. "
+            f"{named} is no member but {kind}, so it has no weights to bring back. "
             "Choose a run whose tag `kind` is member."
         )
     if run.info.status == "FAILED":
