@@ -1,0 +1,85 @@
+"""Agreement of members: cases that can be done in the head, and refusals."""
+
+import jaxtyping
+import pytest
+import torch
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.information import cross_run_agreement
+
+
+def agreement(information: list[float], nmi: list[list[float]], member: list[int]) -> float:
+    return cross_run_agreement(
+        torch.tensor(information), torch.tensor(nmi), torch.tensor(member), threshold_bits=0.01
+    )
+
+
+def test_members_that_know_the_same_agree_fully() -> None:
+    same = torch.eye(2).repeat(3, 3).tolist()
+    assert agreement([1.0, 4.0] * 3, same, [0, 0, 1, 1, 2, 2]) == pytest.approx(1.0)
+
+
+def test_members_that_know_nothing_in_common_do_not_agree() -> None:
+    assert agreement([1.0, 4.0, 2.0], torch.eye(3).tolist(), [0, 1, 2]) == 0.0
+
+
+def test_channels_count_by_their_bits() -> None:
+    nmi = [[1.0, 0.0, 0.9], [0.0, 1.0, 0.1], [0.9, 0.1, 1.0]]
+    expected = (3 * 0.9 + 1 * 0.1 + 2 * 0.9) / 6
+    assert agreement([3.0, 1.0, 2.0], nmi, [0, 0, 1]) == pytest.approx(expected)
+
+
+def test_a_likeness_inside_a_member_does_not_count() -> None:
+    nmi = [[1.0, 1.0, 0.2], [1.0, 1.0, 0.2], [0.2, 0.2, 1.0]]
+    assert agreement([1.0, 1.0, 1.0], nmi, [0, 0, 1]) == pytest.approx(0.2)
+
+
+def test_uninformative_channels_are_no_partners() -> None:
+    nmi = [[1.0, 0.3, 0.9], [0.3, 1.0, 0.5], [0.9, 0.5, 1.0]]
+    assert agreement([1.0, 1.0, 0.01], nmi, [0, 1, 1]) == pytest.approx(0.3)
+
+
+def test_a_member_without_an_informative_channel_counts_as_no_agreement() -> None:
+    nmi = [[1.0, 0.8, 0.9], [0.8, 1.0, 0.9], [0.9, 0.9, 1.0]]
+    assert agreement([1.0, 1.0, 0.0], nmi, [0, 1, 2]) == pytest.approx(0.4)
+
+
+def test_undefined_nmi_is_no_agreement() -> None:
+    nan = float("nan")
+    assert agreement([1.0, 1.0], [[1.0, nan], [nan, 1.0]], [0, 1]) == 0.0
+
+
+def test_no_informative_channel_is_no_agreement() -> None:
+    assert agreement([0.0, 0.01], [[1.0, 0.9], [0.9, 1.0]], [0, 1]) == 0.0
+
+
+def test_the_numbers_of_the_members_do_not_matter() -> None:
+    nmi = [[1.0, 0.4, 0.9], [0.4, 1.0, 0.2], [0.9, 0.2, 1.0]]
+    assert agreement([1.0, 2.0, 3.0], nmi, [0, 1, 2]) == agreement([1.0, 2.0, 3.0], nmi, [7, -1, 4])
+
+
+def test_one_member_cannot_agree() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        agreement([1.0, 2.0], torch.eye(2).tolist(), [3, 3])
+    assert str(caught.value) == (
+        "agreement needs at least 2 members, and all channels belong to one. Train more seeds."
+    )
+
+
+@pytest.mark.parametrize(
+    ("nmi", "member", "given"),
+    [
+        (torch.eye(2), torch.arange(3), "(2, 2) and (3,)"),
+        (torch.eye(3), torch.arange(2), "(3, 3) and (2,)"),
+    ],
+)
+def test_tables_that_do_not_fit_are_refused(
+    nmi: Tensor, member: Tensor, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+    with pytest.raises(ToolkitError) as caught:
+        cross_run_agreement(torch.ones(3), nmi, member, threshold_bits=0.01)
+    assert str(caught.value) == (
+        f"3 channels need an NMI of every two and a member each; given are {given}."
+    )
