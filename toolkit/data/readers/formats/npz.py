@@ -8,7 +8,6 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
@@ -45,7 +44,7 @@ def npz_blocks(path: Path, key: str, *, rows: int = BLOCK) -> Iterator[np.ndarra
 
 
 @contextmanager
-def _opened(path: Path, key: str) -> Iterator[tuple[IO[bytes], Header]]:
+def _opened(path: Path, key: str) -> Iterator[tuple[zipfile.ZipExtFile, Header]]:
     with reading(path, kind="npz file"), zipfile.ZipFile(path) as archive:
         names = archive.namelist()
         if f"{key}.npy" not in names:
@@ -56,16 +55,14 @@ def _opened(path: Path, key: str) -> Iterator[tuple[IO[bytes], Header]]:
             yield file, _header(path, key, file, info.file_size)
 
 
-def _header(path: Path, key: str, file: IO[bytes], file_size: int) -> Header:
+def _header(path: Path, key: str, file: zipfile.ZipExtFile, file_size: int) -> Header:
     version = np.lib.format.read_magic(file)
     read = {
         (1, 0): np.lib.format.read_array_header_1_0,
         (2, 0): np.lib.format.read_array_header_2_0,
     }
     if version not in read:
-        raise ToolkitError(
-            f"{path} writes {key!r} in version {version} of NumPy's format; save it again."
-        )
+        raise ToolkitError(f"{path} holds {key!r} in an unknown version, {version}. Save it again.")
     shape, column_major, dtype = read[version](file)
     if dtype.hasobject:
         raise ToolkitError(

@@ -4,7 +4,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -38,22 +38,25 @@ class Album:
 @contextmanager
 def open_album(path: Path) -> Iterator[Album]:
     """The pictures of a folder, a .zip or a .tar (.gz); nothing is unpacked to the disk."""
-    kind = "folder, zip or tar of pictures"
-    with reading(path, kind=kind):
-        if path.is_dir():
-            names = [
-                file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file()
-            ]
-            yield _album(path, names, lambda name: (path / name).read_bytes())
-        elif path.suffix == ".zip":
-            with zipfile.ZipFile(path) as archive:
-                sizes = {item.filename: item.file_size for item in archive.infolist()}
-                yield _album(path, _sane(path, sizes), archive.read)
-        else:
-            with tarfile.open(path) as tar:
-                members = {item.name: item for item in tar if item.isreg()}
-                _sane(path, {name: item.size for name, item in members.items()})
-                yield _album(path, list(members), lambda name: _extract(tar, members[name]))
+    with ExitStack() as stack:
+        with reading(path, kind="folder, zip or tar of pictures"):
+            album = _open(path, stack)
+        yield album
+
+
+def _open(path: Path, stack: ExitStack) -> Album:
+    if path.is_dir():
+        files = [file for file in path.rglob("*") if file.is_file()]
+        names = [file.relative_to(path).as_posix() for file in files]
+        return _album(path, names, lambda name: (path / name).read_bytes())
+    if path.suffix == ".zip":
+        archive = stack.enter_context(zipfile.ZipFile(path))
+        sizes = {item.filename: item.file_size for item in archive.infolist()}
+        return _album(path, _sane(path, sizes), archive.read)
+    tar = stack.enter_context(tarfile.TarFile.open(path))
+    members = {item.name: item for item in tar if item.isreg()}
+    names = _sane(path, {name: item.size for name, item in members.items()})
+    return _album(path, names, lambda name: _extract(tar, members[name]))
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
