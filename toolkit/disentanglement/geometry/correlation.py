@@ -91,7 +91,7 @@ def ground_truth_correlation(
     *,
     seed: int,
     sampler: Sampler | None = None,
-    images: Num[Array, "n p"] | None = None,
+    images: Num[Array, "_ p"] | None = None,
     repeats: int = 1024,
     triplets: int = 64,
     subset: int = 32,

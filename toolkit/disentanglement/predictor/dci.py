@@ -91,7 +91,7 @@ def _lasso(codes: Array, factor: Array, *, parts: Parts, alpha: float) -> Learnt
     scaled, _ = standardise(codes, train=parts.train)
     wanted, _ = standardise(factor[:, None], train=parts.train)
     regression: Any = Lasso  # untyped
-    model = regression(alpha=alpha).fit(scaled[parts.train], wanted[parts.train, 0])
+    model = regression(alpha=alpha, random_state=0).fit(scaled[parts.train], wanted[parts.train, 0])
     error = np.square(model.predict(scaled) - wanted[:, 0])
 
     def explained(rows: Array) -> float:

@@ -55,7 +55,7 @@ def lasso_similarity(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a zeroed channel has nothing to fit
         regression: Any = Lasso  # untyped
-        weights = regression(alpha=alpha).fit(one, other).coef_
+        weights = regression(alpha=alpha, random_state=0).fit(one, other).coef_
     return np.asarray(np.abs(np.atleast_2d(weights)).T)
 
 

@@ -1,0 +1,148 @@
+import numpy as np
+import pytest
+from tests.disentanglement import golden
+
+from toolkit.disentanglement import GridSampler
+from toolkit.disentanglement.intervention.beta_vae import beta_vae_score, difference_points
+from toolkit.disentanglement.intervention.factor_vae import factor_vae_score, z_max_variance
+from toolkit.disentanglement.intervention.votes import (
+    count_votes,
+    draw_votes,
+    in_use,
+    majority,
+    spread_of,
+)
+from toolkit.disentanglement.sampler import Random
+from toolkit.errors import ToolkitError
+
+QUICK = ("rotated45", "mlp")
+GRID = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), axis=-1).reshape(-1, 2)
+
+
+def whole(case: str) -> GridSampler:
+    return GridSampler.of_table(golden.table(case), sizes=golden.sizes())
+
+
+@pytest.mark.parametrize("case", golden.CASES)
+def test_points_of_the_beta_vae_score_are_drawn_as_published(case: str) -> None:
+    fixed = golden.numbers("metrics_sampling_scores")[case]["beta_vae_fixed"]
+    points, named = difference_points(
+        whole(case),
+        points=len(fixed["labels"]),
+        batch=fixed["batch_size"],
+        random=Random(fixed["seed"]),
+    )
+    assert named.tolist() == fixed["labels"]
+    assert points == pytest.approx(np.array(fixed["points"]), abs=1e-12)
+
+
+@pytest.mark.parametrize("case", golden.CASES)
+def test_votes_of_the_factor_vae_score_are_those_published(case: str) -> None:
+    fixed = golden.numbers("metrics_sampling_scores")[case]["factor_vae_fixed"]
+    sampler, random = whole(case), Random(fixed["seed"])
+    variance = sampler.codes(sampler.draw(500, random)).var(axis=0, ddof=1)
+    assert variance == pytest.approx(fixed["variances"], abs=1e-12)
+    votes, batch = int(np.sum(fixed["votes"])), fixed["batch_size"]
+    named, images = draw_votes(sampler.alike, factors=4, votes=votes, batch=batch, random=random)
+    active = in_use(variance, threshold=0.05)
+    stillest = spread_of(sampler, images, variance)[:, active].argmin(axis=1)
+    channel = np.flatnonzero(active)[stillest]
+    found = count_votes(named, channel, factors=4, channels=len(variance))
+    assert found.tolist() == fixed["votes"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(c, marks=[] if c in QUICK else [pytest.mark.slow]) for c in golden.CASES],
+)
+def test_scores_are_those_of_the_reference(case: str) -> None:
+    file = golden.numbers("metrics_sampling_scores")
+    protocol, expected = file["_protocol"], file[case]
+    given = {
+        "seed": protocol["seeds"][0],
+        "sampler": whole(case),
+        "asked": protocol["num_eval"],
+        "batch": protocol["batch_size"],
+    }
+    codes, factors = golden.table(case), golden.grid()
+    count = protocol["num_train"]
+    beta = beta_vae_score(codes, factors, points=count, **given).values
+    variance = protocol["num_variance_estimate"]
+    factor = factor_vae_score(codes, factors, votes=count, variance_images=variance, **given).values
+    for found, name in (
+        (beta["beta_vae"], "beta_vae_eval"),
+        (beta["beta_vae_train"], "beta_vae_train"),
+        (factor["factor_vae"], "factor_vae_eval"),
+        (factor["factor_vae_train"], "factor_vae_train"),
+    ):
+        least = golden.allowed(expected[name], 0.015)
+        assert found == pytest.approx(expected[name]["mean"], abs=least)
+
+
+FEW = {"votes": 60, "asked": 60, "variance_images": 300}
+
+
+@pytest.mark.parametrize(
+    ("codes", "value"),
+    [
+        pytest.param(GRID * 1.0, 1.0, id="a channel each"),
+        pytest.param(np.column_stack([GRID, np.zeros(12)]) * 1.0, 1.0, id="and a constant one"),
+        pytest.param(np.zeros((12, 2)), 0.0, id="constants only"),
+    ],
+)
+def test_votes_by_hand(codes: np.ndarray, value: float) -> None:
+    sampler = GridSampler.of_table(codes, sizes=(3, 4))
+    still = factor_vae_score(codes, GRID, seed=0, sampler=sampler, **FEW)
+    lively = z_max_variance(codes, GRID, seed=0, sampler=sampler, **FEW)
+    assert still.values["factor_vae"] == value
+    assert lively.values["z_max_variance"] == value
+
+
+def test_one_channel_for_both_factors_is_right_as_often_as_the_commoner_vote() -> None:
+    codes = GRID[:, :1] * 1.0
+    sampler = GridSampler.of_table(codes, sizes=(3, 4))
+    given = {"votes": 400, "asked": 4000, "variance_images": 300}
+    value = z_max_variance(codes, GRID, seed=0, sampler=sampler, **given).values["z_max_variance"]
+    assert value == pytest.approx(0.5, abs=0.05)
+
+
+def test_the_liveliest_channel_is_measured_against_its_variance_over_the_data() -> None:
+    # channel 1 moves more with factor 0 than channel 0 does, but little for its own size
+    codes = np.column_stack([GRID[:, 0] * 1.0, 2.0 * GRID[:, 0] + 50.0 * GRID[:, 1]])
+    sampler = GridSampler.of_table(codes, sizes=(3, 4))
+    answer = z_max_variance(codes, GRID, seed=0, sampler=sampler, **FEW)
+    assert answer.values["z_max_variance"] == 1.0
+    assert answer.matrices["votes"].argmax(axis=0).tolist() == [0, 1]
+
+
+def test_majority_by_hand() -> None:
+    train, test = np.array([[5, 1], [0, 9]]), np.array([[2, 3], [1, 4]])
+    assert majority(train, test) == (2 + 4) / 10
+
+
+def test_loose_rows_are_drawn_from_when_there_is_no_sampler() -> None:
+    rows = np.random.default_rng(0).permutation(np.tile(GRID, (3, 1)))
+    assert factor_vae_score(rows * 1.0, rows, seed=0, **FEW).values["factor_vae"] == 1.0
+    given = {"points": 60, "asked": 60, "batch": 16}
+    assert beta_vae_score(rows * 1.0, rows, seed=0, **given).values["beta_vae"] == 1.0
+    with pytest.raises(ToolkitError) as caught:
+        z_max_variance(rows * 1.0, rows, seed=0, **FEW)
+    assert str(caught.value) == (
+        "this score varies one factor with all others fixed, which loose rows do not offer. "
+        "Pass a `sampler` over the whole grid of factors."
+    )
+
+
+def test_impossible_counts_are_refused() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        factor_vae_score(GRID * 1.0, GRID, seed=0, votes=5, asked=5, batch=1)
+    assert str(caught.value) == (
+        "votes by (5, 5) batches of 1 images with variances from 10000 and threshold 0.05 cannot be "
+        "held. Use at least 1 vote, 2 images, threshold >= 0."
+    )
+    with pytest.raises(ToolkitError) as caught:
+        beta_vae_score(GRID * 1.0, GRID, seed=0, points=0)
+    assert str(caught.value) == (
+        "0 points to learn from, 5000 to be asked about, of 64 pairs each, cannot be drawn. "
+        "Use 1 or more of each."
+    )

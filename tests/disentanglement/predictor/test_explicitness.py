@@ -1,0 +1,98 @@
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+from tests.disentanglement import golden
+
+from toolkit.disentanglement.predictor.explicitness import area_under_curve, explicitness
+from toolkit.disentanglement.predictor.infoe import infoe_classification, infoe_regression
+from toolkit.errors import ToolkitError
+
+
+@pytest.mark.parametrize("case", golden.CASES)
+def test_explicitness_is_that_of_the_reference(case: str) -> None:
+    codes, factors = golden.sample(case, "train", "test")
+    answer = explicitness(codes, factors, seed=0, split=1500)
+    expected = golden.numbers("metrics_dlib_scores")[case]
+    assert answer.values["explicitness"] == pytest.approx(expected["explicitness_test"], abs=5e-4)
+    train = expected["explicitness_train"]
+    assert answer.values["explicitness_train"] == pytest.approx(train, abs=5e-4)
+    both = np.stack(
+        [answer.per_factor["explicitness_train"], answer.per_factor["explicitness"]], axis=1
+    )
+    assert both == pytest.approx(golden.matrix(case, "explicitness_train_test"), abs=5e-4)
+
+
+def test_areas_are_those_of_scikit_learn_ties_included() -> None:
+    generator = np.random.default_rng(0)
+    scores = generator.integers(0, 9, size=(80, 3)).astype(float)
+    truth = generator.random((80, 3)) < 0.4
+    expected = [roc_auc_score(t, s) for t, s in zip(truth.T, scores.T, strict=True)]
+    assert area_under_curve(scores, truth) == pytest.approx(expected)
+
+
+def test_chance_is_a_half() -> None:
+    generator = np.random.default_rng(0)
+    codes, factors = generator.normal(size=(3000, 2)), generator.integers(0, 3, size=(3000, 1))
+    assert explicitness(codes, factors, seed=0).values["explicitness"] == pytest.approx(
+        0.5, abs=0.03
+    )
+
+
+def test_values_absent_from_the_rows_asked_about_are_left_out() -> None:
+    factors = np.array([0, 1, 2, 0, 1, 2, 0, 1])[:, None]
+    answer = explicitness(factors * 1.0, factors, seed=0, split=2)
+    assert answer.values["explicitness"] == 1.0
+
+
+def test_one_image_asked_about_is_refused() -> None:
+    factors = np.array([0, 1, 0, 1])[:, None]
+    with pytest.raises(ToolkitError) as caught:
+        explicitness(factors * 1.0, factors, seed=0, split=1)
+    assert str(caught.value) == (
+        "of 1 images asked about, none leaves a choice between values of a factor, so explicitness "
+        "is undefined. Encode more images, or use split='in_sample'."
+    )
+
+
+@pytest.mark.parametrize("case", golden.CASES)
+def test_infoe_is_that_of_the_reference(case: str) -> None:
+    file, scores = golden.arrays("infomec"), golden.numbers("infomec_scores")[case]
+    codes, factors = file[f"{case}_latents"], file["sources"]
+    given = {"seed": 0, "split": "in_sample"}
+    told = infoe_classification(codes, factors, **given)
+    expected = scores["explicitness_classification"]
+    assert told.values["infoe"] == pytest.approx(expected, abs=0.01)
+    explained = infoe_regression(codes, factors, **given)
+    expected = scores["explicitness_regression"]
+    assert explained.values["infoe_r2"] == pytest.approx(expected, abs=1e-4)
+    assert explained.per_factor["infoe_r2"] == pytest.approx(file[f"{case}_reg_r2"], abs=1e-4)
+    if "explicitness_classification_onehot" in scores:
+        symbols = np.stack([np.unique(c, return_inverse=True)[1] for c in codes.T], axis=1)
+        told = infoe_classification(symbols, factors, **given)
+        expected = scores["explicitness_classification_onehot"]
+        assert told.values["infoe"] == pytest.approx(expected, abs=0.02)
+
+
+def test_infoe_of_noise_is_nothing_held_out() -> None:
+    generator = np.random.default_rng(1)
+    codes, factors = generator.normal(size=(400, 30)), generator.integers(0, 2, size=(400, 1))
+    inside = infoe_classification(codes, factors, seed=0, split="in_sample").values["infoe"]
+    assert inside > 0.02
+    assert infoe_classification(codes, factors, seed=0).values["infoe"] < 0.0
+    assert infoe_regression(codes, factors, seed=0).values["infoe_r2"] < 0.0
+
+
+def test_too_few_images_for_infoe_are_refused() -> None:
+    factors = np.array([0, 1, 2, 3])[:, None]
+    with pytest.raises(ToolkitError) as caught:
+        infoe_classification(factors * 1.0, factors, seed=0, split=1)
+    assert str(caught.value) == (
+        "too few images to learn factor 0: of 3 learnt from and 1 asked about, none shares a choice "
+        "of values. Encode more images, or use split='in_sample'."
+    )
+    with pytest.raises(ToolkitError) as caught:
+        infoe_regression(factors * 1.0, factors, seed=0, split=1)
+    assert str(caught.value) == (
+        "a factor takes one value on the 1 images asked about, so R^2 is undefined. "
+        "Encode more images, or use split='in_sample'."
+    )
