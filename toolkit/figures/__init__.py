@@ -13,6 +13,7 @@ True
 
 from toolkit.figures.bits import draw_bits
 from toolkit.figures.curves import draw_curve, draw_training
+from toolkit.figures.experiments import fusion_figure, synthetic_figure
 from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 from toolkit.figures.saving import picture_to_png, to_png, to_svg
@@ -35,10 +36,12 @@ __all__ = [
     "draw_training",
     "draw_traversals",
     "draw_trust",
+    "fusion_figure",
     "group_colour",
     "picture_to_png",
     "quiet",
     "strip",
+    "synthetic_figure",
     "tile",
     "to_png",
     "to_svg",

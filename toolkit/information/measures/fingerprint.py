@@ -41,7 +41,6 @@ def vi(one: Float[Tensor, "n n"], other: Float[Tensor, "n n"]) -> Float[Tensor, 
     """Bits in one space and not in the other.
 
     >>> import torch
-    >>> import torch
     >>> two = torch.tensor([[0.0, 9.0], [9.0, 0.0]])
     >>> abs(round(vi(two, two).item(), 3))
     0.0
