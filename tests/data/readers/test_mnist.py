@@ -63,7 +63,8 @@ def test_a_wrong_magic_number_is_named(tmp_path: Path) -> None:
     said = broken(tmp_path, IMAGES, gzip.compress(idx_bytes(np.zeros(12))))
     assert said == (
         f"{tmp_path}/{IMAGES} begins with 0x00000801; an IDX file of 3-dimensional bytes "
-        "begins with 0x00000803. Download it again, and check that images and labels are not exchanged."
+        "begins with 0x00000803. Download it again, "
+        "and check that images and labels are not exchanged."
     )
 
 

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -51,7 +52,8 @@ def _opened(path: Path, key: str) -> Iterator[tuple[zipfile.ZipExtFile, Header]]
             held = ", ".join(name.removesuffix(".npy") for name in names[:8]) or "nothing"
             raise ToolkitError(f"{path} holds no array {key!r}; it holds {held}.")
         info = archive.getinfo(f"{key}.npy")
-        with archive.open(info) as file:
+        with archive.open(info) as opened:
+            file = cast(zipfile.ZipExtFile, opened)
             yield file, _header(path, key, file, info.file_size)
 
 
