@@ -60,20 +60,21 @@ class Structure:
 
 
 def default_min_samples(members: int) -> int:
-    """How many channels make a group: two fifths of the members, at least 3, at most 20.
+    """How many channels make a group: half of the members, at least 3, at most 20.
 
-    20 is the paper's number for its 50 members. More members do not raise it, because large
-    ensembles mix settings, and a group found under one of them should still be seen.
+    With fewer, OPTICS cuts the channels of one hot spot into parts. 20 is the paper's number; more
+    members do not raise it, because large ensembles mix settings, and a group that is found under
+    one of them should still be seen.
 
     >>> [default_min_samples(members) for members in (5, 10, 25, 50, 300)]
-    [3, 4, 10, 20, 20]
+    [3, 5, 13, 20, 20]
 
     Raises:
         ToolkitError: there is no member.
     """
     if members < 1:
         raise ToolkitError(f"{members} members have no groups; give 1 or more.")
-    return min(20, max(3, round(0.4 * members)))
+    return min(20, max(3, (members + 1) // 2))
 
 
 def find_structure(
