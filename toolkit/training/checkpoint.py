@@ -59,7 +59,7 @@ def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
         )
     try:
         return _restore(tensors, trainee, curve)
-    except (LookupError, RuntimeError, ValueError) as error:
+    except (KeyError, RuntimeError) as error:
         raise ToolkitError(
             f"{path} is damaged: it does not hold what this member is made of. "
             "Delete it to start this member from its first step."
@@ -94,13 +94,14 @@ def _adam_state(optimiser: Adam) -> dict[str, Tensor]:
 
 def _restore_adam(optimiser: Adam, tensors: Mapping[str, Tensor]) -> None:
     """Moments lie in memory as their parameters do: the fused update walks both in that order."""
-    state: dict[int, dict[str, Tensor]] = {}
-    parameters = optimiser.param_groups[0]["params"]
-    for name, value in tensors.items():
-        row, part = name.split("/")
-        if value.ndim > 0:
-            value = torch.empty_like(parameters[int(row)]).copy_(value)
-        state.setdefault(int(row), {})[part] = value
+    state = {
+        row: {
+            "step": tensors[f"{row}/step"],
+            "exp_avg": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg"]),
+            "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg_sq"]),
+        }
+        for row, parameter in enumerate(optimiser.param_groups[0]["params"])
+    }
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
 

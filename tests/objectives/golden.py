@@ -1,0 +1,37 @@
+"""Losses that published systems gave for known inputs."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from toolkit.objectives import Answer, bernoulli
+
+FOLDER = Path(__file__).parents[1] / "golden"
+TOLERANCE = {"abs": 1e-9, "rel": 1e-8}
+
+
+@cache
+def arrays(name: str = "losses_torch") -> dict[str, Tensor]:
+    with np.load(FOLDER / f"{name}.npz", allow_pickle=False) as file:
+        return {key: torch.from_numpy(file[key]) for key in file.files}
+
+
+@cache
+def values(name: str = "losses_torch") -> Any:  # noqa: ANN401 - whatever JSON holds
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def answer(*, rows: slice = slice(None)) -> Answer:
+    """The binary images, reconstructed, with their posteriors and one code each."""
+    given = arrays()
+    return Answer(
+        distortion=bernoulli(given["logits_bin"][rows], given["x_bin"][rows]),
+        mean=given["mu"][rows],
+        log_variance=given["logvar"][rows],
+        codes=given["z"][rows],
+    )

@@ -1,0 +1,45 @@
+import pytest
+import torch
+
+from tests.objectives import golden
+from toolkit.objectives import BetaVAE
+
+CASES = [
+    case for case in golden.values()["betaH"] if not case["is_train"] or not case["steps_anneal"]
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_loss_is_that_of_a_published_system(case: dict[str, float]) -> None:
+    terms = BetaVAE(beta=float(case["beta"])).terms(
+        golden.answer(), step=int(case["step"]), adversary=None
+    )
+    assert terms["loss"].mean().item() == pytest.approx(case["loss"], **golden.TOLERANCE)
+
+
+def test_the_weighted_rate_is_that_of_a_second_published_system() -> None:
+    terms = BetaVAE(beta=4.0).terms(golden.answer(), step=None, adversary=None)
+    theirs = golden.values("losses_dlib_tf")["beta_vae_regularizer_beta4"]
+    ours = (terms["loss"] - terms["distortion"]).mean().item()
+    assert ours == pytest.approx(theirs, abs=1e-8, rel=1e-7)
+
+
+def test_p08_nothing_is_annealed_behind_the_back_of_the_user() -> None:
+    annealed = [
+        case
+        for case in golden.values()["betaH"]
+        if case["is_train"] and case["step"] < case["steps_anneal"]
+    ]
+    assert annealed
+    for case in annealed:
+        objective = BetaVAE(beta=float(case["beta"]))
+        first, late = (
+            objective.terms(golden.answer(), step=step, adversary=None)["loss"]
+            for step in (0, 10**6)
+        )
+        assert torch.equal(first, late)
+        assert first.mean().item() > case["loss"] + 0.1
+
+
+def test_no_adversary_is_asked_for() -> None:
+    assert BetaVAE().adversary() is None

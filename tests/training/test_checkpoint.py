@@ -1,0 +1,209 @@
+import multiprocessing
+import os
+import signal
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from tests.training.examples import (
+    OBJECTIVES,
+    differing,
+    halves,
+    numbers,
+    run,
+    settings,
+    train_and_tell,
+)
+from toolkit.errors import ToolkitError
+from toolkit.files import load_tensors, save_tensors
+from toolkit.training import Checkpoint, MemberSettings, fit
+from toolkit.training.checkpoint import SCHEMA, load_checkpoint
+from toolkit.training.curve import Curve
+from toolkit.training.trainee import Trainee
+
+EVERY = 4
+KILLED_AT = (2, 4, 7, 19)
+
+
+@pytest.fixture(scope="module")
+def undisturbed() -> dict[str, Any]:
+    return {name: numbers(run(fit(settings(name), halves()))) for name in OBJECTIVES}
+
+
+@pytest.fixture(scope="module")
+def context() -> ForkServerContext:
+    """Real processes that start at once, because torch is imported before they fork."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.training.examples"])
+    return context
+
+
+def stopped(given: MemberSettings, checkpoint: Checkpoint, *, after: int) -> None:
+    """Train for some steps and lose everything but the checkpoint."""
+    training = fit(given, halves(), checkpoint=checkpoint)
+    for _ in range(after):
+        next(training)
+    training.close()
+
+
+@pytest.mark.parametrize("after", [3, 4, 6, 19])
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_an_interrupted_member_ends_as_an_undisturbed_one(
+    tmp_path: Path, undisturbed: dict[str, Any], objective: str, after: int
+) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "checkpoint", every=EVERY)
+    stopped(settings(objective), checkpoint, after=after)
+    moments = fit(settings(objective), halves(), checkpoint=checkpoint)
+    assert next(moments).step == after // EVERY * EVERY + 1
+    moments.close()
+    resumed = run(fit(settings(objective), halves(), checkpoint=checkpoint))
+    assert differing(undisturbed[objective], numbers(resumed)) == []
+
+
+def test_a_member_in_double_precision_is_resumed_too(tmp_path: Path) -> None:
+    given = settings("factor_vae", precision="float64")
+    checkpoint = Checkpoint(path=tmp_path / "checkpoint", every=3)
+    stopped(given, checkpoint, after=8)
+    resumed = numbers(run(fit(given, halves(), checkpoint=checkpoint)))
+    assert differing(numbers(run(fit(given, halves()))), resumed) == []
+
+
+def test_a_member_that_was_finished_is_there_again_without_an_update(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "checkpoint", every=20)
+    run(fit(settings(), halves(), checkpoint=checkpoint))
+    assert list(fit(settings(), halves(), checkpoint=checkpoint)) == []
+    again = run(fit(settings(), halves(), checkpoint=checkpoint))
+    assert differing(undisturbed["beta_vae"], numbers(again)) == []
+
+
+@pytest.mark.parametrize(
+    "objective",
+    [
+        pytest.param("annealed_vae", marks=pytest.mark.slow),
+        pytest.param("beta_vae", marks=pytest.mark.slow),
+        "factor_vae",
+    ],
+)
+def test_a_member_killed_again_and_again_ends_as_an_undisturbed_one(
+    context: ForkServerContext, tmp_path: Path, undisturbed: dict[str, Any], objective: str
+) -> None:
+    path = tmp_path / "checkpoint"
+    for step in (*KILLED_AT, None):
+        here, there = context.Pipe()
+        process = context.Process(
+            target=train_and_tell, args=(settings(objective), path, EVERY, there)
+        )
+        process.start()
+        there.close()
+        told: Any = 0
+        while isinstance(told, int) and (step is None or told < step):
+            assert here.poll(120)
+            told = here.recv()
+        if step is not None:
+            assert process.pid is not None
+            os.kill(process.pid, signal.SIGKILL)
+        process.join()
+        assert process.exitcode == (0 if step is None else -signal.SIGKILL)
+    assert differing(undisturbed[objective], told) == []
+
+
+def test_moments_of_adam_lie_in_memory_as_their_parameters_do(tmp_path: Path) -> None:
+    """The fused update walks the memory of both side by side and does not look at strides."""
+    path = tmp_path / "checkpoint"
+    stopped(settings(), Checkpoint(path=path, every=1), after=1)
+    trainee = Trainee(settings())
+    load_checkpoint(path, trainee, Curve(20))
+    states = trainee.optimiser.state
+    assert len(states) == len(list(trainee.model.parameters()))
+    for parameter, state in states.items():
+        assert state["exp_avg"].stride() == parameter.stride()
+        assert state["exp_avg_sq"].stride() == parameter.stride()
+
+
+def test_p27_a_checkpoint_holds_optimisers_curve_and_step(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings("factor_vae"), Checkpoint(path=path, every=5), after=5)
+    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    assert metadata == {"key": settings("factor_vae").key}
+    assert int(tensors["step"]) == 5
+    trainee = Trainee(settings("factor_vae"))
+    assert isinstance(trainee.adversary, nn.Module)
+    for part, module in (("", trainee.model), ("adversary", trainee.adversary)):
+        folder = f"{part}_optimiser".lstrip("_")
+        for row, parameter in enumerate(module.parameters()):
+            assert tensors[f"{folder}/{row}/exp_avg"].shape == parameter.shape
+            assert tensors[f"{folder}/{row}/exp_avg_sq"].shape == parameter.shape
+            assert int(tensors[f"{folder}/{row}/step"]) == 5
+    assert tensors["curve/row.loss"].shape == (5,)
+
+
+def test_the_checkpoint_of_another_member_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings(), Checkpoint(path=path, every=1), after=1)
+    with pytest.raises(ToolkitError) as caught:
+        next(fit(settings(seed=2), halves(), checkpoint=Checkpoint(path=path, every=1)))
+    assert str(caught.value) == (
+        f"{path} is the checkpoint of another member ({settings().key[:16]}, not "
+        f"{settings(seed=2).key[:16]}). Delete it to start this member from its first step."
+    )
+
+
+def test_something_else_than_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    save_tensors(path, {"step": torch.tensor(1)}, schema="checkpoint/0", key=settings().key)
+    with pytest.raises(ToolkitError) as caught:
+        next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
+    assert str(caught.value) == (
+        f"{path} holds 'checkpoint/0', not 'checkpoint/1'. Delete it and run `dvc repro`."
+    )
+
+
+def test_a_checkpoint_cut_short_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings(), Checkpoint(path=path, every=1), after=1)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(ToolkitError) as caught:
+        next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
+    assert str(caught.value).startswith(f"{path} is damaged (")
+    assert str(caught.value).endswith("). Delete it and run `dvc repro`.")
+
+
+@pytest.mark.parametrize(
+    "lost", ["step", "model/encoder.0.weight", "optimiser/0/exp_avg", "curve/since"]
+)
+def test_a_checkpoint_that_lacks_a_part_is_refused(tmp_path: Path, lost: str) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings(), Checkpoint(path=path, every=1), after=1)
+    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    del tensors[lost]
+    save_tensors(path, tensors, schema=SCHEMA, **metadata)
+    with pytest.raises(ToolkitError) as caught:
+        next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
+    assert str(caught.value) == (
+        f"{path} is damaged: it does not hold what this member is made of. "
+        "Delete it to start this member from its first step."
+    )
+
+
+def test_checkpoints_that_would_never_be_written_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ToolkitError) as caught:
+        Checkpoint(path=tmp_path / "checkpoint", every=0)
+    assert str(caught.value) == (
+        "a checkpoint every 0 steps cannot be. Set `checkpoint_every` to 1 or more."
+    )
+
+
+def test_how_often_checkpoints_are_written_changes_nothing(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
+    for every in (1, 7, 100):
+        checkpoint = Checkpoint(path=tmp_path / str(every), every=every)
+        fitted = run(fit(settings(), halves(), checkpoint=checkpoint))
+        assert differing(undisturbed["beta_vae"], numbers(fitted)) == []
+        assert checkpoint.path.exists() == (every <= 20)

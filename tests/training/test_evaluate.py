@@ -1,0 +1,135 @@
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.distributions import Bernoulli, Normal, kl_divergence
+
+from tests.training.examples import OBJECTIVES, halves, run, settings
+from toolkit.data.split import split
+from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_arrays
+from toolkit.objectives import AnnealedVAE
+from toolkit.training import DivergedError, Fitted, MemberSettings, evaluate, fit
+from toolkit.training.streams import stream
+
+BATCH = 16  # so that the split has several
+
+
+@pytest.fixture(autouse=True)
+def several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("toolkit.training.evaluate.BATCH", BATCH)
+
+
+@pytest.fixture(scope="module")
+def fitted() -> dict[str, Fitted]:
+    """A member an objective, hardly trained, in double precision."""
+    return {
+        name: run(fit(settings(name, steps=3, precision="float64"), halves()))
+        for name in OBJECTIVES
+    }
+
+
+@torch.no_grad()
+def by_hand(
+    member: Fitted, given: MemberSettings, images: torch.Tensor
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Distortion (n,), rates (n, d) and codes (n, d), each image by itself, from distributions."""
+    noise = torch.cat(
+        [
+            torch.randn(
+                len(part), 3, dtype=torch.float64, generator=stream(1, "evaluation", position=p)
+            )
+            for p, part in enumerate(images.split(BATCH))
+        ]
+    )
+    rows = []
+    for image, epsilon in zip(images.double() / 255, noise, strict=True):
+        mean, log_variance = member.model.encode(image[None])
+        posterior = Normal(mean, (log_variance / 2).exp())
+        code = posterior.loc + posterior.scale * epsilon
+        seen = Bernoulli(logits=member.model.decode(code), validate_args=False)
+        rates = kl_divergence(posterior, Normal(0.0, 1.0))
+        rows.append((-seen.log_prob(image[None]).sum()[None], rates, code))
+    distortion, rates, codes = (torch.cat(part) for part in zip(*rows, strict=True))
+    return distortion, rates, codes
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_p09_an_evaluation_is_the_mean_over_the_whole_split(
+    fitted: dict[str, Fitted], objective: str
+) -> None:
+    given, images = settings(objective, precision="float64"), halves(BATCH + 9)
+    told = evaluate(fitted[objective], given, images)
+    distortion, rates, codes = by_hand(fitted[objective], given, images)
+    assert told.terms["distortion"] == pytest.approx(distortion.mean().item(), rel=1e-9)
+    assert told.rates == pytest.approx(rates.mean(dim=0).tolist(), rel=1e-9)
+    assert told.terms["rate"] == pytest.approx(sum(told.rates), rel=1e-9)
+    loss = distortion.mean().item()
+    if objective == "beta_vae":
+        loss += 2.0 * sum(told.rates)
+    elif objective == "annealed_vae":
+        loss += 10.0 * abs(sum(told.rates) - 3.0)
+        assert told.terms["capacity"] == 3.0
+    else:
+        logits = fitted[objective].adversary(codes)
+        correlation = (logits[:, 0] - logits[:, 1]).mean().item()
+        assert told.terms["total_correlation"] == pytest.approx(correlation, rel=1e-6)
+        loss += sum(told.rates) + 3.0 * correlation
+    assert told.terms["loss"] == pytest.approx(loss, rel=1e-9)
+    first = by_hand(fitted[objective], given, images[:BATCH])[0].mean().item()
+    assert abs(first - distortion.mean().item()) > 1e-6  # the first batch is not the split
+
+
+def test_a_capacity_is_compared_with_the_rate_of_the_split_not_of_its_parts(
+    fitted: dict[str, Fitted],
+) -> None:
+    rate = evaluate(fitted["annealed_vae"], settings(precision="float64"), halves(BATCH + 9))
+    objective = AnnealedVAE(gamma=1e6, capacity=rate.terms["rate"], capacity_steps=0)
+    given = settings(precision="float64", objective=objective)
+    told = evaluate(fitted["annealed_vae"], given, halves(BATCH + 9)).terms
+    assert told["loss"] == pytest.approx(told["distortion"], abs=1e-3)
+
+
+def test_an_evaluation_is_the_same_again_and_its_codes_are_its_own(
+    fitted: dict[str, Fitted],
+) -> None:
+    before = torch.get_rng_state()
+    given = settings(precision="float64")
+    one = evaluate(fitted["beta_vae"], given, halves())
+    assert evaluate(fitted["beta_vae"], given, halves()) == one
+    other = evaluate(fitted["beta_vae"], replace(given, seed=2), halves())
+    assert other.rates == one.rates
+    assert other.terms["distortion"] != one.terms["distortion"]
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_p40_a_member_is_trained_on_one_part_of_the_images_and_judged_on_the_other() -> None:
+    images = halves()
+    train, held_out = split(len(images), held_out=0.3, seed=0)
+    assert not set(train) & set(held_out)
+    assert len(train) + len(held_out) == len(images)
+    given = settings(steps=2, data=digest_of_arrays(train))
+    spoiled = images.clone()
+    spoiled[held_out] = 0
+    one, other = (run(fit(given, each[torch.from_numpy(train)])) for each in (images, spoiled))
+    for mine, its in zip(one.model.parameters(), other.model.parameters(), strict=True):
+        assert torch.equal(mine, its)
+    judged = [evaluate(one, given, each[torch.from_numpy(held_out)]) for each in (images, spoiled)]
+    assert judged[0].terms["distortion"] != judged[1].terms["distortion"]
+
+
+def test_an_empty_split_is_refused(fitted: dict[str, Fitted]) -> None:
+    with pytest.raises(ToolkitError) as caught:
+        evaluate(fitted["beta_vae"], settings(), halves()[:0])
+    assert str(caught.value) == "the held-out split is empty. Raise `held_out` of the data set."
+
+
+def test_a_member_whose_loss_is_not_finite_has_diverged() -> None:
+    given = settings(steps=1)
+    fitted = run(fit(given, halves()))
+    with torch.no_grad():
+        next(fitted.model.parameters()).fill_(math.nan)
+    with pytest.raises(DivergedError) as caught:
+        evaluate(fitted, given, halves())
+    assert str(caught.value) == "the loss became nan at step 1. Lower `learning_rate`."

@@ -1,0 +1,149 @@
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from tests.training.examples import OBJECTIVES, settings
+from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.networks import Burgess
+from toolkit.objectives import Answer, BetaVAE, Terms
+from toolkit.training import MemberSettings
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "data": {"data": "0" * 64},
+    "image_shape": {"image_shape": (3, 32, 32)},
+    "network": {"network": Burgess(latents=4)},
+    "objective": {"objective": OBJECTIVES["factor_vae"]},
+    "weight": {"objective": BetaVAE(beta=2.0000000000000004)},
+    "learning_rate": {"learning_rate": 1.1e-3},
+    "steps": {"steps": 21},
+    "batch_size": {"batch_size": 9},
+    "precision": {"precision": "float64"},
+    "seed": {"seed": 2},
+}
+
+
+def test_equal_settings_have_one_key() -> None:
+    assert settings().key == settings().key
+    assert len(settings().key) == 64
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_each_setting_changes_the_key(name: str) -> None:
+    assert replace(settings(), **CHANGES[name]).key != settings().key
+
+
+def test_the_key_tells_all_settings_apart() -> None:
+    members = [settings(name, **change) for name in OBJECTIVES for change in CHANGES.values()]
+    assert len({member.key for member in members}) == len(set(members))
+
+
+@pytest.mark.usefixtures("unchecked")
+def test_whole_numbers_where_floats_are_meant_are_the_same_settings() -> None:
+    one = settings(objective=BetaVAE(beta=4.0), learning_rate=1.0)
+    other = settings(objective=BetaVAE(beta=4), learning_rate=1)
+    assert one.key == other.key
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_settings_come_back_from_their_record(objective: str) -> None:
+    given = settings(objective)
+    back = MemberSettings.from_json(json.loads(json.dumps(given.as_json())))
+    assert back == given
+    assert back.key == given.key
+    assert back.dtype == torch.float32
+
+
+def test_a_record_of_another_schema_is_refused() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        MemberSettings.from_json({**settings().as_json(), "schema": "training/0"})
+    assert str(caught.value) == (
+        "the settings of this member are of schema 'training/0', not 'training/1'. "
+        "Train it again, or read it with the version of the toolkit that wrote it."
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            {"network": {"name": "burges"}},
+            "no network is called 'burges'. Did you mean 'burgess'?",
+        ),
+        (
+            {"objective": {"name": "beta"}},
+            "no objective is called 'beta'. Did you mean 'beta_vae'?",
+        ),
+        (
+            {"likelihood": "bernouli"},
+            "no likelihood is called 'bernouli'. Did you mean 'bernoulli'?",
+        ),
+        (
+            {"precision": "float16"},
+            "no precision is called 'float16'. Did you mean 'float64'?",
+        ),
+    ],
+)
+def test_names_that_no_table_holds_are_hinted_at(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        MemberSettings.from_json({**settings().as_json(), **change})
+    assert str(caught.value) == sentence
+
+
+def test_an_incomplete_record_is_refused() -> None:
+    end = "Make its record again: delete it and run `dvc repro`, or fetch the member again."
+    record = settings().as_json()
+    del record["steps"]
+    with pytest.raises(ToolkitError) as caught:
+        MemberSettings.from_json(record)
+    assert str(caught.value) == f"the settings of this member are damaged ('steps'). {end}"
+    record = {**settings().as_json(), "objective": {"name": "beta_vae", "bta": 1.0}}
+    with pytest.raises(ToolkitError) as caught:
+        MemberSettings.from_json(record)
+    assert str(caught.value).startswith("the settings of this member are damaged (")
+    assert str(caught.value).endswith(f"got an unexpected keyword argument 'bta'). {end}")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"steps": -1}, "`steps` is -1. Set it to 0 or more."),
+        ({"batch_size": 0}, "`batch_size` is 0. Set it to 1 or more."),
+        ({"seed": -5}, "`seed` is -5. Set it to 0 or more."),
+        (
+            {"learning_rate": 0.0},
+            "`learning_rate` is 0.0. Set it to a finite number above 0.",
+        ),
+        (
+            {"learning_rate": float("nan")},
+            "`learning_rate` is nan. Set it to a finite number above 0.",
+        ),
+    ],
+)
+def test_impossible_settings_are_refused(change: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(ToolkitError) as caught:
+        settings(**change)
+    assert str(caught.value) == sentence
+
+
+@dataclass(frozen=True)
+class Homemade:
+    """An objective that the table does not hold."""
+
+    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+        return {"loss": answer.distortion}
+
+    def adversary(self) -> None:
+        return None
+
+
+def test_an_objective_outside_the_table_has_no_key() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        _ = settings(objective=Homemade()).key
+    assert str(caught.value) == (
+        "Homemade is no row of the table that holds annealed_vae, beta_vae, factor_vae. "
+        "Add it there, so that its members can be recorded."
+    )
