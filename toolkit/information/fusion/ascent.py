@@ -23,9 +23,10 @@ class FusionSettings:
     """How a fused space is found.
 
     Arguments:
-        steps: of gradient ascent; 20,000 as published.
+        steps: of gradient ascent; 20,000 as published. On learners of the circle the last tenth of
+            3,000 brought less than 1 % for "information" and "nmi", up to 12 % for "vi".
         learning_rate: 3 as published.
-        momentum: 0 as published; 0.9 goes as far in a tenth of the steps.
+        momentum: 0 as published; 0.9 goes as far in a tenth of the steps, but "nmi" then swings.
         dimension: of the fused space.
     """
 
