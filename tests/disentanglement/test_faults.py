@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement import SCORES, GridSampler
 from toolkit.disentanglement.geometry.correlation import ground_truth_correlation
 from toolkit.disentanglement.geometry.linearity import linear_variances

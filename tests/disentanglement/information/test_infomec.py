@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.information.infomec import infoc, infom, normalised_table
 from toolkit.errors import ToolkitError
 

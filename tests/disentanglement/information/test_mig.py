@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.information.mig import jemmig, mig, mig_sup
 
 LOG2 = np.log(2)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.information.modularity import modularity, modularity_of
 from toolkit.disentanglement.information.pairwise import pairwise_information
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.information.posterior_entropy import (
     axis_alignment_metric,
     entropy_table,

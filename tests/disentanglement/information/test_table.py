@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from sklearn.metrics import mutual_info_score
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.information.table import (
     cut,
     entropy_of_counts,

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.dci import (
     LEARNERS,
     concentration,

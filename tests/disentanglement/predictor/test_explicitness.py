@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.explicitness import area_under_curve, explicitness
 from toolkit.disentanglement.predictor.infoe import infoe_classification, infoe_regression
 from toolkit.errors import ToolkitError

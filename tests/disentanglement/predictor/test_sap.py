@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 from sklearn.svm import LinearSVC
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.sap import one_channel_svm, sap, sap_continuous
 
 

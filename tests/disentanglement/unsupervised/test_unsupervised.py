@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 from scipy.stats import multivariate_normal
-from tests.disentanglement import golden
 
+from tests.disentanglement import golden
 from toolkit.disentanglement.unsupervised.channels_in_use import active_units, channel_bits
 from toolkit.disentanglement.unsupervised.gaussian import (
     gaussian_total_correlation,

@@ -39,6 +39,7 @@ def test_fewer_images_than_any_number_of_labels_are_refused() -> None:
     )
 
 
+@pytest.mark.slow
 def test_without_its_channel_a_factor_is_lost_and_the_others_stay() -> None:
     values = reduced_downstream(ROWS * 1.0, ROWS, seed=0, split="in_sample").values
     assert values["accuracy"] == 1.0

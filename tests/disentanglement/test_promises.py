@@ -1,0 +1,157 @@
+"""What every score promises in the table, and what it answers at the edges."""
+
+import math
+
+import numpy as np
+import pytest
+
+from toolkit.disentanglement import PRESETS, SCORES, Score, ScoreResult
+from toolkit.disentanglement.sampler import GridSampler
+from toolkit.errors import ToolkitError
+
+GRID = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), axis=-1).reshape(-1, 2)
+HEAVY = ("reduced_downstream", "fairness", "dci_forest")
+FEW: dict[str, dict[str, object]] = {
+    "beta_vae_score": {"points": 30, "asked": 30, "batch": 4},
+    "factor_vae_score": {"votes": 30, "asked": 30, "batch": 8, "variance_images": 50},
+    "z_max_variance": {"votes": 30, "asked": 30, "batch": 8, "variance_images": 50},
+    "ground_truth_correlation": {"repeats": 8, "triplets": 8},
+    "linearity": {"traversals": 4},
+    "flatness": {"traversals": 4},
+    "downstream": {"labels": [10], "classifier": "logistic"},
+    "strong_generalisation": {"classifier": "logistic"},
+}
+
+
+def options(name: str, codes: np.ndarray, factors: np.ndarray) -> dict[str, object]:
+    """What a score needs beside codes and factors, in small numbers."""
+    score, given = SCORES[name], dict(FEW.get(name, {}))
+    if "posteriors" in score.needs:
+        given["log_variance"] = np.full(codes.shape, -4.0)
+    if "nmi" in score.needs:
+        models = "models" in score.needs
+        width = 2 * codes.shape[1] if models else factors.shape[1]
+        given["nmi"] = np.full((2 * codes.shape[1] if models else codes.shape[1], width), 0.5)
+    if score.learns:
+        given["split"] = "in_sample"
+    return given
+
+
+def compute(name: str, codes: np.ndarray, factors: np.ndarray, **more: object) -> ScoreResult:
+    given = options(name, codes, factors) | more
+    subject = [codes, codes[:, ::-1]] if "models" in SCORES[name].needs else codes
+    return SCORES[name].compute(subject, factors, seed=0, **given)
+
+
+def marked(names: list[str]) -> list[object]:
+    return [pytest.param(n, marks=[pytest.mark.slow] if n in HEAVY else []) for n in names]
+
+
+def keeps(score: Score, answer: ScoreResult) -> bool:
+    value = answer.values[score.main]
+    return (
+        set(answer.values) <= set(score.values)
+        and score.low - 1e-9 <= value <= score.high + 1e-9
+        and all(math.isfinite(v) for v in answer.values.values())
+    )
+
+
+@pytest.mark.parametrize("name", marked(list(SCORES)))
+def test_every_score_keeps_its_promises(name: str) -> None:
+    codes = GRID + np.random.default_rng(0).normal(size=(12, 2)) / 2
+    sampler = {"sampler": GridSampler.of_table(codes, sizes=(3, 4))}
+    answer = compute(name, codes, GRID, **(sampler if SCORES[name].samples else {}))
+    assert keeps(SCORES[name], answer)
+    assert answer.record()["values"].keys() == answer.values.keys()
+
+
+PERFECT = np.column_stack([GRID[:, 0] / 2, GRID[:, 1] / 3])
+MIXED = np.column_stack([PERFECT.sum(axis=1), PERFECT[:, 0] - PERFECT[:, 1]])
+RANKED = [
+    name
+    for name, score in SCORES.items()
+    if score.good == "high"
+    and not score.needs - {"factors", "grid"}
+    and name not in ("downstream", "infoe_classification", "infoe_regression", "explicitness")
+    and name not in ("linearity", "beta_vae_score", *HEAVY)  # blind to a rotation, or slow
+]
+
+
+@pytest.mark.parametrize("name", RANKED)
+def test_a_channel_each_is_better_than_a_rotation(name: str) -> None:
+    values = []
+    for codes in (PERFECT, MIXED):
+        sampler = {"sampler": GridSampler.of_table(codes, sizes=(3, 4))}
+        answer = compute(name, codes, GRID, **(sampler if SCORES[name].samples else {}))
+        values.append(answer.values[SCORES[name].main])
+    assert values[0] > values[1]
+
+
+NOISE = np.random.default_rng(1).normal(size=(24, 3))
+TWICE = np.tile(GRID, (2, 1))
+EDGES = {
+    "constant channels": (np.full((24, 3), 0.3), TWICE),
+    "one constant channel": (np.column_stack([NOISE[:, :2], np.ones(24)]), TWICE),
+    "one channel": (NOISE[:, :1], TWICE),
+    "a factor of one value": (NOISE, np.column_stack([TWICE, np.ones(24, dtype=int)])),
+    "as many values as images": (NOISE, np.arange(24)[:, None]),
+    "integer codes": (TWICE * 5, TWICE),
+    "integer codes, one channel": (TWICE[:, :1], TWICE),
+}
+WITH_ROWS = [name for name, score in SCORES.items() if "models" not in score.needs]
+
+
+@pytest.mark.parametrize("edge", EDGES)
+@pytest.mark.parametrize("name", marked(WITH_ROWS))
+def test_edges_have_the_right_value_or_a_sentence(name: str, edge: str) -> None:
+    codes, factors = EDGES[edge]
+    if name in ("dci", "downstream") and edge == "as many values as images":
+        codes, factors = codes[:8], factors[:8]  # a tree a value and stage
+    try:
+        answer = compute(name, codes, factors)
+    except ToolkitError as error:
+        assert str(error).endswith(".")
+        assert len(str(error)) > 40
+        return
+    assert keeps(SCORES[name], answer)
+    if edge == "a factor of one value" and "factors" in SCORES[name].needs:
+        assert answer.factors == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("mig", 0.0),
+        ("mig_sup", 0.0),
+        ("modularity", 0.0),
+        ("infom", 0.0),
+        ("infoc", 0.0),
+        ("sap", 0.0),
+        ("irs", 0.0),
+        ("factor_vae_score", 0.0),
+        ("explicitness", 0.5),
+        ("infoe_regression", 0.0),
+        ("dci", 0.0),
+        ("mig_entropy", 0.0),
+    ],
+)
+def test_constant_channels_know_nothing(name: str, value: float) -> None:
+    answer = compute(name, *EDGES["constant channels"])
+    assert answer.values[SCORES[name].main] == pytest.approx(value, abs=1e-9)
+
+
+def test_every_preset_names_known_scores_and_options() -> None:
+    from toolkit.disentanglement import check_options
+
+    assert set(PRESETS) == {"locatello2019", "infomec2023", "michlo2022", "paper"}
+    for preset in PRESETS.values():
+        for name, given in preset.scores.items():
+            check_options(name, given)
+
+
+def test_the_table_describes_every_score_in_one_line() -> None:
+    for score in SCORES.values():
+        assert score.main in score.values
+        assert score.low < score.high
+        assert "\n" not in score.measures
+        assert score.source.endswith(")")
