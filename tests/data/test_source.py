@@ -1,8 +1,8 @@
 """The table of data sets: options, words, adding."""
 
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_info_tells_files_sizes_and_options() -> None:
 
 
 @pytest.mark.parametrize("ask", [lambda: load("mnits", Path()), lambda: info_text("mnits")])
-def test_an_unknown_name_is_answered_with_the_nearest(ask: Any) -> None:
+def test_an_unknown_name_is_answered_with_the_nearest(ask: Callable[[], object]) -> None:
     with pytest.raises(UnknownNameError) as caught:
         ask()
     assert str(caught.value) == "no data set is called 'mnits'. Did you mean 'mnist'?"

@@ -16,6 +16,7 @@ import torch
 
 from toolkit.data.images import Factors, Images, ImageSet, Indices, gather
 from toolkit.data.probe import ProbeSet, draw_balanced_probe, draw_probe, probe_at
+from toolkit.data.readers.formats.opening import DAMAGE
 from toolkit.data.split import split, split_combinations
 from toolkit.errors import ToolkitError
 from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json
@@ -191,6 +192,6 @@ def _load(path: Path, *, mapped: bool = False) -> np.ndarray:
         array: np.ndarray = np.load(path, mmap_mode="r" if mapped else None, allow_pickle=False)
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
-    except (ValueError, EOFError, OSError) as error:
+    except (OSError, *DAMAGE) as error:
         raise ToolkitError(f"{path} is damaged ({error}). {AGAIN}") from error
     return array

@@ -111,6 +111,6 @@ def _walk(image_set: ImageSet, start: np.ndarray, factor: int, longest: int) -> 
     same = (factors[:, others] == factors[start][:, others]).all(axis=1)
     values = np.unique(factors[same, factor])
     steps = np.linspace(0, len(values) - 1, min(longest, len(values))).round().astype(int)
-    walk = factors[start].repeat(len(steps), axis=0)
+    walk: np.ndarray = factors[start].repeat(len(steps), axis=0)
     walk[:, factor] = values[steps]
     return walk

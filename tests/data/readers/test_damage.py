@@ -114,7 +114,7 @@ CASES = {
     ),
     "tar": Case(
         write=lambda folder: writers.tar_pictures(
-            folder / "own.tar", {f"{i}.png": writers.random_bytes(9, 9, 3) for i in range(3)}
+            folder / "own.tar", {f"{i}.png": writers.random_bytes(9, 9, 3) for i in range(30)}
         ),
         read=lambda folder: folders.load_folder(
             folder / "own.tar", folders.FolderOptions(image_size=0)
@@ -135,7 +135,16 @@ def damaged(content: bytes, how: str, place: float, bytes_: bytes) -> bytes:
     return content[:at] + bytes_ + content[at + len(bytes_) :]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.fixture(scope="module", params=CASES)
+def written(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Case, Path]:
+    """A case, and the folder that its writer filled, once."""
+    folder = tmp_path_factory.mktemp("whole")
+    CASES[request.param].write(folder)
+    return CASES[request.param], folder
+
+
 @QUICK
 @given(
     how=st.sampled_from(["cut", "lose", "gain", "overwrite"]),
@@ -143,37 +152,35 @@ def damaged(content: bytes, how: str, place: float, bytes_: bytes) -> bytes:
     bytes_=st.binary(min_size=1, max_size=9),
 )
 def test_random_damage_is_met_with_a_sentence(
-    tmp_path_factory: pytest.TempPathFactory, name: str, how: str, place: float, bytes_: bytes
+    written: tuple[Case, Path], how: str, place: float, bytes_: bytes
 ) -> None:
-    case = CASES[name]
-    folder = tmp_path_factory.mktemp("damage")
-    case.write(folder)
-    file = folder / case.file
-    before = sorted(path for path in folder.rglob("*"))
-    file.write_bytes(damaged(file.read_bytes(), how, place, bytes_))
+    case, folder = written
+    file, before = folder / case.file, sorted(folder.rglob("*"))
+    whole = file.read_bytes()
+    file.write_bytes(damaged(whole, how, place, bytes_))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what libraries think of a damaged file is not ours
         try:
             said = f"{len(case.read(folder))} images could still be read"
         except ToolkitError as error:
             said = str(error)
+    file.write_bytes(whole)
     assert len(said) > 20
     assert "\n" not in said
-    assert sorted(path for path in folder.rglob("*")) == before
+    assert sorted(folder.rglob("*")) == before
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_the_file_is_whole_before_it_is_damaged(tmp_path: Path, name: str) -> None:
-    CASES[name].write(tmp_path)
-    assert len(CASES[name].read(tmp_path)) > 0
+def test_the_file_is_whole_before_it_is_damaged(written: tuple[Case, Path]) -> None:
+    case, folder = written
+    assert len(case.read(folder)) > 0
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_half_a_file_is_named(tmp_path: Path, name: str) -> None:
-    case = CASES[name]
-    case.write(tmp_path)
-    file = tmp_path / case.file
-    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+def test_half_a_file_is_named(written: tuple[Case, Path]) -> None:
+    case, folder = written
+    file = folder / case.file
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2 - 3])
     with pytest.raises(ToolkitError) as caught:
-        case.read(tmp_path)
+        case.read(folder)
+    file.write_bytes(whole)
     assert file.name in str(caught.value)

@@ -2,6 +2,7 @@
 
 import struct
 import tarfile
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,7 @@ DAMAGE = (
     UnboundLocalError,
     struct.error,
     tarfile.TarError,
+    tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
 )
