@@ -24,6 +24,7 @@ def test_curves_show_means_and_bars_do_not_fall_below_one(axes: Axes) -> None:
     axes.figure.draw_without_rendering()
     labels = [label.get_text() for label in axes.get_xticklabels()]
     assert labels == ["2", "50"]
+    assert {"1", "1000"} <= {label.get_text() for label in axes.get_yticklabels()}
 
 
 def test_curves_of_one_size_lie_side_by_side(axes: Axes) -> None:

@@ -48,7 +48,8 @@ def draw_continuity(
     axes.set_yscale("log")
     axes.xaxis.set_major_locator(FixedLocator(list(sizes)))
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.grid(axis="y", color=RULE)
     axes.set_xlabel("members in the ensemble")
     axes.set_ylabel("largest step / 90th percentile of steps")
