@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import normalized_mutual_info_score
 from torch import Tensor
 
-from tests.information.channels.known import random_channels
+from tests.information.channels.known import brute_force_bits, random_channels
 from toolkit.errors import ToolkitError
 from toolkit.information import (
     COMPARISONS,
@@ -174,6 +174,16 @@ def test_log_variances_from_minus_60_to_40_give_finite_bits() -> None:
         expected = -(torch.logsumexp(-distance, 1) - math.log(images)).mean() / math.log(2)
         assert found.information[one].item() == pytest.approx(expected.item(), abs=1e-12)
     assert found.vi.isfinite().all()
+
+
+def test_the_record_tells_joint_bits_and_which_channels_are_near_the_ceiling() -> None:
+    mean, log_variance = random_channels(3, images=100, seed=0)
+    log_variance[:, 2] = -20.0
+    found = compare_channels(mean, log_variance)
+    distances = [bhattacharyya_distance(mean[:, [c]], log_variance[:, [c]]) for c in range(3)]
+    expected = brute_force_bits(distances[0] + distances[1]).item()
+    assert found.joint[0, 1].item() == pytest.approx(expected, abs=1e-12)
+    assert found.saturated.tolist() == [False, False, True]
 
 
 @pytest.mark.parametrize("seed", range(5))

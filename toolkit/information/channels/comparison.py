@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from jaxtyping import Float, Int, Shaped
+from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from toolkit.information.channels.blocks import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.bounds import is_saturated
 from toolkit.information.channels.gram import information_of_rows
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
@@ -44,6 +45,16 @@ class ChannelComparison:
     label_nmi: Float[Tensor, "c k"]
     label_vi: Float[Tensor, "c k"]
     images: int
+
+    @property
+    def saturated(self) -> Bool[Tensor, " c"]:
+        """Channels so near the ceiling log2 n that n decides their bits (`is_saturated`)."""
+        return is_saturated(self.information, images=self.images)
+
+    @property
+    def joint(self) -> Float[Tensor, "c c"]:
+        """Bits of every two channels together."""
+        return (self.vi + self.doubled[:, None] + self.doubled[None, :]) / 2
 
 
 def channel_information(
