@@ -34,12 +34,12 @@ def draft(path: Path) -> Iterator[Path]:
         ToolkitError: the folder or the disk does not take it.
     """
     work = path.with_name(f".{path.name}.{secrets.token_hex(4)}{DRAFT}")
-    with _writing(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         work.touch(exist_ok=False)
     try:
         yield work
-        with _writing(path):
+        with writing(path):
             with work.open("rb") as file:
                 os.fsync(file.fileno())
             work.replace(path)
@@ -60,7 +60,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 def write_bytes(path: Path, content: bytes) -> None:
     """Write all of `path` or nothing of it."""
-    with draft(path) as work, _writing(path):
+    with draft(path) as work, writing(path):
         work.write_bytes(content)
 
 
@@ -128,16 +128,20 @@ def _foreign(path: Path, found: object, schema: str) -> ToolkitError:
 def save_tensors(
     path: Path, tensors: Mapping[str, Tensor], *, schema: str, **metadata: str
 ) -> None:
-    """Write all of `path` or nothing of it, with a header that names its contents."""
+    """Write all of `path` or nothing of it, with a header that names its contents.
+
+    The header is one text: several would be written in an order that changes from call to call.
+    """
     whole = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_bytes(path, tensors_to_bytes(whole, metadata={"schema": schema, **metadata}))
+    header = {"toolkit": canonical_json({"schema": schema, **metadata})}
+    write_bytes(path, tensors_to_bytes(whole, metadata=header))
 
 
 def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[str, str]]:
     """Read what `save_tensors` wrote, with its metadata; refuse a file of another schema."""
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = dict(file.metadata() or {})
+            metadata = json.loads((file.metadata() or {}).get("toolkit", "{}"))
             found = metadata.pop("schema", None)
             if found != schema:
                 raise _foreign(path, found, schema)

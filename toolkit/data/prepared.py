@@ -19,7 +19,7 @@ from toolkit.data.probe import ProbeSet, draw_balanced_probe, draw_probe, probe_
 from toolkit.data.readers.formats.opening import DAMAGE
 from toolkit.data.split import split, split_combinations
 from toolkit.errors import ToolkitError
-from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json
+from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json, writing
 
 SCHEMA = "data/1"
 SPLIT_SCHEMA = "split/1"
@@ -115,8 +115,9 @@ def prepare(
 
 def write_prepared(folder: Path, prepared: PreparedData) -> None:
     """Write all of a prepared data set or nothing that would be taken for one."""
-    (folder / "data.json").unlink(missing_ok=True)
-    (folder / "factors.npy").unlink(missing_ok=True)
+    for name in ("data.json", "factors.npy"):
+        with writing(folder / name):
+            (folder / name).unlink(missing_ok=True)
     _save(folder / "images.npy", prepared.images.images)
     if prepared.images.factors is not None:
         _save(folder / "factors.npy", prepared.images.factors)

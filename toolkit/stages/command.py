@@ -5,20 +5,30 @@ import sys
 from collections.abc import Callable
 
 from toolkit.config import Params, read_params
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.workspace import Workspace
 
+SECTIONS = {
+    "data": "data",
+    "ensemble": "ensembles",
+    "study": "studies",
+    "comparison": "comparisons",
+}
 Stage = Callable[[Workspace, Params, str], None]
 
 
 def run_stage(stage: Stage, *, kind: str, about: str) -> None:
     """Run a stage for the name on the command line; exit code 1 and a sentence if it cannot be."""
     parser = argparse.ArgumentParser(prog=f"python -m toolkit.stages.{kind}", description=about)
-    parser.add_argument("name", help=f"a name under `{kind}s` (or `data`) in params.yaml")
+    parser.add_argument("name", help=f"a name under `{SECTIONS[kind]}` in params.yaml")
     name = parser.parse_args().name
     with plain_mistakes():
         workspace = Workspace.here()
-        stage(workspace, read_params(workspace.params), name)
+        params = read_params(workspace.params)
+        declared = getattr(params, SECTIONS[kind])
+        if name not in declared:
+            raise UnknownNameError(kind, name, declared)
+        stage(workspace, params, name)
 
 
 class plain_mistakes:

@@ -1,6 +1,7 @@
 """`python -m toolkit.stages.ensemble NAME`: a member for every point of the grid and every seed."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -105,7 +106,7 @@ def _summary(records: list[Record], folder: Path) -> dict[str, Any]:
     return summary
 
 
-def _mean(values: list[float]) -> float:
+def _mean(values: Sequence[float | int]) -> float:
     return float(f"{fmean(values):.9g}")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from toolkit.errors import ToolkitError
+from toolkit.files import writing
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def alone(path: Path, what: str) -> Iterator[None]:
     Raises:
         ToolkitError: the file may not be written.
     """
-    try:
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         lock = FileLock(path)
         try:
@@ -29,11 +29,6 @@ def alone(path: Path, what: str) -> Iterator[None]:
         except Timeout:
             sys.stderr.write(f"another process is working on {what}; waiting until it ends\n")
             lock.acquire()
-    except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be written ({error.strerror}). "
-            "Give yourself permission to write there, or choose another folder."
-        ) from error
     try:
         yield
     finally:

@@ -3,11 +3,28 @@
 import sys
 import time
 from types import TracebackType
-from typing import Any, Self, TextIO
+from typing import Any, Protocol, runtime_checkable
 
 from tqdm import tqdm
 
 PAUSE = 10.0  # seconds between two lines
+
+
+@runtime_checkable
+class Stream(Protocol):
+    """Where progress is told: a terminal or a log."""
+
+    def write(self, text: str, /) -> int:
+        """Take a piece of text."""
+        ...
+
+    def flush(self) -> None:
+        """Pass on what was taken."""
+        ...
+
+    def isatty(self) -> bool:
+        """Whether a person is looking at a terminal."""
+        ...
 
 
 class Progress:
@@ -19,18 +36,18 @@ class Progress:
         stream: where to tell; standard error if not given.
     """
 
-    def __init__(self, title: str, total: int, *, stream: TextIO | None = None) -> None:
+    def __init__(self, title: str, total: int, *, stream: Stream | None = None) -> None:
         self._title = title
         self._total = total
-        self._stream = stream or sys.stderr
+        self._stream: Stream = stream or sys.stderr
         self._done = 0
         self._reached: dict[int, int] = {}
         self._told = time.monotonic()
         self._start: float | None = None
         self._worked = 0
-        self._bar: "tqdm[Any] | None" = None
+        self._bar: tqdm[Any] | None = None
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Progress":
         if self._stream.isatty():
             self._bar = tqdm(total=self._total, desc=self._title, file=self._stream, unit="step")
         return self

@@ -6,6 +6,7 @@ from pathlib import Path
 from statistics import fmean
 
 from toolkit.config import Params, Study, trial_members
+from toolkit.config.space import Parameters
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
 from toolkit.stages.agreement import agreement_of
@@ -23,7 +24,6 @@ from toolkit.stages.tracking import track
 from toolkit.studies.records import FILE, Evaluation, Failure, Outcome, read_study
 from toolkit.studies.run import Finished, run_study
 from toolkit.studies.settings import StudySettings
-from toolkit.config.space import Parameters
 from toolkit.training import Checkpoint
 from toolkit.training.settings import SCHEMA
 from toolkit.workspace import Workspace

@@ -1,0 +1,167 @@
+"""What the stages write, and what they do with what is there already."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from toolkit.config import Params, read_params
+from toolkit.data import read_prepared
+from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_file, digest_of_json
+from toolkit.information import channel_information
+from toolkit.posteriors import load_posteriors
+from toolkit.stages.ensemble import make_ensemble
+from toolkit.stages.members import training_digest
+from toolkit.stages.study import make_study
+from toolkit.stages.tracking import track, track_all
+from toolkit.tracking import open_store
+from toolkit.tracking.experiments import experiment_ids
+from toolkit.training import load_member
+from toolkit.workspace import Workspace
+
+ENSEMBLE = "runs/ensembles/tiny-beta"
+
+
+def records(folder: Path) -> list[dict[str, object]]:
+    """The member records of an ensemble or study."""
+    return [json.loads(path.read_text()) for path in sorted(folder.glob("members/*/record.json"))]
+
+
+def test_a_record_tells_of_every_file_beside_it(built: Workspace) -> None:
+    for path in (built.root / ENSEMBLE).glob("members/*/record.json"):
+        record = json.loads(path.read_text())
+        assert sorted(record["files"]) == [
+            "curve.csv",
+            "posteriors.safetensors",
+            "reconstructions.png",
+            "traversals.png",
+            "weights.safetensors",
+        ]
+        for name, digest in record["files"].items():
+            assert digest_of_file(path.parent / name) == digest
+
+
+def test_the_bits_of_a_record_are_those_of_its_posteriors(built: Workspace) -> None:
+    path = next((built.root / ENSEMBLE).glob("members/*/record.json"))
+    answers = load_posteriors(path.parent / "posteriors.safetensors")
+    bits = channel_information(answers.mean, answers.log_variance).tolist()
+    assert json.loads(path.read_text())["channels"]["information"] == pytest.approx(bits, abs=1e-8)
+
+
+def test_the_posteriors_are_what_the_stored_member_answers(built: Workspace) -> None:
+    path = next((built.root / ENSEMBLE).glob("members/*/record.json"))
+    data = read_prepared(built.data("tiny"))
+    answers = load_posteriors(path.parent / "posteriors.safetensors")
+    assert answers.probe == data.probe.digest
+    with torch.no_grad():
+        mean, _ = load_member(path.parent).encode(torch.from_numpy(data.probe_images) / 255)
+    torch.testing.assert_close(mean, answers.mean, atol=1e-5, rtol=1e-5)
+
+
+def test_the_ensembles_record_names_its_members_in_declared_order(built: Workspace) -> None:
+    record = json.loads((built.root / ENSEMBLE / "ensemble.json").read_text())
+    assert [member["name"] for member in record["members"]] == [
+        "beta=1 seed=0",
+        "beta=1 seed=1",
+        "beta=4 seed=0",
+        "beta=4 seed=1",
+    ]
+    digests = {digest_of_json(member) for member in records(built.root / ENSEMBLE)}
+    assert {member["record"] for member in record["members"]} == digests
+    assert record["summary"]["failed"] == 0
+    assert math.isfinite(record["summary"]["agreement"])
+
+
+def test_records_hold_no_place_time_or_run(built: Workspace) -> None:
+    for path in built.root.glob("runs/**/*.json"):
+        text = path.read_text()
+        assert str(built.root) not in text
+        assert "run_id" not in text
+
+
+def test_a_trial_is_worth_the_mean_distortion_of_its_members(built: Workspace) -> None:
+    folder = built.root / "runs/studies/tiny-search"
+    members = {str(record["key"]): record for record in records(folder)}
+    for trial in json.loads((folder / "study.json").read_text())["trials"]:
+        losses = [members[m["key"]]["final"]["distortion"] for m in trial["members"]]
+        assert trial["values"]["distortion"] == pytest.approx(sum(losses) / len(losses), rel=1e-8)
+        assert {members[m["key"]]["trial"] for m in trial["members"]} == {trial["number"]}
+
+
+def test_what_is_there_is_not_trained_again(copy: Workspace) -> None:
+    before = {p: p.stat().st_mtime_ns for p in copy.root.glob("runs/*/*/members/*/*")}
+    params = read_params(copy.params)
+    make_ensemble(copy, params, "tiny-beta")
+    make_study(copy, params, "tiny-search")
+    assert {p: p.stat().st_mtime_ns for p in copy.root.glob("runs/*/*/members/*/*")} == before
+
+
+def test_a_damaged_member_is_made_again_the_same(copy: Workspace) -> None:
+    weights = next((copy.root / ENSEMBLE).glob("members/*/weights.safetensors"))
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[:-7])
+    make_ensemble(copy, read_params(copy.params), "tiny-beta")
+    assert weights.read_bytes() == whole
+
+
+def test_members_that_are_no_longer_declared_go(copy: Workspace) -> None:
+    copy.params.write_text(copy.params.read_text().replace("beta: [1.0, 4.0]", "beta: [4.0]"))
+    make_ensemble(copy, read_params(copy.params), "tiny-beta")
+    assert len(records(copy.root / ENSEMBLE)) == 2
+
+
+def test_a_diverged_member_fails_and_the_others_go_on(
+    copy: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy.params.write_text(copy.params.read_text().replace("beta: [1.0, 4.0]", "beta: [1.0, 1e38]"))
+    params = read_params(copy.params)
+    make_ensemble(copy, params, "tiny-beta")
+    assert "4 members in" in (said := capsys.readouterr().out)
+    assert "2 of them diverged" in said
+    failed = [record for record in records(copy.root / ENSEMBLE) if record["status"] == "failed"]
+    assert len(failed) == 2
+    for record in failed:
+        failure = record["failure"]
+        assert isinstance(failure, dict)
+        assert failure["step"] >= 1
+        assert failure["reason"].endswith("Lower `learning_rate`.")
+    store = open_store(copy.home)
+    runs = store.client.search_runs(experiment_ids(store), "attributes.status = 'FAILED'")
+    assert len(runs) == 2
+
+
+def test_an_ensemble_whose_members_all_diverge_is_refused(copy: Workspace) -> None:
+    copy.params.write_text(copy.params.read_text().replace("beta: [1.0, 4.0]", "beta: [1e38]"))
+    with pytest.raises(ToolkitError) as caught:
+        make_ensemble(copy, read_params(copy.params), "tiny-beta")
+    sentence = str(caught.value)
+    assert sentence.startswith("every member of ensemble tiny-beta failed; the first one: the loss")
+    assert sentence.endswith("Lower `learning_rate`.")
+
+
+def test_tracking_is_a_projection_of_the_records(copy: Workspace) -> None:
+    params = read_params(copy.params)
+    first, second = track_all(copy, params), track_all(copy, params)
+    assert (first.created, first.kept) == (11, 0)
+    assert (second.created, second.kept) == (0, 11)
+
+
+def test_a_missing_record_says_what_to_run(copy: Workspace, params: Params) -> None:
+    (copy.root / ENSEMBLE / "ensemble.json").unlink()
+    with pytest.raises(ToolkitError) as caught:
+        track(copy, params, ensembles=["tiny-beta"], studies=[])
+    path = copy.root / ENSEMBLE / "ensemble.json"
+    assert str(caught.value) == f"{path} is missing. Run `dvc repro` to make it."
+
+
+def test_the_training_digest_depends_on_images_and_split(built: Workspace) -> None:
+    data = read_prepared(built.data("tiny"))
+    again = read_prepared(built.data("tiny"))
+    assert training_digest(data) == training_digest(again)
+    other = type(data)(
+        images=data.images, train=data.train[1:], held_out=data.held_out, probe=data.probe
+    )
+    assert training_digest(other) != training_digest(data)
