@@ -63,7 +63,8 @@ def main() -> None:
         for pair in PAIRS:
             lines.append(f"| {' | '.join(row(pair, images, seed=given.seed))} |")
             print(lines[-1], flush=True)
-    command = "`python -m benchmarks.coverage --write docs/benchmarks/coverage.md`"
+    sizes = " ".join(map(str, given.images))
+    command = f"`python -m benchmarks.coverage --images {sizes} --write {given.write}`"
     text = f"# Coverage of 95 % intervals\n\n{__doc__.split(chr(10) * 2, 2)[2]}\n{command}\n\n"
     if given.write:
         write_text(given.write, text + "\n".join(lines) + "\n")
