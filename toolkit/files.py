@@ -48,7 +48,8 @@ def draft(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Iterator[None]:
+    """Turn what the system says while `path` is changed into a sentence about `path`."""
     try:
         yield
     except OSError as error:
