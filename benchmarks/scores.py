@@ -4,7 +4,8 @@
 
 Codes: a table over the grid of dSprites' factors (3 x 6 x 40 x 32 x 32), ten channels, five of them
 mixing factors and five nearly silent. The plain rendering follows the protocol score by score: it
-draws and encodes for each score anew, learns with scikit-learn's own trees, machines and regressions, and loops.
+draws and encodes for each score anew, learns with the trees, machines and regressions of
+scikit-learn, and loops.
 Both use the same seeds, so values must agree within the tolerances of the golden files.
 """
 

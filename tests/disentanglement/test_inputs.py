@@ -35,8 +35,8 @@ GRID = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), axis=-1).reshape
         pytest.param(
             np.zeros((3, 1)),
             np.zeros((2, 1)),
-            "codes are (3, 1) but factors (2, 1); both need a row per image. Pass the factors of the "
-            "very images that were encoded.",
+            "codes are (3, 1) but factors (2, 1); both need a row per image. Pass the factors of "
+            "the very images that were encoded.",
             id="other images",
         ),
         pytest.param(

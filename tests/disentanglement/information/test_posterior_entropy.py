@@ -60,6 +60,6 @@ def test_log_variances_of_another_shape_are_refused(unchecked: None) -> None:
     with pytest.raises(ToolkitError) as caught:
         entropy_table(np.eye(2), np.eye(2), seed=0, log_variance=np.zeros((2, 1)))
     assert str(caught.value) == (
-        "means are (2, 2) but log-variances (2, 1); both must be finite, with a row per image and a "
-        "column per channel."
+        "means are (2, 2) but log-variances (2, 1); both must be finite, with a row per image and "
+        "a column per channel."
     )

@@ -137,8 +137,8 @@ def test_impossible_counts_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         factor_vae_score(GRID * 1.0, GRID, seed=0, votes=5, asked=5, batch=1)
     assert str(caught.value) == (
-        "votes by (5, 5) batches of 1 images with variances from 10000 and threshold 0.05 cannot be "
-        "held. Use at least 1 vote, 2 images, threshold >= 0."
+        "votes by (5, 5) batches of 1 images with variances from 10000 and threshold 0.05 cannot "
+        "be held. Use at least 1 vote, 2 images, threshold >= 0."
     )
     with pytest.raises(ToolkitError) as caught:
         beta_vae_score(GRID * 1.0, GRID, seed=0, points=0)

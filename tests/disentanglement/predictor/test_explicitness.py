@@ -87,8 +87,8 @@ def test_too_few_images_for_infoe_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         infoe_classification(factors * 1.0, factors, seed=0, split=1)
     assert str(caught.value) == (
-        "too few images to learn factor 0: of 3 learnt from and 1 asked about, none shares a choice "
-        "of values. Encode more images, or use split='in_sample'."
+        "too few images to learn factor 0: of 3 learnt from and 1 asked about, none shares a "
+        "choice of values. Encode more images, or use split='in_sample'."
     )
     with pytest.raises(ToolkitError) as caught:
         infoe_regression(factors * 1.0, factors, seed=0, split=1)

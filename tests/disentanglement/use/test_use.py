@@ -71,15 +71,15 @@ def test_shifts_that_cannot_be_made_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         strong_generalisation(ROWS * 1.0, ROWS[:, :1], seed=0)
     assert str(caught.value) == (
-        "1 experiments with 1 varying factors were asked for; a shift needs a second factor and one "
-        "experiment at least. Choose images in which two factors vary."
+        "1 experiments with 1 varying factors were asked for; a shift needs a second factor and "
+        "one experiment at least. Choose images in which two factors vary."
     )
     apart = np.stack([np.arange(3), np.arange(3)], axis=1)
     with pytest.raises(ToolkitError) as caught:
         strong_generalisation(apart * 1.0, apart, seed=0)
     assert str(caught.value) == (
-        "no value of a factor occurs in 2 of 3 images and is missing in as many, so no shift can be "
-        "made. Encode more images."
+        "no value of a factor occurs in 2 of 3 images and is missing in as many, so no shift can "
+        "be made. Encode more images."
     )
 
 

@@ -3,6 +3,7 @@
 Eastwood & Williams (2018), https://openreview.net/forum?id=By-7dz-AZ
 """
 
+import warnings
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.boosting import BINS, boost
-from toolkit.disentanglement.predictor.logistic import fit_logistic
+from toolkit.disentanglement.predictor.logistic import MANY_VALUES, fit_logistic
 from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
@@ -63,10 +64,7 @@ def learn(
         fitted, answered = trees.fitted, trees.predict(codes[parts.test])
         importances = trees.importances
     elif learner == "forest":
-        from sklearn.ensemble import RandomForestClassifier
-
-        grow: Any = RandomForestClassifier  # untyped
-        forest = grow(random_state=seed).fit(codes[parts.train], learnt)
+        forest = _forest(codes[parts.train], learnt, seed=seed)
         fitted, answered = forest.predict(codes[parts.train]), forest.predict(codes[parts.test])
         importances = forest.feature_importances_
     elif learner == "logistic":
@@ -83,6 +81,15 @@ def learn(
         train=float((fitted == learnt).mean()),
         test=float((answered == asked).mean()),
     )
+
+
+def _forest(codes: Array, labels: Array, *, seed: int) -> Any:  # noqa: ANN401 - untyped library
+    from sklearn.ensemble import RandomForestClassifier
+
+    forest: Any = RandomForestClassifier
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", MANY_VALUES)
+        return forest(random_state=seed).fit(codes, labels)
 
 
 def _lasso(codes: Array, factor: Array, *, parts: Parts, alpha: float) -> Learnt:

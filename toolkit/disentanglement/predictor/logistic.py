@@ -10,6 +10,9 @@ from scipy.special import log_softmax
 
 from toolkit.disentanglement.record import Array
 
+# scikit-learn suspects a regression where values are many; a factor is a factor
+MANY_VALUES = "The number of unique classes is greater than 50% of the number of samples"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Logistic:
@@ -75,6 +78,7 @@ def fit_logistic(
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged` instead
+        warnings.filterwarnings("ignore", MANY_VALUES)
         model.fit(codes, labels)
     weights, bias = model.coef_, model.intercept_
     if len(classes) == 2:  # one logit between two: half for, half against
