@@ -10,22 +10,19 @@ from typing import Any
 import pytest
 import torch
 
-from tests.works import Stillborn, be_faulty, be_killed, count, go_on, refuse, threads
+from tests.works import Stillborn, be_faulty, be_killed, count, fall_silent, refuse, threads
 from toolkit import execution
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, best, processes, serial
 
 ROOT = Path(__file__).parents[1]
 COORDINATOR = """
-from tests.works import go_on
+from tests.works import fall_silent
 from toolkit.execution import processes
 
 if __name__ == "__main__":
-    seen = set()
-    for _, pid in processes(2)(go_on, [0, 1]):
-        if pid not in seen:
-            seen.add(pid)
-            print(pid, flush=True)
+    for _, pid in processes(2)(fall_silent, [0, 1]):
+        print(pid, flush=True)
 """
 
 
@@ -157,7 +154,7 @@ def test_fewer_workers_than_one_are_refused() -> None:
 
 
 def test_workers_end_when_nobody_listens_any_more() -> None:
-    events: Any = processes(1)(go_on, [0])
+    events: Any = processes(1)(fall_silent, [0])
     _, pid = next(events)
     assert is_running(pid)
     events.close()

@@ -3,12 +3,13 @@
 Work is a generator function of one block; what it yields reaches the caller as it happens, with the
 position of the block, and what it returns arrives last as `Done`. Everything runs with one thread a
 worker, so a result does not depend on where it was computed. Workers write no shared output, and
-end by themselves when the coordinator is killed: their pipe to it breaks.
+end at once when the coordinator is killed, even in the middle of silent work.
 """
 
 import multiprocessing
 import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -135,6 +136,7 @@ def _alive(worker: SpawnProcess) -> Iterator[None]:
 def _serve(connection: Connection, work: Work[Any]) -> None:
     """A worker's life: take a block, tell what happens, until the pipe is closed."""
     torch.set_num_threads(1)
+    threading.Thread(target=_end_with_coordinator, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator decides, and stops its workers
     try:
         while True:
@@ -146,6 +148,14 @@ def _serve(connection: Connection, work: Work[Any]) -> None:
                 connection.send((position, ToolkitError(str(error))))
     except (EOFError, ConnectionError):
         return
+
+
+def _end_with_coordinator() -> None:
+    """Work that tells nothing for a long time must not go on writing after its coordinator."""
+    coordinator = multiprocessing.parent_process()
+    if coordinator is not None:
+        coordinator.join()
+        os._exit(1)
 
 
 def _with_end(generator: Generator[Any, None, Any]) -> Generator[Any, None, None]:

@@ -1,4 +1,5 @@
 import math
+import sys
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ BATCH = 16  # so that the split has several
 
 @pytest.fixture(autouse=True)
 def several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("toolkit.training.evaluate.BATCH", BATCH)
+    monkeypatch.setattr(sys.modules["toolkit.training.evaluate"], "BATCH", BATCH)
 
 
 @pytest.fixture(scope="module")
