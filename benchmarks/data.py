@@ -28,6 +28,8 @@ DSPRITES = SpritesOptions(
     image_size=64, scales=6, orientations=40, positions_x=32, positions_y=32, closed_turn=True
 )
 
+SOFT = SpritesOptions(antialias=True)
+
 
 def rate(work: Callable[[], int], *, seconds: float = 2.0, rounds: int = 5) -> float:
     """Images a second: the median of some rounds."""
@@ -108,6 +110,7 @@ def table() -> str:
                 "sprites, 64 px, dSprites' grid",
                 f"{from_rule(sprites_grid(DSPRITES)):,.0f} images/s",
             ),
+            ("sprites, 32 px, grey outlines", f"{from_rule(sprites_grid(SOFT)):,.0f} images/s"),
             ("xy_squares, drawn", f"{from_rule(squares_grid(SquaresOptions())):,.0f} images/s"),
             ("xy_object, drawn", f"{from_rule(object_grid(ObjectOptions())):,.0f} images/s"),
             ("default sprites, written and read back", f"{round_trip(folder / 'set'):.2f} s"),

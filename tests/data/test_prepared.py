@@ -87,8 +87,12 @@ def test_a_writing_that_breaks_off_leaves_nothing_to_read(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(ToolkitError) as caught:
         write_prepared(tmp_path, made())
+    assert str(caught.value) == (
+        f"{tmp_path}/images.npy cannot be written (No space left on device). "
+        "Give yourself permission to write there, or choose another folder."
+    )
     with pytest.raises(ToolkitError) as caught:
         read_prepared(tmp_path)
     assert str(caught.value) == f"{tmp_path}/data.json is missing. Run `dvc repro` to make it."

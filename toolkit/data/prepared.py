@@ -184,7 +184,7 @@ def _refuse_disagreement(folder: Path, said: dict[str, Any], found: dict[str, An
 
 
 def _save(path: Path, array: np.ndarray) -> None:
-    with draft(path) as work, work.open("wb") as file:
+    with draft(path) as work, writing(path), work.open("wb") as file:
         np.save(file, array, allow_pickle=False)
 
 

@@ -28,6 +28,7 @@ FIRST, LAST = 0.25771, 0.74193  # of the centres
 REACH = 0.2  # no outline is farther from its centre
 SMALLEST = 0.5
 SUBPIXELS = 4
+POINTS = 1 << 18  # that are drawn at a time: a few megabytes, near the processor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +78,18 @@ def sprites_grid(options: SpritesOptions) -> Grid:
 def draw_sprites(factors: Factors, *, options: SpritesOptions) -> Images:
     """Images (m, 1, h, w) of factor values (m, 5): white on black."""
     fine = SUBPIXELS if options.antialias else 1
+    window = 2 * int(np.ceil(REACH * options.image_size)) + 2
+    rows = max(1, POINTS // (window * fine) ** 2)
+    images = np.empty((len(factors), 1, options.image_size, options.image_size), dtype=np.uint8)
+    for start in range(0, len(factors), rows):
+        part = factors[start : start + rows]
+        images[start : start + rows] = _draw(part, options, window=window, fine=fine)
+    return images
+
+
+def _draw(factors: Factors, options: SpritesOptions, *, window: int, fine: int) -> Images:
     shape, scale, angle, x, y = _values(factors, options)
-    side, window = options.image_size, 2 * int(np.ceil(REACH * options.image_size)) + 2
+    side = options.image_size
     left, top = (np.floor(centre * side).astype(np.int64) - window // 2 for centre in (x, y))
     steps = (np.arange(window * fine) + 0.5) / fine
     across = (left[:, None] + steps) / side - x[:, None]
