@@ -30,6 +30,7 @@ from toolkit.files import (
     write_csv,
     write_json,
     write_text,
+    writing,
 )
 
 LARGE = 16 * 2**20
@@ -133,19 +134,12 @@ def test_a_name_that_a_folder_has_is_refused(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_a_sentence() -> None:
     path = Path("/dev/full")
-    with pytest.raises(ToolkitError) as caught, draft_to(path):
+    with pytest.raises(ToolkitError) as caught, writing(path):
         path.write_bytes(b"1")
     assert str(caught.value) == (
         "/dev/full cannot be written (No space left on device). "
         "Give yourself permission to write there, or choose another folder."
     )
-
-
-def draft_to(path: Path) -> Any:  # noqa: ANN401 - a context manager
-    """What `write_bytes` puts round its writing, without the draft that /dev cannot have."""
-    from toolkit import files
-
-    return files._writing(path)
 
 
 def test_json_has_one_text_for_one_value() -> None:
@@ -215,6 +209,15 @@ def test_tensors_come_back_with_their_metadata(tmp_path: Path) -> None:
     assert metadata == {"key": "k"}
     assert back.keys() == tensors.keys()
     assert all(torch.equal(back[name], tensors[name]) for name in tensors)
+
+
+def test_equal_tensors_are_equal_bytes(tmp_path: Path) -> None:
+    contents = set()
+    for number in range(20):
+        more = {"b": "2", "a": "1", "c": "3"} if number % 2 else {"a": "1", "c": "3", "b": "2"}
+        save_tensors(tmp_path / "tensors", {"x": torch.ones(2)}, schema="a/1", **more)
+        contents.add((tmp_path / "tensors").read_bytes())
+    assert len(contents) == 1
 
 
 @pytest.mark.parametrize(
