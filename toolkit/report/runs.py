@@ -60,16 +60,17 @@ def admit(
             f"{len(runs)} runs came with {len(posteriors)} sets of posteriors; "
             "give one set for every run, in the same order."
         )
+    answered = sorted(zip(runs, posteriors, strict=True), key=lambda pair: pair[0].place)
+    _refuse_different_probes(answered)
     kept: dict[str, Answered] = {}
     copies = []
-    for pair in sorted(zip(runs, posteriors, strict=True), key=lambda pair: pair[0].place):
+    for pair in answered:
         if pair[0].key in kept:
             copies.append(pair[0])
         else:
             kept[pair[0].key] = pair
     admitted = list(kept.values())
     _refuse_too_few(admitted, copies)
-    _refuse_different_probes(admitted)
     return admitted, copies
 
 
@@ -84,11 +85,11 @@ def _refuse_too_few(admitted: Sequence[Answered], copies: Sequence[ComparedRun])
     )
 
 
-def _refuse_different_probes(admitted: Sequence[Answered]) -> None:
+def _refuse_different_probes(answered: Sequence[Answered]) -> None:
     shown: dict[str, list[str]] = {}
-    for run, answers in admitted:
+    for run, answers in answered:
         shown.setdefault(answers.probe, []).append(run.name)
-    if len(shown) == 1:
+    if len(shown) < 2:
         return
     largest_first = sorted(shown.items(), key=lambda item: (-len(item[1]), item[1]))
     sets = "; ".join(f"probe {probe[:12]}: {_named(names)}" for probe, names in largest_first)
