@@ -15,6 +15,10 @@ SCHEMA = "posteriors/1"
 Encoder = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
+class NonFiniteError(ToolkitError):
+    """A member answered with numbers that are not finite."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Posteriors:
     """One member's answers q(u | x), normal with diagonal covariance.
@@ -37,7 +41,7 @@ class Posteriors:
                 "both need a row per image, a column per channel."
             )
         if not (self.mean.isfinite().all() and self.log_variance.isfinite().all()):
-            raise ToolkitError(
+            raise NonFiniteError(
                 "posteriors hold numbers that are not finite: the member diverged. "
                 "Lower its learning rate, or leave it out of the comparison."
             )

@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from toolkit.cli.data import run_data
 from toolkit.cli.experiments import listed_experiments, place_experiment
 from toolkit.config import Comparison, read_params
 from toolkit.stages.command import plain_mistakes
 from toolkit.stages.comparison import compare, summary
 from toolkit.stages.tracking import track_all
 from toolkit.studies.dashboard import dashboard_command
+from toolkit.studies.projection import rebuild
+from toolkit.studies.records import FILE as STUDY
 from toolkit.tracking import fetch, open_store, ui_address, ui_command, ui_environment
 from toolkit.workspace import Workspace
 
@@ -71,7 +74,11 @@ def _check(workspace: Workspace, given: argparse.Namespace) -> None:
 
 def _sync(workspace: Workspace, given: argparse.Namespace) -> None:
     del given
-    done = track_all(workspace, read_params(workspace.params))
+    params = read_params(workspace.params)
+    done = track_all(workspace, params)
+    for name in params.studies:
+        if (workspace.study(name) / STUDY).exists():
+            rebuild(workspace.study(name), workspace.journal)
     _tell(f"MLflow: {done.created} runs new, {done.kept} kept, {done.removed} removed")
 
 
@@ -118,6 +125,7 @@ def _serve(command: list[str], environment: dict[str, str]) -> None:
 COMMANDS = {
     "check": _check,
     "compare": _compare,
+    "data": run_data,
     "dashboard": _dashboard,
     "experiment": _experiment,
     "fetch": _fetch,

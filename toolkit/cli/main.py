@@ -32,8 +32,11 @@ def parser() -> argparse.ArgumentParser:
     _compare(commands)
     _fetch(commands)
     _experiment(commands)
+    _data(commands)
     commands.add_parser("check", help="check params.yaml and say everything that is wrong with it")
-    commands.add_parser("sync", help="bring MLflow up to date with the records of this project")
+    commands.add_parser(
+        "sync", help="bring MLflow and Optuna up to date with the records of this project"
+    )
     commands.add_parser("where", help="say where reports, runs and studies are")
     for name, what, port in (("ui", "MLflow pages", 5000), ("dashboard", "Optuna dashboard", 8080)):
         command = commands.add_parser(name, help=f"serve the {what} to this machine alone")
@@ -110,3 +113,29 @@ def _experiment(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         description="Without NAME, lists the files in experiments/ with what each one claims.",
     )
     command.add_argument("name", metavar="NAME", nargs="?", help="a file in experiments/")
+
+
+def _data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    group = commands.add_parser("data", help="data sets: list, info, show, add, download")
+    actions = group.add_subparsers(dest="action", metavar="ACTION", required=True)
+    actions.add_parser("list", help="every data set that params.yaml may name")
+    info = actions.add_parser("info", help="files, factors and options of a data set")
+    info.add_argument("name", metavar="NAME", help="a data set of the list")
+    show = actions.add_parser(
+        "show", help="draw a data set of params.yaml: samples, a row a factor, a GIF of all factors"
+    )
+    show.add_argument("name", metavar="NAME", help="a name under `data` in params.yaml")
+    show.add_argument(
+        "--to", default="pictures", metavar="FOLDER", help="where to (default: pictures)"
+    )
+    show.add_argument("--seed", type=int, default=0, help="which images (default 0)")
+    add = actions.add_parser(
+        "add", help="check a publisher's files and put them where params.yaml can name them"
+    )
+    add.add_argument("name", metavar="NAME", help="a data set of the list")
+    add.add_argument("path", metavar="PATH", help="the publisher's file, or the folder with it")
+    add.add_argument("--to", default=None, metavar="FOLDER", help="default: raw/NAME")
+    add.add_argument("--link", action="store_true", help="link to the files instead of copying")
+    fetch = actions.add_parser("download", help="fetch the files of a data set from its publisher")
+    fetch.add_argument("name", metavar="NAME", help="a data set of the list")
+    fetch.add_argument("--to", default=None, metavar="FOLDER", help="default: raw/NAME")

@@ -40,11 +40,26 @@ def _options(given: Any) -> Iterator[str]:  # noqa: ANN401
     for name, part in _section(given, "data").items():
         source, options = part.get("source"), part.get("options", {})
         if source in DATASETS and isinstance(options, Mapping):
-            for key, value in options.items():
-                try:
-                    build_options(DATASETS[source], source, {str(key): value})
-                except ToolkitError as error:
-                    yield f"data.{name}.options.{key} = {value!r}: {error}"
+            yield from _refused_options(f"data.{name}.options", source, options)
+
+
+def _refused_options(at: str, source: str, options: Mapping[Any, Any]) -> list[str]:
+    """What is wrong with options that cannot be together: each by itself, or else all at once."""
+    given = {str(key): value for key, value in options.items()}
+    whole = _refusal(source, given)
+    if whole is None:
+        return []
+    alone = {key: _refusal(source, {key: value}) for key, value in given.items()}
+    lines = [f"{at}.{key} = {given[key]!r}: {why}" for key, why in alone.items() if why]
+    return lines or [f"{at} = {given}: {whole}"]
+
+
+def _refusal(source: str, options: dict[str, Any]) -> str | None:
+    try:
+        build_options(DATASETS[source], source, options)
+    except ToolkitError as error:
+        return str(error)
+    return None
 
 
 def _spaces(given: Any) -> Iterator[str]:  # noqa: ANN401

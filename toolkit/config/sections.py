@@ -42,23 +42,28 @@ class Section(BaseModel):
 
 
 class Probe(Section):
-    """The images that every member answers: how many, and the seed that draws them."""
+    """The images that every member answers: how many, the seed that draws them, and a factor
+    that they are balanced over, if any.
+    """
 
     size: Annotated[int, Field(ge=2)]
     seed: Seed
+    over: str = ""
 
 
 class Data(Section):
     """A data set.
 
     `raw` is what the images come from: the publisher's file or folder, or for a procedural data set
-    the source file that draws it, so that DVC makes it again when that changes.
+    the source file that draws it, so that DVC makes it again when that changes. With
+    `held_out_over` whole combinations of these factors are held out.
     """
 
     source: Annotated[str, name_in("data set", DATASETS)]
     raw: str
     options: dict[str, Any] = {}
     held_out: Annotated[float, Field(ge=0.01, le=0.9)] = 0.1
+    held_out_over: list[str] = []
     split_seed: Seed = 0
     probe: Probe
 

@@ -20,6 +20,8 @@ def make_data(workspace: Workspace, params: Params, name: str) -> None:
         split_seed=section.split_seed,
         probe_size=section.probe.size,
         probe_seed=section.probe.seed,
+        held_out_over=section.held_out_over,
+        probe_over=section.probe.over,
     )
     write_prepared(workspace.data(name), prepared)
     sys.stdout.write(

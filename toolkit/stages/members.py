@@ -17,6 +17,7 @@ from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, best
 from toolkit.files import (
+    DRAFT,
     digest_of_arrays,
     digest_of_file,
     digest_of_json,
@@ -25,7 +26,7 @@ from toolkit.files import (
     write_json,
 )
 from toolkit.information import channel_information
-from toolkit.posteriors import encode, save_posteriors
+from toolkit.posteriors import NonFiniteError, encode, save_posteriors
 from toolkit.stages.pictures import draw_member
 from toolkit.stages.progress import Progress
 from toolkit.training import (
@@ -120,10 +121,21 @@ def make_member(job: Job) -> Generator[Moment, None, Record]:
         fitted = yield from fit(settings, images, checkpoint=job.checkpoint)
         record = _record(job, data, status="finished", **_results(job, data, fitted))
     except DivergedError as error:
-        record = _record(job, data, status="failed", failure=_failure(error))
+        failure = {"step": error.step, "reason": str(error)}
+        record = _record(job, data, status="failed", failure=failure)
+    except NonFiniteError as error:
+        failure = {"step": settings.steps, "reason": str(error)}
+        record = _record(job, data, status="failed", failure=failure)
     write_json(job.folder / RECORD, record)
-    job.checkpoint.path.unlink(missing_ok=True)
+    _remove_checkpoint(job.checkpoint.path)
     return record
+
+
+def _remove_checkpoint(path: Path) -> None:
+    """Also what a killed process was writing of it."""
+    path.unlink(missing_ok=True)
+    for draft in path.parent.glob(f".{path.name}.*{DRAFT}"):
+        draft.unlink()
 
 
 def _results(job: Job, data: PreparedData, fitted: Fitted) -> Record:
@@ -169,10 +181,6 @@ def _record(job: Job, data: PreparedData, **results: Any) -> Record:  # noqa: AN
     }
 
 
-def _failure(error: DivergedError) -> Record:
-    return {"step": error.step, "reason": str(error)}
-
-
 def _rounded(numbers: dict[str, float]) -> dict[str, float]:
     return {name: float(f"{value:.9g}") for name, value in numbers.items()}
 
@@ -189,7 +197,7 @@ def remove_undeclared(owner: Path, keep: Sequence[Path]) -> None:
     for path in members.iterdir():
         if path.name not in wanted:
             shutil.rmtree(path)
-    for draft in owner.rglob("*.draft"):
+    for draft in owner.rglob(f"*{DRAFT}"):
         draft.unlink()
 
 

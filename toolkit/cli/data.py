@@ -1,0 +1,75 @@
+"""`toolkit data`: what data sets there are, what they look like, and where their files go."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from toolkit.config import read_params
+from toolkit.data import DATASETS, read_prepared
+from toolkit.data.adding import add
+from toolkit.data.catalogue import info_text, list_text
+from toolkit.data.download import download
+from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.figures.datasets import factor_loop, sample_rows, to_png, traversal_rows
+from toolkit.files import write_bytes
+from toolkit.workspace import Workspace
+
+ROWS, COLUMNS = 6, 12
+
+
+def run_data(workspace: Workspace, given: argparse.Namespace) -> None:
+    """Run one of the actions."""
+    ACTIONS[given.action](workspace, given)
+
+
+def _list(workspace: Workspace, given: argparse.Namespace) -> None:
+    del workspace, given
+    _tell(list_text())
+
+
+def _info(workspace: Workspace, given: argparse.Namespace) -> None:
+    del workspace
+    _tell(info_text(given.name))
+
+
+def _show(workspace: Workspace, given: argparse.Namespace) -> None:
+    declared = read_params(workspace.params).data
+    if given.name not in declared:
+        raise UnknownNameError("data set of params.yaml", given.name, declared)
+    images = read_prepared(workspace.data(given.name), mapped=True, verify=False).images
+    folder = Path(given.to) / given.name
+    sheets = {
+        "samples.png": to_png(sample_rows(images, rows=ROWS, columns=COLUMNS, seed=given.seed))
+    }
+    if images.factor_names:
+        sheets["factors.png"] = to_png(traversal_rows(images, columns=COLUMNS, seed=given.seed))
+        sheets["factors.gif"] = factor_loop(images, seed=given.seed)
+    for name, content in sheets.items():
+        write_bytes(folder / name, content)
+    _tell("\n".join(str(folder / name) for name in sheets))
+
+
+def _add(workspace: Workspace, given: argparse.Namespace) -> None:
+    folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
+    images = add(given.name, Path(given.path), folder, link=given.link)
+    _tell(f"{len(images)} images in {folder}; in params.yaml: `raw: {folder}`")
+
+
+def _download(workspace: Workspace, given: argparse.Namespace) -> None:
+    if given.name not in DATASETS:
+        raise UnknownNameError("data set", given.name, DATASETS)
+    source = DATASETS[given.name]
+    if source.procedural:
+        raise ToolkitError(f"{given.name} is computed; there is no file to fetch.")
+    folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
+    for file in source.files:
+        sys.stderr.write(f"fetching {file.name}\n")
+        _tell(str(download(file, folder)))
+    _tell(f"in params.yaml: `raw: {folder}`")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(text.rstrip("\n") + "\n")
+
+
+ACTIONS = {"add": _add, "download": _download, "info": _info, "list": _list, "show": _show}
