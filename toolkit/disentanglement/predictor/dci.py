@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
-from toolkit.disentanglement.predictor.boosting import BINS, boost
+from toolkit.disentanglement.predictor.boosting import EXACT, boost
 from toolkit.disentanglement.predictor.logistic import MANY_VALUES, fit_logistic
 from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
@@ -43,7 +43,7 @@ def learn(
     parts: Parts,
     learner: Learner,
     seed: int,
-    bins: int = BINS,
+    bins: int = EXACT,
     alpha: float = 0.01,
 ) -> Learnt:
     """Predict one factor from all channels.
@@ -144,7 +144,7 @@ def dci(
     seed: int,
     learner: Learner = "boosted",
     split: Split = "held_out",
-    bins: int = BINS,
+    bins: int = EXACT,
     alpha: float = 0.01,
 ) -> ScoreResult:
     """Does each channel serve one factor (D), each factor need one channel (C), and how well (I)?
