@@ -150,6 +150,15 @@ def test_pages_are_served_to_this_machine_alone(
     assert words[words.index("--port") + 1] == "5123"
 
 
+def test_a_dashboard_without_studies_is_refused(
+    copy: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(copy.root / "runs/studies")
+    assert refused(capsys, "dashboard") == (
+        "error: there is no study to show yet. Run `dvc repro` to make those declared.\n"
+    )
+
+
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_has_its_head_and_is_in_order(path: Path) -> None:
     assert sorted(read_head(path)) == sorted(HEAD)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from toolkit.cli.data import run_data
 from toolkit.cli.experiments import listed_experiments, place_experiment
-from toolkit.config import Comparison, read_params
+from toolkit.config import Comparison, Params, read_params
+from toolkit.errors import ToolkitError
 from toolkit.stages.command import plain_mistakes
 from toolkit.stages.comparison import compare, summary
 from toolkit.stages.tracking import track_all
@@ -76,10 +77,16 @@ def _sync(workspace: Workspace, given: argparse.Namespace) -> None:
     del given
     params = read_params(workspace.params)
     done = track_all(workspace, params)
-    for name in params.studies:
-        if (workspace.study(name) / STUDY).exists():
-            rebuild(workspace.study(name), workspace.journal)
+    _rebuild_studies(workspace, params)
     _tell(f"MLflow: {done.created} runs new, {done.kept} kept, {done.removed} removed")
+
+
+def _rebuild_studies(workspace: Workspace, params: Params) -> int:
+    """Make Optuna's copy of every study from its record; how many there are."""
+    made = [name for name in params.studies if (workspace.study(name) / STUDY).exists()]
+    for name in made:
+        rebuild(workspace.study(name), workspace.journal)
+    return len(made)
 
 
 def _where(workspace: Workspace, given: argparse.Namespace) -> None:
@@ -112,6 +119,8 @@ def _ui(workspace: Workspace, given: argparse.Namespace) -> None:
 
 
 def _dashboard(workspace: Workspace, given: argparse.Namespace) -> None:
+    if not _rebuild_studies(workspace, read_params(workspace.params)):
+        raise ToolkitError("there is no study to show yet. Run `dvc repro` to make those declared.")
     _tell(f"http://127.0.0.1:{given.port} (Ctrl-C ends it)")
     _serve(dashboard_command(workspace.journal, port=given.port), {})
 

@@ -10,11 +10,8 @@ from toolkit.data.adding import add
 from toolkit.data.catalogue import info_text, list_text
 from toolkit.data.download import download
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.figures.datasets import factor_loop, sample_rows, to_png, traversal_rows
-from toolkit.files import write_bytes
+from toolkit.stages.sheets import draw_sheets
 from toolkit.workspace import Workspace
-
-ROWS, COLUMNS = 6, 12
 
 
 def run_data(workspace: Workspace, given: argparse.Namespace) -> None:
@@ -37,16 +34,8 @@ def _show(workspace: Workspace, given: argparse.Namespace) -> None:
     if given.name not in declared:
         raise UnknownNameError("data set of params.yaml", given.name, declared)
     images = read_prepared(workspace.data(given.name), mapped=True, verify=False).images
-    folder = Path(given.to) / given.name
-    sheets = {
-        "samples.png": to_png(sample_rows(images, rows=ROWS, columns=COLUMNS, seed=given.seed))
-    }
-    if images.factor_names:
-        sheets["factors.png"] = to_png(traversal_rows(images, columns=COLUMNS, seed=given.seed))
-        sheets["factors.gif"] = factor_loop(images, seed=given.seed)
-    for name, content in sheets.items():
-        write_bytes(folder / name, content)
-    _tell("\n".join(str(folder / name) for name in sheets))
+    drawn = draw_sheets(Path(given.to) / given.name, images, seed=given.seed)
+    _tell("\n".join(map(str, drawn)))
 
 
 def _add(workspace: Workspace, given: argparse.Namespace) -> None:
