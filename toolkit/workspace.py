@@ -37,6 +37,10 @@ class Workspace:
         """The folder of a data set made ready."""
         return self.root / "data" / name
 
+    def sheets(self, name: str) -> Path:
+        """The folder of a data set's pictures."""
+        return self.data(name) / "pictures"
+
     def ensemble(self, name: str) -> Path:
         """The folder of an ensemble: its record, and `members/`."""
         return self.root / "runs" / "ensembles" / name

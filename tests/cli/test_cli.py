@@ -81,9 +81,9 @@ def test_params_are_checked(copy: Workspace, capsys: pytest.CaptureFixture[str])
 
 def test_sync_tells_what_it_did(copy: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(copy.root / ".studies")
-    assert said(capsys, "sync") == "MLflow: 11 runs new, 0 kept, 0 removed\n"
+    assert said(capsys, "sync") == "MLflow: 12 runs new, 0 kept, 0 removed\n"
     assert (copy.root / ".studies/journal.log").stat().st_size > 0
-    assert said(capsys, "sync") == "MLflow: 0 runs new, 11 kept, 0 removed\n"
+    assert said(capsys, "sync") == "MLflow: 0 runs new, 12 kept, 0 removed\n"
 
 
 def test_where_names_the_report_and_both_commands(

@@ -1,12 +1,14 @@
 """The record of images and factors, and room for many images."""
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from tests.data.examples import grid_set
-from toolkit.data.images import ImageSet, allocate, gather
+from toolkit.data.images import ImageSet, StoredImages, allocate, gather
 from toolkit.errors import ToolkitError
 
 BLANK = np.zeros((2, 1, 2, 2), dtype=np.uint8)
@@ -129,3 +131,16 @@ def test_gathering_equals_indexing_in_memory_and_in_a_file() -> None:
     in_file = gather(images, indices, in_memory=0)
     assert isinstance(in_file, np.memmap)
     np.testing.assert_array_equal(in_file, images[indices])
+
+
+def test_stored_images_are_the_bytes_of_the_set(tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, size=(30, 3, 4, 5), dtype=np.uint8)
+    np.save(tmp_path / "images.npy", images)
+    indices = np.random.default_rng(1).permutation(30)[:20]
+    stored = StoredImages(np.load(tmp_path / "images.npy", mmap_mode="r"), indices)
+    assert (len(stored), stored.shape) == (20, (20, 3, 4, 5))
+    whole = torch.from_numpy(images[indices])
+    for rows in ([3, 0, 19, 3], list(range(20)), []):
+        chosen = torch.tensor(rows, dtype=torch.int64)
+        assert torch.equal(stored[chosen], whole[chosen])
+    assert stored[torch.arange(2)].dtype == torch.uint8

@@ -41,7 +41,7 @@ def test_a_second_repro_has_nothing_to_do(built: Project) -> None:
 def test_every_record_is_one_finished_run(built: Project) -> None:
     built.expect_each_run_once()
     kinds = sorted(run.data.tags["kind"] for run in built.runs())
-    assert kinds == ["comparison"] + ["ensemble"] + ["member"] * 8 + ["trial"] * 2
+    assert kinds == ["comparison", "data", "ensemble"] + ["member"] * 8 + ["trial"] * 2
 
 
 def test_two_clones_make_the_same_bytes(

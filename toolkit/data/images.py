@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from jaxtyping import Int64, UInt8
+import torch
+from jaxtyping import Int, Int64, UInt8
+from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_arrays
@@ -121,3 +123,40 @@ def gather(images: Images, indices: Indices, *, in_memory: int = IN_MEMORY) -> I
     for start in range(0, len(indices), BLOCK):
         result[start : start + BLOCK] = images[indices[start : start + BLOCK]]
     return result
+
+
+class StoredImages:
+    """Some images of a set, as tensors, read from where the set lies when they are asked for.
+
+    Stands in for a uint8 tensor (m, c, h, w) of the same images wherever that is only measured and
+    indexed by rows, and gives equal bytes.
+
+    Arguments:
+        images: of the whole set; may be memory-mapped.
+        indices: (m,), which of them.
+
+    >>> four = np.arange(4, dtype=np.uint8).reshape(4, 1, 1, 1)
+    >>> stored = StoredImages(four, np.array([1, 3]))
+    >>> len(stored), stored.shape, stored[torch.tensor([1, 0, 1])].ravel().tolist()
+    (2, (2, 1, 1, 1), [3, 1, 3])
+    """
+
+    def __init__(self, images: Images, indices: Indices) -> None:
+        self._images = images
+        self._indices = indices
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Images, channels, height, width."""
+        return (len(self._indices), *self._images.shape[1:])
+
+    def __getitem__(self, rows: Int[Tensor, " b"]) -> UInt8[Tensor, "b c h w"]:
+        """The images of some rows; read in rising order, as disks like it."""
+        chosen = self._indices[rows.numpy()]
+        order = np.argsort(chosen, kind="stable")
+        found = np.empty((len(chosen), *self._images.shape[1:]), dtype=np.uint8)
+        found[order] = self._images[chosen[order]]
+        return torch.from_numpy(found)

@@ -4,6 +4,8 @@ data.json            the record, written last: a folder without it holds nothing
 images.npy           uint8 (n, c, h, w)
 factors.npy          int64 (n, k), where factors are known
 split.safetensors    train, held_out, probe: int64 indices
+
+What else lies in the folder, such as pictures of the data set, is nobody's business here.
 """
 
 from collections.abc import Sequence
@@ -14,13 +16,14 @@ from typing import Any
 import numpy as np
 import torch
 
-from toolkit.data.images import Factors, Images, ImageSet, Indices, gather
+from toolkit.data.images import Factors, Images, ImageSet, Indices, StoredImages, gather
 from toolkit.data.probe import ProbeSet, draw_balanced_probe, draw_probe, probe_at
 from toolkit.data.readers.formats.opening import DAMAGE
 from toolkit.data.split import split, split_combinations
 from toolkit.errors import ToolkitError
 from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json, writing
 
+RECORD = "data.json"
 SCHEMA = "data/1"
 SPLIT_SCHEMA = "split/1"
 AGAIN = "Delete the folder and run `dvc repro`."
@@ -31,7 +34,7 @@ class PreparedData:
     """An image set, its split, and its probe set (which is drawn from the whole set).
 
     Pictures come as uint8 (m, c, h, w), copied; a set too large for memory is trained on through
-    `images.images` and `train`.
+    `train_rows`, which leaves the images where they are.
     """
 
     images: ImageSet
@@ -48,6 +51,16 @@ class PreparedData:
     def held_out_images(self) -> Images:
         """The images kept from training, in index order."""
         return gather(self.images.images, self.held_out)
+
+    @property
+    def train_rows(self) -> StoredImages:
+        """The images to train on, in index order, none of them read yet."""
+        return StoredImages(self.images.images, self.train)
+
+    @property
+    def held_out_rows(self) -> StoredImages:
+        """The images kept from training, in index order, none of them read yet."""
+        return StoredImages(self.images.images, self.held_out)
 
     @property
     def probe_images(self) -> Images:
@@ -115,9 +128,9 @@ def prepare(
 
 def write_prepared(folder: Path, prepared: PreparedData) -> None:
     """Write all of a prepared data set or nothing that would be taken for one."""
-    for name in ("data.json", "factors.npy"):
-        with writing(folder / name):
-            (folder / name).unlink(missing_ok=True)
+    discard(folder)
+    with writing(folder / "factors.npy"):
+        (folder / "factors.npy").unlink(missing_ok=True)
     _save(folder / "images.npy", prepared.images.images)
     if prepared.images.factors is not None:
         _save(folder / "factors.npy", prepared.images.factors)
@@ -128,7 +141,13 @@ def write_prepared(folder: Path, prepared: PreparedData) -> None:
     }
     tensors = {name: torch.from_numpy(index) for name, index in indices.items()}
     save_tensors(folder / "split.safetensors", tensors, schema=SPLIT_SCHEMA)
-    write_json(folder / "data.json", prepared.record())
+    write_json(folder / RECORD, prepared.record())
+
+
+def discard(folder: Path) -> None:
+    """Make a folder count as empty, before anything in it changes."""
+    with writing(folder / RECORD):
+        (folder / RECORD).unlink(missing_ok=True)
 
 
 def read_prepared(folder: Path, *, mapped: bool = False, verify: bool = True) -> PreparedData:
@@ -138,7 +157,7 @@ def read_prepared(folder: Path, *, mapped: bool = False, verify: bool = True) ->
         mapped: leave the images on the disk and read them as they are asked for.
         verify: compute the digest of all images again; otherwise of the probe images only.
     """
-    record = read_json(folder / "data.json", schema=SCHEMA)
+    record = read_json(folder / RECORD, schema=SCHEMA)
     try:
         return _assemble(folder, record, mapped=mapped, verify=verify)
     except (KeyError, TypeError, AttributeError) as error:

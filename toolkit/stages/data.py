@@ -1,11 +1,13 @@
-"""`python -m toolkit.stages.data NAME`: images, factors, split and probe set in one folder."""
+"""`python -m toolkit.stages.data NAME`: images, factors, split, probe set, pictures: one folder."""
 
 import sys
 from pathlib import Path
 
 from toolkit.config import Params
 from toolkit.data import DATASETS, load, prepare, write_prepared
+from toolkit.data.prepared import discard
 from toolkit.stages.command import run_stage
+from toolkit.stages.sheets import SEED, draw_sheets
 from toolkit.workspace import Workspace
 
 
@@ -23,7 +25,9 @@ def make_data(workspace: Workspace, params: Params, name: str) -> None:
         held_out_over=section.held_out_over,
         probe_over=section.probe.over,
     )
-    write_prepared(workspace.data(name), prepared)
+    discard(workspace.data(name))
+    draw_sheets(workspace.sheets(name), prepared.images, seed=SEED)
+    write_prepared(workspace.data(name), prepared)  # last, because its record says: all is here
     sys.stdout.write(
         f"{name}: {len(prepared.train)} images to train on, {len(prepared.held_out)} held out, "
         f"{len(prepared.probe)} to probe with, in {workspace.data(name)}\n"

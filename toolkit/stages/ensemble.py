@@ -30,7 +30,7 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     """Train what is missing, write the ensemble's record, and show it in MLflow."""
     section, folder = params.ensembles[name], workspace.ensemble(name)
     with alone(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
-        data = read_prepared(workspace.data(section.data))
+        data = read_prepared(workspace.data(section.data), mapped=True)
         jobs = _jobs(workspace, section, name, data)
         records = make_members(f"ensemble {name}", jobs)
         require_finished(records, f"ensemble {name}")

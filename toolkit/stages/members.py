@@ -113,12 +113,11 @@ def finished(job: Job) -> Record | None:
 
 def make_member(job: Job) -> Generator[Moment, None, Record]:
     """Make one member; yields moments of its training, returns its record."""
-    settings, data = job.member.settings, read_prepared(job.data, verify=False)
+    settings, data = job.member.settings, read_prepared(job.data, mapped=True, verify=False)
     if job.folder.exists():
         shutil.rmtree(job.folder)
-    images = torch.from_numpy(data.train_images)
     try:
-        fitted = yield from fit(settings, images, checkpoint=job.checkpoint)
+        fitted = yield from fit(settings, data.train_rows, checkpoint=job.checkpoint)
         record = _record(job, data, status="finished", **_results(job, data, fitted))
     except DivergedError as error:
         failure = {"step": error.step, "reason": str(error)}
@@ -142,7 +141,7 @@ def _results(job: Job, data: PreparedData, fitted: Fitted) -> Record:
     """Everything a trained member tells, its files written."""
     settings, folder = job.member.settings, job.folder
     probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
-    evaluation = evaluate(fitted, settings, torch.from_numpy(data.held_out_images))
+    evaluation = evaluate(fitted, settings, data.held_out_rows)
     answers = encode(fitted.model.encode, probe, probe=data.probe.digest)
     bits = channel_information(answers.mean, answers.log_variance)
     save_weights(folder, fitted.model, key=settings.key)

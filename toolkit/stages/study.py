@@ -33,7 +33,7 @@ def make_study(workspace: Workspace, params: Params, name: str) -> None:
     """Bring a study to its number of trials, and show it in Optuna and MLflow."""
     section, folder = params.studies[name], workspace.study(name)
     with alone(workspace.lock(f"study-{name}"), f"study {name}"):
-        data = read_prepared(workspace.data(section.data))
+        data = read_prepared(workspace.data(section.data), mapped=True)
         settings = study_settings(section, name, training_digest(data))
         trainer = Trainer(workspace, section, name, data, done=_trials_done(folder, settings))
         events = run_study(

@@ -10,8 +10,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from toolkit.config import Params
+from toolkit.data import read_prepared
+from toolkit.data.prepared import RECORD as DATA
 from toolkit.files import read_json
-from toolkit.stages.members import member_folder
+from toolkit.stages.members import member_folder, training_digest
 from toolkit.stages.progress import Progress
 from toolkit.studies.records import FILE as STUDY
 from toolkit.studies.records import Trial, read_study
@@ -19,6 +21,7 @@ from toolkit.tracking import (
     SyncSummary,
     TrackedRun,
     open_store,
+    project_data,
     project_ensemble,
     project_member,
     project_trial,
@@ -33,12 +36,15 @@ ENSEMBLE, ENSEMBLE_SCHEMA = "ensemble.json", "ensemble/1"
 def track(
     workspace: Workspace, params: Params, *, ensembles: Iterable[str], studies: Iterable[str]
 ) -> SyncSummary:
-    """Bring MLflow up to date with the records of some ensembles and studies.
+    """Bring MLflow up to date with the records of some ensembles and studies, and of their data.
 
     Raises:
         ToolkitError: a record is damaged, or the tracking store refuses.
     """
-    runs = [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
+    ensembles, studies = list(ensembles), list(studies)
+    sections = [params.ensembles[n] for n in ensembles] + [params.studies[n] for n in studies]
+    runs = [run for n in dict.fromkeys(s.data for s in sections) for run in data_runs(workspace, n)]
+    runs += [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
     runs += [run for name in studies for run in study_runs(workspace, params, name)]
     with Progress("MLflow", len(runs)) as progress:
         return sync(
@@ -53,6 +59,21 @@ def track_all(workspace: Workspace, params: Params) -> SyncSummary:
         params,
         ensembles=[n for n in params.ensembles if (workspace.ensemble(n) / ENSEMBLE).exists()],
         studies=[n for n in params.studies if (workspace.study(n) / STUDY).exists()],
+    )
+
+
+def data_runs(workspace: Workspace, name: str) -> Iterator[TrackedRun]:
+    """The run of a data set; none where its folder was not brought to this machine."""
+    folder = workspace.data(name)
+    if not (folder / DATA).exists():
+        return
+    data = read_prepared(folder, mapped=True, verify=False)
+    yield project_data(
+        data.record(),
+        workspace.sheets(name),
+        name=name,
+        training=training_digest(data),
+        tags=dvc_tags(workspace, name),
     )
 
 

@@ -6,6 +6,7 @@ Only this package knows MLflow, and imports it when a store is opened.
 from toolkit.tracking.comparison import log_report
 from toolkit.tracking.projections import (
     project_comparison,
+    project_data,
     project_ensemble,
     project_member,
     project_trial,
@@ -35,6 +36,7 @@ __all__ = [
     "log_report",
     "open_store",
     "project_comparison",
+    "project_data",
     "project_ensemble",
     "project_member",
     "project_trial",

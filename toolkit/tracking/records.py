@@ -24,7 +24,7 @@ class TrackedRun:
     """What one run says; equal records give equal runs.
 
     Arguments:
-        kind: member, ensemble, trial or comparison.
+        kind: data, member, ensemble, trial or comparison.
         name: as people read it in the list.
         experiment: the experiment it belongs to, which is the name of its data set.
         digest: of the record it repeats; two runs of one digest are the same run.

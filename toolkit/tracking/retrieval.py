@@ -17,7 +17,12 @@ from toolkit.tracking.writing import local_path
 
 HOLDINGS = ("weights.safetensors", "posteriors.safetensors")
 RECORD = "member/record.json"
-KINDS = {"ensemble": "an ensemble", "trial": "a trial", "comparison": "a comparison"}
+KINDS = {
+    "data": "a data set",
+    "ensemble": "an ensemble",
+    "trial": "a trial",
+    "comparison": "a comparison",
+}
 
 
 def fetch(store: Store, run_id: str, destination: Path) -> Path:

@@ -1,5 +1,7 @@
 """Which images an update sees: epochs without replacement, one after the other, without end."""
 
+from typing import Protocol, runtime_checkable
+
 import torch
 from jaxtyping import Float, Int, UInt8
 from torch import Tensor
@@ -7,11 +9,27 @@ from torch import Tensor
 from toolkit.training.streams import stream
 
 
+@runtime_checkable
+class ImageRows(Protocol):
+    """Images (n, c, h, w), uint8, that are read when asked for; a tensor is one too."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Images, channels, height, width."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Tensor, /) -> Tensor:
+        """The images of some rows, in the order given."""
+        ...
+
+
 class Batches:
     """Batches by step. The order depends on seed, purpose and step alone.
 
     Arguments:
-        images: (n, c, h, w) uint8, or anything that is indexed by a list of rows.
+        images: (n, c, h, w) uint8: a tensor, or rows that are read when asked for.
         size: images a batch; a batch may run over the end of an epoch.
         seed: of the member.
         purpose: name of the random stream.
@@ -20,7 +38,7 @@ class Batches:
 
     def __init__(
         self,
-        images: UInt8[Tensor, "n c h w"],
+        images: UInt8[Tensor, "n c h w"] | ImageRows,
         *,
         size: int,
         seed: int,

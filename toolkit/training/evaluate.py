@@ -10,6 +10,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives import Answer, rate
+from toolkit.training.batches import ImageRows
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
@@ -33,7 +34,7 @@ class Evaluation:
 
 @torch.no_grad()
 def evaluate(
-    fitted: Fitted, settings: MemberSettings, images: UInt8[Tensor, "n c h w"]
+    fitted: Fitted, settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows
 ) -> Evaluation:
     """Mean of every part of the loss over all `images`, one code drawn for each of them.
 
@@ -42,7 +43,7 @@ def evaluate(
     Arguments:
         fitted: the trained member.
         settings: what it was made from; its seed draws the codes.
-        images: a split, 0 to 255.
+        images: a split, 0 to 255: a tensor, or rows that are read when asked for.
 
     Raises:
         ToolkitError: there are no images.
@@ -50,15 +51,15 @@ def evaluate(
     """
     if len(images) == 0:
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
-    batches = images.split(BATCH)
+    every = torch.arange(len(images))
     answers = [
         respond(
             fitted.model,
-            batch.to(settings.dtype) / 255,
+            images[rows].to(settings.dtype) / 255,
             settings,
             generator=stream(settings.seed, "evaluation", position=position),
         )
-        for position, batch in enumerate(batches)
+        for position, rows in enumerate(every.split(BATCH))
     ]
     whole = _together(answers)
     terms = settings.objective.terms(whole, step=None, adversary=fitted.adversary)

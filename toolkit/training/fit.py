@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from toolkit.errors import ToolkitError
 from toolkit.networks import Autoencoder
-from toolkit.training.batches import Batches
+from toolkit.training.batches import Batches, ImageRows
 from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from toolkit.training.curve import Curve
 from toolkit.training.settings import MemberSettings
@@ -44,7 +44,7 @@ class Fitted:
 
 def fit(
     settings: MemberSettings,
-    images: UInt8[Tensor, "n c h w"],
+    images: UInt8[Tensor, "n c h w"] | ImageRows,
     *,
     checkpoint: Checkpoint | None = None,
 ) -> Generator[Moment, None, Fitted]:
@@ -52,7 +52,7 @@ def fit(
 
     Arguments:
         settings: everything that decides the member.
-        images: the training images, 0 to 255.
+        images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
         checkpoint: where to stand in for the training; None: nowhere.
 
     It runs on as many threads as PyTorch has, and the last bits depend on their number: what goes
@@ -82,7 +82,7 @@ def fit(
     return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
 
 
-def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"]) -> None:
+def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows) -> None:
     if len(images) == 0 or tuple(images.shape[1:]) != settings.image_shape:
         raise ToolkitError(
             f"training images are {tuple(images.shape)} but the settings say "
@@ -91,7 +91,9 @@ def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"]) -> None:
         )
 
 
-def _batches(settings: MemberSettings, images: UInt8[Tensor, "n c h w"], purpose: str) -> Batches:
+def _batches(
+    settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows, purpose: str
+) -> Batches:
     return Batches(
         images,
         size=settings.batch_size,
