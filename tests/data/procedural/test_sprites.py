@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -133,3 +134,40 @@ def test_no_pixel_centre_lies_on_an_outline() -> None:
             patch.setattr(module, "LOBE_RADIUS", LOBE_RADIUS + nudge)
             patch.setattr(module, "TIP", TIP + nudge)
             np.testing.assert_array_equal(grid.images_at(every), before)
+
+
+@pytest.mark.parametrize("size", [8, 33, 64])
+def test_grey_is_the_share_of_sixteen_points_of_every_pixel(size: int) -> None:
+    options = SpritesOptions(
+        antialias=True, image_size=size, scales=3, orientations=9, positions_x=4, positions_y=3
+    )
+    grid = sprites_grid(options)
+    every = np.arange(0, len(grid), 7)
+    line = (np.arange(4 * size) + 0.5) / (4 * size)
+    for image, (shape, scale, turn, x, y) in zip(
+        grid.images_at(every)[:, 0], grid.factors_at(every).tolist(), strict=True
+    ):
+        angle = 2 * np.pi * turn / 9
+        across = line - np.linspace(FIRST, LAST, 4)[x]
+        down = (line - np.linspace(FIRST, LAST, 3)[y])[:, None]
+        u = np.cos(angle) * across + np.sin(angle) * down
+        v = np.cos(angle) * down - np.sin(angle) * across
+        covers, _ = module.OUTLINES[shape]
+        grown = np.linspace(SMALLEST, 1, 3)[scale]
+        points = covers(u / grown, v / grown).reshape(size, 4, size, 4)
+        np.testing.assert_array_equal(image, points.sum(axis=(1, 3)) * 255 // 16)
+
+
+@pytest.mark.parametrize("outline", module.OUTLINES, ids=["square", "ellipse", "heart"])
+def test_no_point_of_the_other_kind_is_nearer_than_said(
+    outline: tuple[Callable[..., np.ndarray], ...],
+) -> None:
+    covers, distance = outline
+    generator = np.random.default_rng(0)
+    points = generator.uniform(-0.25, 0.25, size=(2, 4000))
+    steps = generator.normal(scale=0.03, size=(2, 4000))
+    crossed = covers(*points) != covers(*(points + steps))
+    assert crossed.sum() > 150
+    assert (distance(*points)[crossed] <= np.hypot(*steps)[crossed]).all()
+    inner = covers(*points)
+    assert distance(*points)[inner].max() > 0.05, "it does not say 0 everywhere"

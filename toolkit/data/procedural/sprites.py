@@ -28,6 +28,8 @@ FIRST, LAST = 0.25771, 0.74193  # of the centres
 REACH = 0.2  # no outline is farther from its centre
 SMALLEST = 0.5
 SUBPIXELS = 4
+FINE = (np.arange(SUBPIXELS) + 0.5) / SUBPIXELS  # their centres, in pixels
+FARTHEST = 0.5304  # pixels from a pixel's centre to the farthest of them: 3/8 of the diagonal
 POINTS = 1 << 18  # that are drawn at a time: a few megabytes, near the processor
 
 
@@ -77,36 +79,45 @@ def sprites_grid(options: SpritesOptions) -> Grid:
 
 def draw_sprites(factors: Factors, *, options: SpritesOptions) -> Images:
     """Images (m, 1, h, w) of factor values (m, 5): white on black."""
-    fine = SUBPIXELS if options.antialias else 1
     window = 2 * int(np.ceil(REACH * options.image_size)) + 2
-    rows = max(1, POINTS // (window * fine) ** 2)
+    rows = max(1, POINTS // window**2 // (SUBPIXELS if options.antialias else 1))
     images = np.empty((len(factors), 1, options.image_size, options.image_size), dtype=np.uint8)
     for start in range(0, len(factors), rows):
         part = factors[start : start + rows]
-        images[start : start + rows] = _draw(part, options, window=window, fine=fine)
+        images[start : start + rows] = _draw(part, options, window=window)
     return images
 
 
-def _draw(factors: Factors, options: SpritesOptions, *, window: int, fine: int) -> Images:
+def _draw(factors: Factors, options: SpritesOptions, *, window: int) -> Images:
     shape, scale, angle, x, y = _values(factors, options)
     side = options.image_size
     left, top = (np.floor(centre * side).astype(np.int64) - window // 2 for centre in (x, y))
-    steps = (np.arange(window * fine) + 0.5) / fine
+    steps = np.arange(window) + 0.5
     across = (left[:, None] + steps) / side - x[:, None]
     down = (top[:, None] + steps) / side - y[:, None]
-    cosine, sine = np.cos(angle)[:, None, None], np.sin(angle)[:, None, None]
-    u = (cosine * across[:, None, :] + sine * down[:, :, None]) / scale[:, None, None]
-    v = (cosine * down[:, :, None] - sine * across[:, None, :]) / scale[:, None, None]
-    inside = np.empty(u.shape, dtype=bool)
-    for kind, covers in enumerate((in_square, in_ellipse, in_heart)):
-        chosen = shape == kind
-        inside[chosen] = covers(u[chosen], v[chosen])
-    if fine > 1:
-        cells = inside.reshape(len(factors), window, fine, window, fine)
-        grey = cells.sum(axis=(2, 4)) * 255 // fine**2
-    else:
-        grey = inside * 255
-    return _paste(grey.astype(np.uint8), left=left, top=top, side=side)
+    turn = np.stack([np.cos(angle), np.sin(angle), scale])
+    u, v = _turned(across, down, turn)
+    grey = np.empty(u.shape, dtype=np.uint8)
+    for kind, (covers, distance) in enumerate(OUTLINES):
+        chosen = np.flatnonzero(shape == kind)
+        grey[chosen] = covers(u[chosen], v[chosen]) * np.uint8(255)
+        if options.antialias:  # only a pixel that an outline may cross is looked at more closely
+            near = distance(u[chosen], v[chosen]) <= FARTHEST / side / scale[chosen, None, None]
+            place, row, column = np.nonzero(near)
+            which = chosen[place]
+            across = ((left[which] + column)[:, None] + FINE) / side - x[which, None]
+            down = ((top[which] + row)[:, None] + FINE) / side - y[which, None]
+            inside = covers(*_turned(across, down, turn[:, which]))
+            grey[which, row, column] = inside.sum(axis=(1, 2)) * 255 // SUBPIXELS**2
+    return _paste(grey, left=left, top=top, side=side)
+
+
+def _turned(across: np.ndarray, down: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Points (m, rows, columns) from the centre, in the upright sprite of whole size."""
+    cosine, sine, scale = turn[:, :, None, None]
+    u = (cosine * across[:, None, :] + sine * down[:, :, None]) / scale
+    v = (cosine * down[:, :, None] - sine * across[:, None, :]) / scale
+    return u, v
 
 
 def in_square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
@@ -115,23 +126,59 @@ def in_square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     return inside
 
 
+def from_square(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Distance to the square's outline, or less, from either side of it."""
+    distance: np.ndarray = np.abs(np.maximum(np.abs(u), np.abs(v)) - HALF_SQUARE)
+    return distance
+
+
 def in_ellipse(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Whether points lie in the ellipse."""
     return (u / ELLIPSE[0]) ** 2 + (v / ELLIPSE[1]) ** 2 < 1
 
 
+def from_ellipse(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Distance to the ellipse's outline, or less, from either side of it."""
+    distance: np.ndarray = np.abs(np.hypot(u / ELLIPSE[0], v / ELLIPSE[1]) - 1) * min(ELLIPSE)
+    return distance
+
+
 def in_heart(u: np.ndarray, v: np.ndarray) -> np.ndarray:
     """Whether points lie in the heart: two circles, and the cone from each to the tip below."""
     across, up = np.abs(u), -v + TIP  # the right half; heights above the tip
-    height = LOBE_HEIGHT + TIP
-    slant = np.hypot(LOBE_OFFSET, height)
-    tangent = np.sqrt(slant**2 - LOBE_RADIUS**2)
+    height, slant, tangent = _heart_lengths()
     along = (across * LOBE_OFFSET + up * height) / slant
     aside = np.abs(across * height - up * LOBE_OFFSET) / slant
     cone = (aside < along * LOBE_RADIUS / tangent) & (along < tangent**2 / slant)
     lobe = (across - LOBE_OFFSET) ** 2 + (up - height) ** 2 < LOBE_RADIUS**2
     inside: np.ndarray = cone | lobe
     return inside
+
+
+def from_heart(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+    """Distance to the heart's outline, or less, from either side of it.
+
+    Each part is negative inside, and changes no faster than the place does.
+    """
+    across, up = np.abs(u), -v + TIP
+    height, slant, tangent = _heart_lengths()
+    along = (across * LOBE_OFFSET + up * height) / slant
+    aside = np.abs(across * height - up * LOBE_OFFSET) / slant
+    sides = (aside * tangent - along * LOBE_RADIUS) / slant  # tangent² + radius² = slant²
+    cone = np.maximum(sides, along - tangent**2 / slant)
+    lobe = np.hypot(across - LOBE_OFFSET, up - height) - LOBE_RADIUS
+    distance: np.ndarray = np.abs(np.minimum(cone, lobe))
+    return distance
+
+
+def _heart_lengths() -> tuple[float, float, float]:
+    """From the tip: up to the lobes' centres, straight to one, and along a tangent to its lobe."""
+    height = LOBE_HEIGHT + TIP
+    slant = np.hypot(LOBE_OFFSET, height)
+    return height, slant, np.sqrt(slant**2 - LOBE_RADIUS**2)
+
+
+OUTLINES = ((in_square, from_square), (in_ellipse, from_ellipse), (in_heart, from_heart))
 
 
 def _values(factors: Factors, options: SpritesOptions) -> tuple[np.ndarray, ...]:
