@@ -213,7 +213,7 @@ def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.ui
         answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
         low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
         model = load_member(weights.parent)
-        base = answers.mean[0].to(next(model.parameters()).dtype)
+        base = answers.mean.mean(dim=0).to(next(model.parameters()).dtype)
         values = np.linspace(low, high, STEPS).tolist()
         images = traverse(model, base, [latent], values=values)[0].numpy()
         strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)

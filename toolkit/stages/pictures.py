@@ -31,7 +31,7 @@ def draw_member(
     """
     shown = probe[:SHOWN]
     with torch.no_grad():
-        base = model.encode(probe[:1])[0][0]
+        base = model.encode(probe)[0].mean(dim=0)
     inputs = (shown * 255).round().to(torch.uint8).numpy()
     rows = traverse(model, base, range(len(bits))).numpy()
     with quiet():
