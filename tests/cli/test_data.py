@@ -65,4 +65,4 @@ def test_what_is_computed_is_not_fetched(
     assert refused(capsys, "data", "download", "sprits") == (
         "error: no data set is called 'sprits'. Did you mean 'sprites'?\n"
     )
-    assert refused(capsys, "data", "download", "folder").startswith("error: ")
+    assert "error: any pictures cannot be fetched" in refused(capsys, "data", "download", "folder")
