@@ -123,7 +123,12 @@ def test_an_unknown_run_is_refused(copy: Workspace, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("command", "page"),
     [
-        ("ui", "http://127.0.0.1:5123/?workflowType=machine_learning (Ctrl-C ends it)\n"),
+        (
+            "ui",
+            "http://127.0.0.1:5123/?workflowType=machine_learning (Ctrl-C ends it)\n"
+            "runs on tiny: http://127.0.0.1:5123/#/experiments/1/runs?workflowType="
+            "machine_learning&viewStateShareKey=members-by-ensemble\n",
+        ),
         ("dashboard", "http://127.0.0.1:5123 (Ctrl-C ends it)\n"),
     ],
 )
@@ -140,6 +145,7 @@ def test_pages_are_served_to_this_machine_alone(
         started.append(words)
         return subprocess.CompletedProcess(words, 0)
 
+    said(capsys, "sync")
     monkeypatch.setattr(commands.subprocess, "run", note)
     with pytest.raises(SystemExit) as ended:
         main([command, "--port", "5123"])

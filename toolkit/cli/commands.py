@@ -4,19 +4,27 @@ import argparse
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from toolkit.cli.data import run_data
 from toolkit.cli.experiments import listed_experiments, place_experiment
 from toolkit.config import Comparison, Params, read_params
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.stages.command import plain_mistakes
 from toolkit.stages.comparison import compare, summary
 from toolkit.stages.tracking import track_all
 from toolkit.studies.dashboard import dashboard_command
 from toolkit.studies.projection import rebuild
 from toolkit.studies.records import FILE as STUDY
-from toolkit.tracking import fetch, open_store, ui_address, ui_command, ui_environment
+from toolkit.tracking import (
+    fetch,
+    open_store,
+    run_list_link,
+    ui_address,
+    ui_command,
+    ui_environment,
+)
 from toolkit.workspace import Workspace
 
 
@@ -115,6 +123,9 @@ def _ui(workspace: Workspace, given: argparse.Namespace) -> None:
     store = open_store(workspace.home)
     command = ui_command(store, port=given.port)
     _tell(f"{ui_address(store, port=given.port)}/?workflowType=machine_learning (Ctrl-C ends it)")
+    for name in read_params(workspace.params).data:
+        with suppress(UnknownNameError):  # nothing was tracked of it yet
+            _tell(f"runs on {name}: {run_list_link(store, name, port=given.port)}")
     _serve(command, ui_environment())
 
 
