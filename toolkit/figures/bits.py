@@ -14,8 +14,8 @@ _NARROW = 0.1
 
 
 def draw_bits(
-    bits: Sequence[Float[np.ndarray, " d"]],
-    ranks: Sequence[Int[np.ndarray, " d"]],
+    bits: Sequence[Float[np.ndarray, " _"]],
+    ranks: Sequence[Int[np.ndarray, " _"]],
     names: Sequence[str],
     axes: Axes,
 ) -> None:

@@ -89,7 +89,7 @@ class Progress:
 def duration(seconds: float) -> str:
     """A length of time in words.
 
-    >>> duration(42), duration(100), duration(7300)
+    >>> duration(42.0), duration(100.0), duration(7300.0)
     ('42 s', '1 min 40 s', '2 h 1 min')
     """
     whole = round(seconds)
