@@ -7,6 +7,10 @@ from pathlib import Path
 import jaxtyping
 import pytest
 
+from tests.small import built as built
+from tests.small import copy as copy
+from tests.small import params as params
+
 NOBODY = 65534
 
 

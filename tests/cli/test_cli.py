@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 import toolkit
-from tests.stages.conftest import SMALL
-from tests.stages.conftest import built as built
-from tests.stages.conftest import copy as copy
+from tests.small import SMALL
 from toolkit.cli import commands, main
 from toolkit.cli.experiments import HEAD, listed_experiments, read_head
 from toolkit.config import read_params

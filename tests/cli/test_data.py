@@ -7,8 +7,6 @@ import pytest
 from PIL import Image
 
 from tests.cli.test_cli import refused, said
-from tests.stages.conftest import built as built
-from tests.stages.conftest import copy as copy
 from toolkit.data import DATASETS
 from toolkit.workspace import Workspace
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stages.conftest import SMALL
+from tests.small import SMALL
 from toolkit.stages import data as data_stage
 from toolkit.stages.command import run_stage
 

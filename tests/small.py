@@ -1,4 +1,4 @@
-"""A small project, built once in this process; every test looks at it or at a copy."""
+"""A small project, built once a process: fixtures that every test may ask for."""
 
 import shutil
 from pathlib import Path
