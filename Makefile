@@ -16,10 +16,10 @@ test: .venv/ready-to-develop  ## the unit suite
 	pytest -n 2 --dist worksteal -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-slow: .venv/ready-to-develop  ## kills, clones and other tests that take minutes
-	pytest -m "slow"
+	pytest -n 2 -m slow
 
 test-browser: .venv/ready-to-develop  ## pages in Chromium; needs Debian's chromium and chromium-driver
-	pytest -m "browser"
+	pytest -m browser
 
 lint: .venv/ready-to-develop  ## style, types, and who may import whom
 	ruff check

@@ -32,13 +32,17 @@ MOMENTS: dict[str, Moment] = {
 }
 
 
-@pytest.mark.parametrize("whole_group", [True, False], ids=["with its children", "dvc alone"])
-@pytest.mark.parametrize("moment", MOMENTS)
+TRAINING = ("members are being trained", "a trial is being trained")  # children outlive DVC then
+
+
+@pytest.mark.parametrize(
+    ("moment", "whole_group"),
+    [pytest.param(moment, True, id=f"{moment}, with its children") for moment in MOMENTS]
+    + [pytest.param(moment, False, id=f"{moment}, dvc alone") for moment in TRAINING],
+)
 def test_a_killed_repro_ends_as_if_undisturbed(
     moment: str, whole_group: bool, built: Project, tmp_path: Path
 ) -> None:
-    if not whole_group and moment not in ("members are being trained", "a trial is being trained"):
-        pytest.skip("children outlive dvc for long only while they train")
     project = make_project(tmp_path / "project")
     running = project.start("dvc", "repro")
     wait_for(MOMENTS[moment], project)

@@ -1,7 +1,10 @@
 """`dvc repro` and what people do around it."""
 
 import json
+import shutil
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -138,3 +141,16 @@ def test_an_experiment_of_dvc_logs_into_the_projects_own_mlflow(copy: Project) -
     assert len(runs) > before
     assert "5" in {r.data.params.get("seed") for r in runs}
     assert "ensembles.tiny-beta.seeds" in copy.run("dvc", "exp", "show", "--csv", "--no-pager")
+
+
+def test_added_files_lie_in_the_cache_of_dvc(copy: Project, tmp_path: Path) -> None:
+    np.savez(tmp_path / "mine.npz", images=np.zeros((5, 8, 8, 1), dtype=np.uint8))
+    said = copy.toolkit("data", "add", "npz", str(tmp_path / "mine.npz"))
+    assert said == (
+        "5 images in raw/npz and in DVC's cache (raw/npz.dvc, for git); "
+        "in params.yaml: `raw: raw/npz`\n"
+    )
+    assert "raw/npz.dvc" in copy.run("git", "status", "--short", "--untracked-files=all")
+    shutil.rmtree(copy.root / "raw/npz")
+    copy.run("dvc", "checkout", "raw/npz.dvc")
+    assert (copy.root / "raw/npz/mine.npz").is_file()

@@ -1,6 +1,7 @@
 """`toolkit data`: what data sets there are, what they look like, and where their files go."""
 
 import argparse
+import subprocess
 import sys
 from pathlib import Path
 
@@ -41,7 +42,24 @@ def _show(workspace: Workspace, given: argparse.Namespace) -> None:
 def _add(workspace: Workspace, given: argparse.Namespace) -> None:
     folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
     images = add(given.name, Path(given.path), folder, link=given.link)
-    _tell(f"{len(images)} images in {folder}; in params.yaml: `raw: {folder}`")
+    kept = _keep(workspace, folder)
+    _tell(f"{len(images)} images in {folder}{kept}; in params.yaml: `raw: {folder}`")
+
+
+def _keep(workspace: Workspace, folder: Path) -> str:
+    """Hand the files to DVC, so that they lie in its cache and travel with `dvc push`."""
+    if not (workspace.root / ".dvc").is_dir():
+        return ""
+    program = Path(sys.executable).with_name("dvc")
+    done = subprocess.run(
+        [str(program), "add", "--quiet", str(folder)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["it did not say why"])[-1]
+        raise ToolkitError(
+            f"{folder} is in place, but DVC did not take it: {reason}. Run `dvc add {folder}`."
+        )
+    return f" and in DVC's cache ({folder}.dvc, for git)"
 
 
 def _download(workspace: Workspace, given: argparse.Namespace) -> None:

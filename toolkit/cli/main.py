@@ -130,7 +130,7 @@ def _data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     )
     show.add_argument("--seed", type=int, default=0, help="which images (default 0)")
     add = actions.add_parser(
-        "add", help="check a publisher's files and put them where params.yaml can name them"
+        "add", help="check a publisher's files, put them in raw/ and into DVC's cache"
     )
     add.add_argument("name", metavar="NAME", help="a data set of the list")
     add.add_argument("path", metavar="PATH", help="the publisher's file, or the folder with it")
