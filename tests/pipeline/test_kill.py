@@ -50,9 +50,10 @@ def test_a_killed_repro_ends_as_if_undisturbed(
         os.killpg(running.pid, signal.SIGKILL)
     else:
         running.kill()
-    running.communicate()
+    running.wait()
     kept = {p: p.stat().st_mtime_ns for p in project.root.glob("runs/*/*/members/*/record.json")}
-    said = project.run("dvc", "repro")
+    said = project.run("dvc", "repro")  # what outlived DVC is waited for
+    running.communicate()
     assert "Traceback" not in said
     assert {path: path.stat().st_mtime_ns for path in kept} == kept
     assert project.records() == built.records()
