@@ -79,7 +79,8 @@ def test_any_query_can_be_compared(copy: Project) -> None:
         "compare", "--query", "tags.study = 'tiny-search'", "--name", "ask", "--min-samples", "2"
     )
     assert said.splitlines()[-1].startswith("4 runs, ")
-    assert "tiny-search trial 1/capacity=" in (copy.root / "reports/ask/tables/runs.csv").read_text()
+    table = (copy.root / "reports/ask/tables/runs.csv").read_text()
+    assert "tiny-search trial 1/capacity=" in table
 
 
 def test_adding_a_seed_trains_only_the_new_members(copy: Project) -> None:
