@@ -71,5 +71,7 @@ def test_every_command_is_one_that_the_parser_knows() -> None:
 
 
 def test_every_python_example_is_python() -> None:
-    for block in re.findall(r"```python\n(.*?)```", README, flags=re.S):
+    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.S)
+    assert blocks
+    for block in blocks:
         compile(block, "README.md", "exec")

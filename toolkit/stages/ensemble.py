@@ -15,6 +15,7 @@ from toolkit.stages.lock import alone
 from toolkit.stages.members import (
     Job,
     Record,
+    job_for,
     make_members,
     member_folder,
     remove_undeclared,
@@ -22,7 +23,6 @@ from toolkit.stages.members import (
     training_digest,
 )
 from toolkit.stages.tracking import ENSEMBLE, ENSEMBLE_SCHEMA, track
-from toolkit.training import Checkpoint
 from toolkit.workspace import Workspace
 
 
@@ -49,20 +49,8 @@ def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData
     members = declared_members(
         section, data=training_digest(data), image_shape=data.images.image_shape
     )
-    return [
-        Job(
-            member=member,
-            owner={"ensemble": name},
-            data_name=section.data,
-            data=workspace.data(section.data),
-            folder=member_folder(workspace.ensemble(name), member.settings.key),
-            checkpoint=Checkpoint(
-                path=workspace.checkpoint(member.settings.key),
-                every=section.training.checkpoint_every,
-            ),
-        )
-        for member in members
-    ]
+    folder, owner = workspace.ensemble(name), {"ensemble": name}
+    return [job_for(workspace, section, member, folder=folder, owner=owner) for member in members]
 
 
 def _record(

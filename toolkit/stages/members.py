@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from toolkit.config import Member
+from toolkit.config import Ensemble, Member, Study
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, best
@@ -40,6 +40,7 @@ from toolkit.training import (
     save_weights,
 )
 from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS
+from toolkit.workspace import Workspace
 
 Record = dict[str, Any]
 CURVE = "curve.csv"
@@ -65,6 +66,33 @@ class Job:
     data: Path
     folder: Path
     checkpoint: Checkpoint
+
+
+def job_for(
+    workspace: Workspace,
+    section: Ensemble | Study,
+    member: Member,
+    *,
+    folder: Path,
+    owner: dict[str, Any],
+) -> Job:
+    """The job of making a member that a section of params.yaml declares.
+
+    Arguments:
+        folder: of the ensemble or study that keeps the member.
+        owner: whose member it is, as its record will say.
+    """
+    key = member.settings.key
+    return Job(
+        member=member,
+        owner=owner,
+        data_name=section.data,
+        data=workspace.data(section.data),
+        folder=member_folder(folder, key),
+        checkpoint=Checkpoint(
+            path=workspace.checkpoint(key), every=section.training.checkpoint_every
+        ),
+    )
 
 
 def training_digest(data: PreparedData) -> str:

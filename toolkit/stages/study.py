@@ -15,6 +15,7 @@ from toolkit.stages.lock import alone
 from toolkit.stages.members import (
     Job,
     Record,
+    job_for,
     make_members,
     member_folder,
     remove_undeclared,
@@ -24,7 +25,6 @@ from toolkit.stages.tracking import track
 from toolkit.studies.records import FILE, Evaluation, Failure, Outcome, read_study
 from toolkit.studies.run import Finished, run_study
 from toolkit.studies.settings import StudySettings
-from toolkit.training import Checkpoint
 from toolkit.training.settings import SCHEMA
 from toolkit.workspace import Workspace
 
@@ -116,19 +116,9 @@ class Trainer:
             data=training_digest(self._data),
             image_shape=self._data.images.image_shape,
         )
+        folder, owner = workspace.study(self._name), {"study": self._name, "trial": trial}
         return [
-            Job(
-                member=member,
-                owner={"study": self._name, "trial": trial},
-                data_name=section.data,
-                data=workspace.data(section.data),
-                folder=member_folder(workspace.study(self._name), member.settings.key),
-                checkpoint=Checkpoint(
-                    path=workspace.checkpoint(member.settings.key),
-                    every=section.training.checkpoint_every,
-                ),
-            )
-            for member in members
+            job_for(workspace, section, member, folder=folder, owner=owner) for member in members
         ]
 
     def _outcome(self, records: list[Record]) -> Outcome:
