@@ -5,14 +5,17 @@ from a generator, so that a member's first weights depend on its seed and nothin
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import nn
 
+from toolkit.networks.layers import LearnedMap
+
 Layer = nn.Linear | nn.Conv2d | nn.ConvTranspose2d
+Draw = Callable[[Layer, torch.Generator], None]
 
 
-@torch.no_grad()
 def kaiming_uniform(
     network: nn.Module, *, generator: torch.Generator, slope: float = 0.0
 ) -> nn.Module:
@@ -29,15 +32,62 @@ def kaiming_uniform(
     Raises:
         TypeError: a layer has numbers of a kind that is not drawn here.
     """
+
+    def draw(layer: Layer, generator: torch.Generator) -> None:
+        nn.init.kaiming_uniform_(layer.weight, a=slope, generator=generator)
+        _uniform_bias(layer, layer.weight[0].numel(), generator)
+
+    return _filled(network, generator, draw)
+
+
+def glorot_uniform(network: nn.Module, *, generator: torch.Generator) -> nn.Module:
+    """As `kaiming_uniform`, with TensorFlow's first numbers.
+
+    Weights are uniform within sqrt(6 / (fan-in + fan-out)), Glorot & Bengio (2010); biases are 0.
+    """
+
+    def draw(layer: Layer, generator: torch.Generator) -> None:
+        nn.init.xavier_uniform_(layer.weight, generator=generator)
+        if layer.bias is not None:
+            nn.init.zeros_(layer.bias)
+
+    return _filled(network, generator, draw)
+
+
+def fan_in_uniform(network: nn.Module, *, generator: torch.Generator) -> nn.Module:
+    """As `kaiming_uniform`, with Equinox' first numbers.
+
+    Weights and biases are uniform within 1 / sqrt(fan-in); the fan-in of a transposed convolution
+    is that of its input channels, where PyTorch counts its output channels.
+    """
+
+    def draw(layer: Layer, generator: torch.Generator) -> None:
+        transposed = isinstance(layer, nn.ConvTranspose2d)
+        fan_in = (layer.weight[:, 0] if transposed else layer.weight[0]).numel()
+        bound = 1 / math.sqrt(fan_in)
+        nn.init.uniform_(layer.weight, -bound, bound, generator=generator)
+        _uniform_bias(layer, fan_in, generator)
+
+    return _filled(network, generator, draw)
+
+
+def _uniform_bias(layer: Layer, fan_in: int, generator: torch.Generator) -> None:
+    if layer.bias is not None:
+        bound = 1 / math.sqrt(fan_in)
+        nn.init.uniform_(layer.bias, -bound, bound, generator=generator)
+
+
+@torch.no_grad()
+def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Module:
+    """Memory for all layers, and numbers for each in turn."""
     network.to_empty(device=generator.device)
     for layer in network.modules():
         if isinstance(layer, Layer):
-            nn.init.kaiming_uniform_(layer.weight, a=slope, generator=generator)
-            if layer.bias is not None:
-                fan_in = layer.weight[0].numel()
-                nn.init.uniform_(
-                    layer.bias, -1 / math.sqrt(fan_in), 1 / math.sqrt(fan_in), generator=generator
-                )
+            draw(layer, generator)
+        elif isinstance(layer, nn.GroupNorm):
+            layer.reset_parameters()  # ones and zeros: nothing is drawn
+        elif isinstance(layer, LearnedMap):
+            layer.map.fill_(layer.value)
         elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
             raise TypeError(f"nobody draws the first numbers of a {type(layer).__name__} layer")
     return network

@@ -1,0 +1,65 @@
+"""Pieces that several networks are made of, and the sentence for images that do not fit."""
+
+from itertools import pairwise
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+from toolkit.errors import ToolkitError
+from toolkit.networks.autoencoder import ImageShape
+
+COLOURS = (1, 3)
+
+
+class LearnedMap(nn.Module):
+    """A feature map that is learned and the same for every image.
+
+    Arguments:
+        channels: of the map.
+        height, width: of the map.
+        value: every number of it before training.
+    """
+
+    def __init__(self, channels: int, height: int, width: int, *, value: float) -> None:
+        super().__init__()
+        self.value = value
+        self.map = nn.Parameter(torch.empty(1, channels, height, width))
+
+    def forward(self, count: int) -> Float[Tensor, "n c h w"]:
+        """The map, once for each of `count` images."""
+        return self.map.expand(count, -1, -1, -1)
+
+
+def dense(*widths: int, activation: type[nn.Module] = nn.ReLU) -> list[nn.Module]:
+    """Affine layers from width to width, an activation after each.
+
+    >>> dense(3, 4, 5)
+    [Linear(in_features=3, out_features=4, bias=True), ReLU(), \
+Linear(in_features=4, out_features=5, bias=True), ReLU()]
+    """
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), activation()]
+    return layers
+
+
+def require(fits: bool, name: str, image_shape: ImageShape, *, takes: str, remedy: str) -> None:
+    """Refuse images that a network has no form for.
+
+    Arguments:
+        fits: whether height and width do; colours are looked at here.
+        name: of the network.
+        image_shape: channels, height, width.
+        takes: the sizes it takes, in words.
+        remedy: what to do.
+
+    Raises:
+        ToolkitError: the images do not fit.
+    """
+    colours, height, width = image_shape
+    if not fits or colours not in COLOURS or min(height, width) < 1:
+        raise ToolkitError(
+            f"the {name} network takes images of 1 or 3 x {takes}, not "
+            f"{colours} x {height} x {width}. {remedy}"
+        )
