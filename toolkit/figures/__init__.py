@@ -11,22 +11,27 @@ Draw inside `quiet()`, save with `to_svg` or `to_png`; nothing is computed while
 True
 """
 
-from toolkit.figures.bits import draw_bits
-from toolkit.figures.curves import draw_curve, draw_training
+from toolkit.figures.comparison import (
+    draw_bits,
+    draw_curve,
+    draw_rank_correlations,
+    draw_structure,
+    draw_training,
+    draw_trust,
+)
 from toolkit.figures.experiments import fusion_figure, synthetic_figure
 from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 from toolkit.figures.saving import picture_to_png, to_png, to_svg
 from toolkit.figures.spaces import draw_space, draw_table
-from toolkit.figures.structure import draw_structure
 from toolkit.figures.study import draw_study
 from toolkit.figures.style import group_colour, quiet
-from toolkit.figures.trust import draw_trust
 
 __all__ = [
     "draw_bits",
     "draw_continuity",
     "draw_curve",
+    "draw_rank_correlations",
     "draw_reconstructions",
     "draw_space",
     "draw_strip",

@@ -30,8 +30,8 @@ True
 """
 
 from toolkit.report.findings import find
+from toolkit.report.page import render
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
-from toolkit.report.render import render
 from toolkit.report.runs import ComparedRun
 from toolkit.report.tables import metrics, tables
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle, StepPatch
 
 from toolkit.figures import draw_structure, group_colour, quiet
-from toolkit.figures.structure import draw_matrix, draw_reachability, spans
+from toolkit.figures.comparison.structure import draw_matrix, draw_reachability, spans
 
 RANKS = np.array([2, 2, 2, 0, 1, 1])
 

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
-from toolkit.figures.structure import Similarity
+from toolkit.figures.comparison.structure import Similarity
 from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
 from toolkit.report.records import Curve, CurvePoint, Findings
 

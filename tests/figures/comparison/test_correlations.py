@@ -5,7 +5,11 @@ import pytest
 from matplotlib.axes import Axes
 from scipy.stats import spearmanr
 
-from toolkit.figures.scores import draw_rank_correlations, draw_scores, rank_correlations
+from toolkit.figures.comparison.correlations import (
+    draw_rank_correlations,
+    draw_scores,
+    rank_correlations,
+)
 
 BETA = np.array([1.0, 1.0, 8.0, 8.0])
 

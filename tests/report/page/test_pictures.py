@@ -4,7 +4,7 @@ import re
 
 from tests.report.conftest import found, planted
 from toolkit.report import Findings
-from toolkit.report.pictures import curve_pictures, inline, structure_picture
+from toolkit.report.page.pictures import curve_pictures, inline, structure_picture
 
 SVG = """<?xml version="1.0"?>
 <!DOCTYPE svg PUBLIC "a" "b">

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from toolkit.report import Findings
-from toolkit.report.wording import count, heading, listed, number, summary
+from toolkit.report.page.wording import count, heading, listed, number, summary
 
 
 @pytest.mark.parametrize(

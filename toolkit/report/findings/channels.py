@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from toolkit.information import ChannelComparison
-from toolkit.report.agreement import agreement_of_each
+from toolkit.report.findings.agreement import agreement_of_each
 from toolkit.report.records import ALIKE, LEAST_ALIKE, Channel, HotSpot, RunSummary
 from toolkit.structure import Structure
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.information import ChannelComparison, compare_channels, cross_run_agreement
 from toolkit.posteriors import Posteriors
-from toolkit.report.channels import channels_of, hot_spots_of, summaries_of
-from toolkit.report.curves import find_curves
+from toolkit.report.findings.channels import channels_of, hot_spots_of, summaries_of
+from toolkit.report.findings.curves import find_curves
 from toolkit.report.records import Findings
 from toolkit.report.runs import ComparedRun, admit
 from toolkit.structure import Structure, default_min_samples, find_structure

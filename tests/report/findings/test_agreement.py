@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from toolkit.information import cross_run_agreement
-from toolkit.report.agreement import agreement_of_each
+from toolkit.report.findings.agreement import agreement_of_each
 
 MEMBER = np.repeat([0, 1, 2, 3], [4, 3, 5, 2])
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.report.conftest import found, planted, planted_run
 from toolkit.report import Findings, tables
-from toolkit.report.curves import varying
+from toolkit.report.findings.curves import varying
 
 
 def test_points_are_the_means_of_the_runs_with_their_value(findings: Findings) -> None:

@@ -15,15 +15,15 @@ from toolkit.errors import ToolkitError
 from toolkit.figures import picture_to_png, strip
 from toolkit.figures.style import MUTED
 from toolkit.files import canonical_json
-from toolkit.report.curves import varying
-from toolkit.report.pictures import (
+from toolkit.report.findings.curves import varying
+from toolkit.report.page.pictures import (
     bits_picture,
     curve_pictures,
     structure_picture,
     trust_picture,
 )
+from toolkit.report.page.wording import count, heading, listed, number, summary
 from toolkit.report.records import LEAST_ALIKE, Findings, HotSpot
-from toolkit.report.wording import count, heading, listed, number, summary
 
 _POINTED = 300
 Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
@@ -81,7 +81,7 @@ def render(
 
 @cache
 def _templates() -> Environment:
-    loader = PackageLoader("toolkit.report", package_path="")
+    loader = PackageLoader("toolkit.report.page", package_path="")
     environment = Environment(
         loader=loader,
         autoescape=True,

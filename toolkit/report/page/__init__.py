@@ -1,0 +1,5 @@
+"""Findings as one HTML page; nothing is computed here."""
+
+from toolkit.report.page.render import render
+
+__all__ = ["render"]
