@@ -7,8 +7,10 @@ posteriors themselves, from means of deviation 0.05 and unit variances.
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Ge, Gt, Lt
 from jaxtyping import Bool, Float
 from torch import Tensor
 
@@ -30,10 +32,10 @@ class FusionSettings:
         dimension: of the fused space.
     """
 
-    steps: int = 20_000
-    learning_rate: float = 3.0
-    momentum: float = 0.0
-    dimension: int = 2
+    steps: Annotated[int, Ge(1)] = 20_000
+    learning_rate: Annotated[float, Gt(0)] = 3.0
+    momentum: Annotated[float, Ge(0), Lt(1)] = 0.0
+    dimension: Annotated[int, Ge(1)] = 2
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,9 @@
 
 Murphy, Dillavou & Bassett (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion:
 ensembles of one repeat are nested, and every repeat has learners of its own.
+
+A block of work is one ensemble, fused by every similarity at once. Ensembles do not know each
+other: another size or repeat changes none of those that are there.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -67,9 +70,9 @@ def study_sizes(
         sizes: of the ensembles.
         similarities: from `SIMILARITIES`.
         settings: of all ascents.
-        seed: a repeat starts from this plus its number.
-        execute: `toolkit.execution.serial` or `processes(workers)`; a block is a repeat.
-        progress: called with steps done and to be done, over all repeats.
+        seed: a repeat starts from this plus its number, whatever the size.
+        execute: `toolkit.execution.serial` or `processes(workers)`; a block is an ensemble.
+        progress: called with steps done and to be done, over all ensembles.
 
     Raises:
         ToolkitError: a size is not between 1 and m, or what `fuse` refuses.
@@ -81,37 +84,38 @@ def study_sizes(
             f"ensemble sizes {list(sizes)} were asked for, but every repeat has {most} spaces; "
             f"give sizes from 1 to {most}."
         )
-    work = partial(_fuse_repeat, sizes=sizes, similarities=similarities, settings=settings)
-    blocks = [(mean[r], log_variance[r], seed + r) for r in range(repeats)]
-    fused: dict[int, FusedSpaces] = {}
+    work = partial(_fuse_ensemble, similarities=similarities, settings=settings)
+    largest_first = sorted(range(len(sizes)), key=lambda k: -sizes[k])
+    places = [(r, k) for k in largest_first for r in range(repeats)]
+    blocks = [(mean[r, : sizes[k]], log_variance[r, : sizes[k]], seed + r) for r, k in places]
+    fused: dict[tuple[int, int], FusedSpaces] = {}
     done = 0
     for place, event in execute(work, blocks):
         if isinstance(event, Done):
-            fused[place] = event.value
+            fused[places[place]] = event.value
         else:
             done += event
             if progress is not None:
-                progress(done, repeats * settings.steps)
-    return _record([fused[r] for r in range(repeats)], mean, log_variance, sizes, similarities)
+                progress(done, len(blocks) * settings.steps)
+    ordered = [[fused[r, k] for r in range(repeats)] for k in range(len(sizes))]
+    return _record(ordered, mean, log_variance, sizes, similarities)
 
 
-def _fuse_repeat(
+def _fuse_ensemble(
     block: tuple[Tensor, Tensor, int],
     *,
-    sizes: Sequence[int],
     similarities: Sequence[str],
     settings: FusionSettings,
 ) -> Generator[int, None, FusedSpaces]:
-    """Fuse all ensembles of one repeat; yield steps done since the last report."""
+    """Fuse one ensemble by every similarity; yield steps done since the last report."""
     mean, log_variance, seed = block
     fingerprints = torch.stack(
         [(-bhattacharyya_distance(*space)).exp() for space in zip(mean, log_variance, strict=True)]
     )
-    nested = torch.arange(len(mean))[None, :] < torch.tensor(sizes)[:, None]
     ascent = fuse(
         fingerprints,
-        nested.repeat(len(similarities), 1),
-        [name for name in similarities for _ in sizes],
+        torch.ones(len(similarities), len(mean), dtype=torch.bool),
+        similarities,
         settings=settings,
         generator=torch.Generator().manual_seed(seed),
     )
@@ -129,26 +133,24 @@ def _fuse_repeat(
 
 
 def _record(
-    fused: Sequence[FusedSpaces],
+    fused: Sequence[Sequence[FusedSpaces]],
     mean: Float[Tensor, "r m n e"],
     log_variance: Float[Tensor, "r m n e"],
     sizes: Sequence[int],
     similarities: Sequence[str],
 ) -> SizeStudy:
-    shape = (len(similarities), len(sizes))
+    def arrange(part: str) -> Tensor:
+        rows = [torch.stack([getattr(each, part) for each in row], dim=1) for row in fused]
+        return torch.stack(rows, dim=1)
 
-    def arrange(parts: Sequence[Tensor]) -> Tensor:
-        return torch.stack([part.reshape(*shape, *part.shape[1:]) for part in parts], dim=2)
-
-    places = arrange([each.mean for each in fused])
-    widths = arrange([each.log_variance for each in fused])
+    places, widths = arrange("mean"), arrange("log_variance")
     return SizeStudy(
         similarities=tuple(similarities),
         sizes=tuple(sizes),
         continuity=continuity(places, widths, closed=True),
         learners=continuity(mean, log_variance, closed=True),
-        similarity=arrange([each.similarity for each in fused]),
-        gain=arrange([each.gain for each in fused]),
+        similarity=arrange("similarity"),
+        gain=arrange("gain"),
         mean=places,
         log_variance=widths,
     )

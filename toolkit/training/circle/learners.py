@@ -21,7 +21,7 @@ from toolkit.training.circle.draws import draw
 from toolkit.training.circle.network import initial_weights, layers, loss_and_gradients
 from toolkit.training.circle.settings import CircleSettings, check_settings
 
-GROUP = 10  # learners in one matrix product: their weights and moments stay in the cache
+GROUP = 5  # learners in one matrix product: measured best, their weights stay in the cache
 REPORT = 50  # steps between two reports
 
 

@@ -6,7 +6,9 @@ spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion; the de
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt
 
 from toolkit.errors import ToolkitError
 
@@ -24,12 +26,12 @@ class CircleSettings:
         hidden: width of the two hidden layers of encoder and decoder.
     """
 
-    steps: int = 3000
-    batch_size: int = 2048
+    steps: Annotated[int, Ge(1)] = 3000
+    batch_size: Annotated[int, Ge(1)] = 2048
     draws: Literal["independent", "lattice"] = "independent"
-    beta: float = 0.03
-    learning_rate: float = 1e-3
-    hidden: int = 256
+    beta: Annotated[float, Ge(0)] = 0.03
+    learning_rate: Annotated[float, Gt(0)] = 1e-3
+    hidden: Annotated[int, Ge(1)] = 256
 
 
 def check_settings(seeds: Sequence[int], settings: CircleSettings) -> None:
