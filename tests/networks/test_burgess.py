@@ -4,19 +4,15 @@ import pytest
 import torch
 from torch import nn
 
+from tests.networks.builds import built, count
 from toolkit.errors import ToolkitError
-from toolkit.networks import NETWORKS, Autoencoder, Burgess
+from toolkit.networks import Autoencoder, Burgess
 
 SHAPES = [(colours, size, size) for colours, size in product((1, 3), (32, 64))]
 
 
 def build(shape: tuple[int, int, int], *, latents: int = 10, seed: int = 0) -> Autoencoder:
-    generator = torch.Generator().manual_seed(seed)
-    return Burgess(latents=latents).build(shape, generator=generator)
-
-
-def count(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+    return built(Burgess(latents=latents), shape, seed=seed)
 
 
 def by_hand(colours: int, convolutions: int, latents: int) -> tuple[int, int]:
@@ -37,41 +33,6 @@ def test_the_network_has_the_numbers_that_its_layers_add_up_to(
     assert (count(network.encoder), count(network.decoder)) == by_hand(
         shape[0], 4 if shape[1] == 64 else 3, latents
     )
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_network_keeps_the_contract_of_shapes(name: str, shape: tuple[int, int, int]) -> None:
-    generator = torch.Generator().manual_seed(0)
-    network = NETWORKS[name]().build(shape, generator=generator)
-    latents = NETWORKS[name]().latents
-    images = torch.rand(5, *shape, generator=generator)
-    mean, log_variance = network.encode(images)
-    assert mean.shape == log_variance.shape == (5, latents)
-    logits = network.decode(mean)
-    assert logits.shape == images.shape
-    assert (logits < 0).any()  # logits, not probabilities and not rectified
-    assert (logits > 0).any()
-    assert log_variance.min() < 0 < log_variance.max()
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_every_parameter_has_a_gradient(shape: tuple[int, int, int]) -> None:
-    network = build(shape)
-    images = torch.rand(8, *shape, generator=torch.Generator().manual_seed(1))
-    mean, log_variance = network.encode(images)
-    (network.decode(mean).square().sum() + log_variance.square().sum()).backward()
-    for name, parameter in network.named_parameters():
-        assert parameter.grad is not None, name
-        assert parameter.grad.abs().sum() > 0, name
-
-
-def test_weights_come_from_the_generator_alone() -> None:
-    before = torch.get_rng_state()
-    one, same, other = (build((1, 32, 32), seed=seed).state_dict() for seed in (3, 3, 4))
-    assert torch.equal(torch.get_rng_state(), before)
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    assert not any(torch.equal(one[name], other[name]) for name in one)
 
 
 @pytest.mark.parametrize(
@@ -101,14 +62,3 @@ def test_p28_means_and_log_variances_are_halves_and_not_interleaved() -> None:
     mean, log_variance = network.encode(torch.zeros(1, 1, 32, 32))
     assert mean.tolist() == [[0.0, 1.0, 2.0]]
     assert log_variance.tolist() == [[3.0, 4.0, 5.0]]
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_laying_out_changes_the_order_in_memory_and_no_number(dtype: torch.dtype) -> None:
-    before = {name: value.clone() for name, value in build((3, 32, 32)).state_dict().items()}
-    network = build((3, 32, 32)).laid_out(dtype)
-    for name, value in network.state_dict().items():
-        assert value.dtype == dtype
-        assert torch.equal(value, before[name].to(dtype))
-        if value.ndim == 4:
-            assert value.is_contiguous(memory_format=torch.channels_last)

@@ -2,7 +2,7 @@ import pytest
 import torch
 from torch import nn
 
-from toolkit.networks.initialise import kaiming_uniform
+from toolkit.networks.initialise import fan_in_uniform, glorot_uniform, kaiming_uniform
 
 KINDS = {
     "dense": lambda: nn.Linear(300, 200),
@@ -55,6 +55,36 @@ def test_equal_layers_differ_and_the_global_stream_is_not_touched() -> None:
     first, _, second = network
     assert not torch.equal(first.weight, second.weight)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fan_in"), [("dense", 300), ("convolution", 16 * 16), ("transposed", 40 * 16)]
+)
+def test_equinox_counts_the_input_channels_of_transposed_convolutions(
+    kind: str, fan_in: int
+) -> None:
+    with torch.device("meta"):
+        layer = KINDS[kind]()
+    fan_in_uniform(layer, generator=torch.Generator().manual_seed(0))
+    for numbers in (layer.weight, layer.bias):
+        assert isinstance(numbers, torch.Tensor)
+        assert 0.8 * fan_in**-0.5 < numbers.abs().max() <= fan_in**-0.5
+        assert numbers.mean().abs() < 0.3 * fan_in**-0.5
+
+
+@pytest.mark.parametrize(
+    ("kind", "fans"),
+    [("dense", 300 + 200), ("convolution", 16 * (16 + 40)), ("transposed", 16 * (40 + 16))],
+)
+def test_glorot_takes_the_mean_of_fan_in_and_fan_out(kind: str, fans: int) -> None:
+    with torch.device("meta"):
+        layer = KINDS[kind]()
+    glorot_uniform(layer, generator=torch.Generator().manual_seed(0))
+    assert isinstance(layer.weight, torch.Tensor)
+    assert isinstance(layer.bias, torch.Tensor)
+    assert layer.weight.std().item() == pytest.approx((2 / fans) ** 0.5, rel=0.03)
+    assert layer.weight.abs().max() <= (6 / fans) ** 0.5
+    assert not layer.bias.any()
 
 
 def test_a_layer_whose_numbers_nobody_draws_is_refused() -> None:

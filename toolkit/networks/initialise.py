@@ -10,7 +10,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from toolkit.networks.layers import LearnedMap
+from toolkit.networks.layers import InstanceNorm, LearnedMap
 
 Layer = nn.Linear | nn.Conv2d | nn.ConvTranspose2d
 Draw = Callable[[Layer, torch.Generator], None]
@@ -84,8 +84,9 @@ def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Mo
     for layer in network.modules():
         if isinstance(layer, Layer):
             draw(layer, generator)
-        elif isinstance(layer, nn.GroupNorm):
-            layer.reset_parameters()  # ones and zeros: nothing is drawn
+        elif isinstance(layer, InstanceNorm) and layer.affine:
+            layer.scale.fill_(1.0)
+            layer.bias.fill_(0.0)
         elif isinstance(layer, LearnedMap):
             layer.map.fill_(layer.value)
         elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:

@@ -31,6 +31,35 @@ class LearnedMap(nn.Module):
         return self.map.expand(count, -1, -1, -1)
 
 
+class InstanceNorm(nn.Module):
+    """Each map of each image gets mean 0 and variance 1, then a learned scale and bias if wanted.
+
+    Written out, because PyTorch's own norms cannot be stacked with `vmap` where maps lie channels
+    last in memory.
+
+    Arguments:
+        channels: of the maps.
+        affine: whether there are a scale, at first 1, and a bias, at first 0, for each channel.
+        epsilon: added to the variance.
+    """
+
+    def __init__(self, channels: int, *, affine: bool, epsilon: float = 1e-6) -> None:
+        super().__init__()
+        self.affine = affine
+        self.epsilon = epsilon
+        if affine:
+            self.scale = nn.Parameter(torch.empty(channels))
+            self.bias = nn.Parameter(torch.empty(channels))
+
+    def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
+        """The maps, normed."""
+        variance, mean = torch.var_mean(maps, dim=(2, 3), correction=0, keepdim=True)
+        normed = (maps - mean) * (variance + self.epsilon).rsqrt()
+        if not self.affine:
+            return normed
+        return normed * self.scale[:, None, None] + self.bias[:, None, None]
+
+
 def dense(*widths: int, activation: type[nn.Module] = nn.ReLU) -> list[nn.Module]:
     """Affine layers from width to width, an activation after each.
 

@@ -1,0 +1,104 @@
+import math
+
+import pytest
+import torch
+
+from toolkit.errors import UnknownNameError
+from toolkit.information import channel_information
+from toolkit.networks import Bottleneck, bottleneck
+from toolkit.networks.bottlenecks import Points, Quantised, Vectors
+
+
+def made(kind: str, latents: int = 3, **numbers: object) -> Bottleneck:
+    wanted = {"noise": 0.1, "values": 5, "width": 4, "shared": False, "learnt": True, **numbers}
+    generator = torch.Generator().manual_seed(0)
+    return bottleneck(latents, kind=kind, generator=generator, **wanted)
+
+
+def test_codes_are_samples_of_their_posteriors_and_pass_gradients_on() -> None:
+    mean = torch.tensor([1.0, -2.0]).expand(100_000, 2).clone().requires_grad_()
+    log_variance = torch.tensor([0.0, -4.0]).expand(100_000, 2).clone().requires_grad_()
+    between = Bottleneck(2)
+    reading = between.read(torch.cat([mean, log_variance], dim=1))
+    noise = torch.randn(100_000, 2, generator=torch.Generator().manual_seed(0))
+    codes = between.codes(torch.zeros(100_000, 4), reading, noise)
+    assert torch.allclose(codes.mean(dim=0), torch.tensor([1.0, -2.0]), atol=0.015)
+    assert torch.allclose(codes.std(dim=0), torch.tensor([1.0, 0.1353353]), rtol=0.01)
+    codes.sum().backward()
+    assert torch.equal(mean.grad, torch.ones_like(mean))
+    assert torch.allclose(log_variance.grad, (codes - mean).detach() / 2, atol=1e-6)
+
+
+def test_points_have_the_declared_noise_and_are_decoded_without_it() -> None:
+    between = made("deterministic", noise=0.1)
+    assert isinstance(between, Points)
+    raw = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+    reading = between.read(raw)
+    assert torch.equal(reading.mean, raw)
+    assert torch.allclose(reading.log_variance, torch.full_like(raw, 2 * math.log(0.1)))
+    assert torch.equal(between.codes(raw, reading, torch.ones(7, 3)), raw)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_numbers_go_to_the_nearest_entry_and_ties_to_the_lower_one(shared: bool) -> None:
+    between = made("quantised", shared=shared)
+    assert isinstance(between, Quantised)
+    assert between.book.shape == ((1 if shared else 3), 5)
+    raw = torch.tensor([[-9.0, 0.1, 0.375], [0.13, 0.24, 0.49]])
+    assert between.indices(raw).tolist() == [[0, 2, 3], [3, 3, 4]]
+    assert between.read(raw).mean.tolist() == [[-0.5, 0.0, 0.25], [0.25, 0.25, 0.5]]
+
+
+def test_p16_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> None:
+    """Published code decodes x + (q - x), which splits one entry into several numbers."""
+    between = made("quantised", values=10)
+    raw = torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)) / 3
+    decoded = between.codes(raw, between.read(raw), torch.zeros(4000, 3))
+    assert len(decoded[:, 0].unique()) == 10
+    naive = raw + (between.read(raw).mean - raw)
+    assert len(naive[:, 0].unique()) > 10
+
+
+def test_the_encoder_learns_through_the_entries_and_the_code_book_only_where_it_is_named() -> None:
+    between = made("quantised")
+    raw = torch.tensor([[0.1, 0.2, 0.3]], requires_grad=True)
+    reading = between.read(raw)
+    between.codes(raw, reading, torch.zeros(1, 3)).sum().backward()
+    assert raw.grad is not None
+    assert raw.grad.tolist() == [[1.0, 1.0, 1.0]]
+    assert between.book.grad is None
+    assert reading.quantised is not None
+    reading.quantised.sum().backward()
+    assert between.book.grad is not None
+    assert between.book.grad.sum() == 3
+
+
+def test_a_quantised_channel_is_a_hard_clustering_of_the_images() -> None:
+    between = made("quantised", latents=1, values=4)
+    raw = torch.tensor([-0.5, -0.17, 0.17, 0.5]).repeat(8)[:, None]
+    reading = between.read(raw)
+    bits = channel_information(reading.mean, reading.log_variance)
+    assert bits.item() == pytest.approx(2.0, abs=1e-9)
+
+
+def test_vectors_are_the_nearest_of_one_book_and_their_index_is_the_code() -> None:
+    between = made("vectors", latents=2, values=6, width=4)
+    assert isinstance(between, Vectors)
+    assert (between.outputs, between.inputs) == (8, 8)
+    assert between.book.abs().max() <= math.sqrt(3 / 4)
+    raw = between.book.detach()[[4, 1]].reshape(1, 8) + 0.01
+    reading = between.read(raw)
+    assert reading.mean.tolist() == [[4.0, 1.0]]
+    assert reading.quantised is not None
+    assert torch.equal(reading.quantised, between.book[[4, 1]].reshape(1, 8))
+    assert torch.equal(between.entries(reading.mean), reading.quantised)
+    given = raw.clone().requires_grad_()
+    between.codes(given, between.read(given), torch.zeros(1, 2)).sum().backward()
+    assert given.grad is not None
+    assert torch.equal(given.grad, torch.ones(1, 8))
+
+
+def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        made("quantized")
+    assert "quantised" in str(caught.value)

@@ -1,0 +1,55 @@
+import pytest
+import torch
+from torch import nn
+from torch.func import functional_call, stack_module_state, vmap
+
+from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+
+GEOMETRIES = [(4, 2, 1), (2, 2, 0), (3, 1, 1), (4, 1, 0)]
+
+
+@pytest.mark.parametrize("geometry", GEOMETRIES)
+@pytest.mark.parametrize("filters", [1, 3, 8])
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [(Convolution, nn.Conv2d), (TransposedConvolution, nn.ConvTranspose2d)],
+)
+def test_numbers_and_gradients_are_pytorchs(
+    ours: type[nn.Module], theirs: type[nn.Module], filters: int, geometry: tuple[int, int, int]
+) -> None:
+    kernel, stride, padding = geometry
+    one = ours(5, filters, kernel, stride=stride, padding=padding).double()
+    other = theirs(5, filters, kernel, stride=stride, padding=padding).double()
+    other.load_state_dict(one.state_dict())
+    maps = torch.randn(3, 5, 8, 6, dtype=torch.float64)
+    results = []
+    for layer in (one, other):
+        given = maps.clone().requires_grad_()
+        made = layer(given)
+        made.square().sum().backward()
+        results.append([made, given.grad, layer.weight.grad, layer.bias.grad])
+    for mine, published in zip(*results, strict=True):
+        assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("kind", [Convolution, TransposedConvolution])
+@pytest.mark.parametrize("filters", [1, 8])
+def test_layers_can_be_stacked(kind: type[nn.Module], filters: int) -> None:
+    layers = [kind(5, filters, 4, stride=2, padding=1) for _ in range(3)]
+    parameters, _ = stack_module_state(layers)
+    maps = torch.randn(3, 2, 5, 8, 8)
+    made = vmap(lambda given, one: functional_call(layers[0], given, (one,)))(parameters, maps)
+    for row, layer in enumerate(layers):
+        assert torch.allclose(made[row], layer(maps[row]), atol=1e-5)
+
+
+def test_a_wanted_output_size_is_left_to_pytorch() -> None:
+    layer = TransposedConvolution(2, 1, 4, stride=2, padding=1)
+    assert layer(torch.zeros(1, 2, 4, 4), output_size=[9, 9]).shape == (1, 1, 9, 9)
+
+
+def test_maps_have_pytorchs_order_and_lie_channels_last() -> None:
+    numbers = torch.arange(48.0).reshape(2, 24)
+    maps = ToMaps(4, 2, 3)(numbers)
+    assert torch.equal(maps, numbers.reshape(2, 4, 2, 3))
+    assert maps.is_contiguous(memory_format=torch.channels_last)

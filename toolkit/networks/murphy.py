@@ -1,0 +1,78 @@
+"""The network of Murphy, Dillavou & Bassett (TMLR 2025) for Fashion-MNIST.
+
+https://arxiv.org/abs/2405.21042. All convolutions have TensorFlow's padding "same".
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from torch import nn
+
+from toolkit.networks.autoencoder import Autoencoder, ImageShape
+from toolkit.networks.bottlenecks import Bottleneck
+from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.initialise import glorot_uniform
+from toolkit.networks.layers import dense, require
+
+ENCODER = (32, 64)
+DECODER = (32, 64, 32)
+HIDDEN = 256
+SMALLER = 4  # times in height and width, after two convolutions of stride 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Murphy:
+    """Convolutions 32 k4, 64 k4 with stride 2, dense 256; the decoder ends in k4 of stride 1.
+
+    Arguments:
+        latents: number of channels d.
+    """
+
+    latents: Annotated[int, Ge(1)] = 10
+
+    def build(
+        self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
+    ) -> Autoencoder:
+        """A network for images whose sides are multiples of 4, as the published 28; 1 or 3 colours.
+
+        Raises:
+            ToolkitError: the images have another shape.
+        """
+        colours, height, width = image_shape
+        require(
+            height % SMALLER == width % SMALLER == 0,
+            "murphy",
+            image_shape,
+            takes="height x width, both multiples of 4",
+            remedy="Set `image_size` of the data set to such a number.",
+        )
+        side = (height // SMALLER, width // SMALLER)
+        with torch.device("meta"):
+            encoder = _encoder(colours, side, bottleneck.outputs)
+            decoder = _decoder(colours, side, bottleneck.inputs)
+        glorot_uniform(encoder, generator=generator)
+        glorot_uniform(decoder, generator=generator)
+        return Autoencoder(encoder, bottleneck, decoder)
+
+
+def _encoder(colours: int, side: tuple[int, int], outputs: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for before, after in pairwise((colours, *ENCODER)):
+        layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+    layers += [nn.Flatten(), *dense(ENCODER[-1] * side[0] * side[1], HIDDEN)]
+    return nn.Sequential(*layers, nn.Linear(HIDDEN, outputs))
+
+
+def _decoder(colours: int, side: tuple[int, int], inputs: int) -> nn.Sequential:
+    layers = dense(inputs, DECODER[0] * side[0] * side[1])
+    layers.append(ToMaps(DECODER[0], *side))
+    for before, after in pairwise(DECODER):
+        layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+    layers += [
+        TransposedConvolution(DECODER[-1], colours, 4, stride=1, padding=1),
+        nn.ZeroPad2d((0, -1, 0, -1)),  # "same" of an even kernel cuts one more at the end
+    ]
+    return nn.Sequential(*layers)

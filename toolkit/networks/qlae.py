@@ -1,0 +1,169 @@
+"""The networks of Hsu et al., "Disentanglement via latent quantization" (NeurIPS 2023).
+
+https://arxiv.org/abs/2305.18378. Instance norms look at one image at a time, so that no answer
+depends on what else is in a batch. First numbers are those of Equinox.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Annotated, Literal
+
+import torch
+from annotated_types import Ge
+from torch import nn
+
+from toolkit.networks.autoencoder import Autoencoder, ImageShape
+from toolkit.networks.bottlenecks import Bottleneck
+from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.initialise import fan_in_uniform
+from toolkit.networks.layers import InstanceNorm, dense, require
+from toolkit.networks.style import SLOPE, StyleDecoder
+
+DecoderKind = Literal["style", "style_one_plus", "image"]
+SMALLER = 16  # times in height and width, after four convolutions of stride 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Size:
+    """What sets the large networks and the small ones apart.
+
+    Arguments:
+        filters: of the encoder's convolutions; the decoder's are these in reverse.
+        kernels: of both, in order.
+        hidden: widths of the dense layers.
+    """
+
+    filters: tuple[int, ...]
+    kernels: tuple[int, ...]
+    hidden: tuple[int, ...]
+
+
+LARGE = _Size(
+    filters=(32, 32, 32, 64, 64, 64, 128, 128, 128, 256, 256, 256),
+    kernels=(3, 3, 4) * 4,
+    hidden=(256, 256),
+)
+SMALL = _Size(filters=(64, 128, 256, 512), kernels=(4,) * 4, hidden=(512,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class QLAELarge:
+    """Twelve convolutions 32 to 256, k3, k3, k4 in turn, instance norms, dense 256, 256.
+
+    Arguments:
+        latents: number of channels d.
+        decoder: "style" starts from a learned map that the code modulates layer by layer, with a
+            scale and a bias that are never negative, as published; "style_one_plus" has StyleGAN's
+            modulation instead, 1 + scale, of any sign; "image" is the encoder in reverse.
+    """
+
+    latents: Annotated[int, Ge(1)] = 10
+    decoder: DecoderKind = "style"
+
+    def build(
+        self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
+    ) -> Autoencoder:
+        """A network for images whose sides are multiples of 16, at least 32; 1 or 3 colours.
+
+        Raises:
+            ToolkitError: the images have another shape.
+        """
+        return _build("qlae_large", LARGE, self.decoder, image_shape, bottleneck, generator)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QLAESmall:
+    """Four convolutions 64, 128, 256, 512, k4, instance norms, dense 512.
+
+    Arguments:
+        latents: number of channels d.
+        decoder: as for `QLAELarge`.
+    """
+
+    latents: Annotated[int, Ge(1)] = 10
+    decoder: DecoderKind = "style"
+
+    def build(
+        self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
+    ) -> Autoencoder:
+        """A network for images whose sides are multiples of 16, at least 32; 1 or 3 colours.
+
+        Raises:
+            ToolkitError: the images have another shape.
+        """
+        return _build("qlae_small", SMALL, self.decoder, image_shape, bottleneck, generator)
+
+
+def _build(
+    name: str,
+    size: _Size,
+    kind: DecoderKind,
+    image_shape: ImageShape,
+    bottleneck: Bottleneck,
+    generator: torch.Generator,
+) -> Autoencoder:
+    colours, height, width = image_shape
+    require(
+        height % SMALLER == width % SMALLER == 0 and min(height, width) >= 2 * SMALLER,
+        name,
+        image_shape,
+        takes="height x width, both multiples of 16 from 32",
+        remedy="Set `image_size` of the data set to such a number; 64 is the published one.",
+    )
+    last = (height // SMALLER, width // SMALLER)
+    with torch.device("meta"):
+        encoder = _encoder(size, colours, last, bottleneck.outputs)
+        decoder = _decoder(size, kind, colours, last, bottleneck.inputs)
+    fan_in_uniform(encoder, generator=generator)
+    fan_in_uniform(decoder, generator=generator)
+    return Autoencoder(encoder, bottleneck, decoder)
+
+
+def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    filters = pairwise((colours, *size.filters))
+    for (before, after), kernel in zip(filters, size.kernels, strict=True):
+        layers += _normed(Convolution(before, after, bias=False, **_window(kernel)), after)
+    flat = size.filters[-1] * last[0] * last[1]
+    layers += [nn.Flatten(), *dense(flat, *size.hidden)]
+    return nn.Sequential(*layers, nn.Linear(size.hidden[-1], outputs))
+
+
+def _decoder(
+    size: _Size, kind: DecoderKind, colours: int, last: tuple[int, int], inputs: int
+) -> nn.Module:
+    filters = size.filters[::-1]
+    if kind == "image":
+        return _image_decoder(size, filters, colours, last, inputs)
+    return StyleDecoder(
+        inputs=inputs,
+        hidden=size.hidden,
+        start=(filters[0], *last),
+        filters=filters,
+        windows=[_window(kernel) for kernel in size.kernels],
+        colours=colours,
+        one_plus=kind == "style_one_plus",
+    )
+
+
+def _image_decoder(
+    size: _Size, filters: Sequence[int], colours: int, last: tuple[int, int], inputs: int
+) -> nn.Sequential:
+    layers = dense(inputs, *size.hidden, filters[0] * last[0] * last[1])
+    layers.append(ToMaps(filters[0], *last))
+    pairs = pairwise((filters[0], *filters))
+    for (before, after), kernel in zip(pairs, size.kernels, strict=True):
+        layers += _normed(
+            TransposedConvolution(before, after, bias=False, **_window(kernel)), after
+        )
+    return nn.Sequential(*layers, Convolution(filters[-1], colours, 1, bias=False))
+
+
+def _window(kernel: int) -> dict[str, int]:
+    """k3 keeps height and width, k4 halves or doubles them."""
+    return {"kernel_size": kernel, "stride": 2 if kernel == 4 else 1, "padding": 1}
+
+
+def _normed(convolution: Convolution | TransposedConvolution, filters: int) -> list[nn.Module]:
+    return [convolution, InstanceNorm(filters, affine=True), nn.LeakyReLU(SLOPE)]
