@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from toolkit.config.scores import Scores
 from toolkit.config.sections import (
     NETWORK_ROWS,
     OBJECTIVE_GRIDS,
@@ -27,7 +28,12 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "studies": Study,
     "comparisons": Comparison,
 }
-PARTS: dict[str, type[BaseModel]] = {"probe": Probe, "training": Training, "sampler": Sampler}
+PARTS: dict[str, type[BaseModel]] = {
+    "probe": Probe,
+    "training": Training,
+    "sampler": Sampler,
+    "scores": Scores,
+}
 RANGE = ("low", "high", "log", "step")
 
 

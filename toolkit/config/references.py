@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from toolkit.config.score_references import score_mistakes
 from toolkit.config.sections import OBJECTIVE_ROWS
 from toolkit.data import DATASETS
 from toolkit.data.source import build_options
@@ -16,7 +17,17 @@ from toolkit.errors import ToolkitError, nearest
 
 def reference_mistakes(given: Any) -> list[str]:  # noqa: ANN401 - whatever YAML holds
     """A line for every name that is not there and every option or range that cannot be."""
-    return [*_unknown_data(given), *_options(given), *_spaces(given)]
+    return [
+        *_unknown_data(given),
+        *_options(given),
+        *_spaces(given),
+        *(
+            mistake
+            for kind in ("ensembles", "studies")
+            for name, part in _section(given, kind).items()
+            for mistake in score_mistakes(f"{kind}.{name}", part)
+        ),
+    ]
 
 
 def _section(given: Any, name: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal
 from annotated_types import MinLen
 from pydantic import BaseModel, Discriminator, Field, GetPydanticSchema, Tag, field_validator
 
+from toolkit.config.aims import AIMS
 from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
+from toolkit.config.scores import Scores
 from toolkit.config.space import Choices, Range
 from toolkit.data import DATASETS
 from toolkit.networks import NETWORKS
@@ -84,6 +86,7 @@ class _Trained(Section):
     network: Annotated[Any, _one_row(NETWORK_ROWS)]
     seeds: Annotated[list[Seed], MinLen(1)]
     training: Training
+    scores: Scores | None = None
 
     @field_validator("seeds")
     @classmethod
@@ -111,13 +114,25 @@ class Sampler(Section):
 
 
 class Study(_Trained):
-    """A search for an objective's weights; a trial is an ensemble of one member a seed."""
+    """A search for an objective's weights; a trial is an ensemble of one member a seed.
+
+    `values` are what it aims at: see `toolkit.config.aims`.
+    """
 
     objective: Annotated[Any, _one_row(OBJECTIVE_ROWS)]
     space: Annotated[dict[str, Axis], MinLen(1)]
     sampler: Sampler
     trials: Annotated[int, Field(ge=1)]
     batch: Annotated[int, Field(ge=1)] = 1
+    values: Annotated[list[str], MinLen(1)] = list(AIMS)
+
+    @field_validator("values")
+    @classmethod
+    def _each_aim_once(cls, values: list[str]) -> list[str]:
+        twice = sorted({value for value in values if values.count(value) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]} is there twice. Name each value once")
+        return values
 
     @field_validator("seeds")
     @classmethod
