@@ -6,7 +6,7 @@ from torch import nn
 
 from tests.networks.builds import built, count, dense
 from toolkit.networks import QLAELarge, QLAESmall
-from toolkit.networks.style import StyleBlock
+from toolkit.networks.qlae.style import StyleBlock
 
 FILTERS = {
     "large": [32] * 3 + [64] * 3 + [128] * 3 + [256] * 3,

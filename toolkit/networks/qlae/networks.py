@@ -18,7 +18,7 @@ from toolkit.networks.bottlenecks import Bottleneck
 from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import fan_in_uniform
 from toolkit.networks.layers import InstanceNorm, dense, require
-from toolkit.networks.style import SLOPE, StyleDecoder
+from toolkit.networks.qlae.style import SLOPE, StyleDecoder
 
 DecoderKind = Literal["style", "style_one_plus", "image"]
 SMALLER = 16  # times in height and width, after four convolutions of stride 2
