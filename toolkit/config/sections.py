@@ -143,12 +143,17 @@ class Study(_Trained):
 
 
 class Comparison(Section):
-    """Which runs are compared, and how."""
+    """Which runs are compared, and how.
+
+    For intervals `resamples` groups of probe images, dealt out by `seed`, are left out in turn.
+    """
 
     query: Annotated[str, MinLen(1)]
     threshold_bits: Annotated[float, Field(ge=0)] = 0.01
     by: Literal["vi", "nmi"] = "vi"
     min_samples: Annotated[int, Field(ge=2)] | None = None
+    resamples: Annotated[int, Field(ge=2)] = 20
+    seed: Seed = 0
 
 
 class Params(Section):
