@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from toolkit.objectives import Answer, bernoulli
+from toolkit.objectives import Answer, Consulted, Objective, Terms, bernoulli
 
 FOLDER = Path(__file__).parents[1] / "golden"
 TOLERANCE = {"abs": 1e-9, "rel": 1e-8}
@@ -34,4 +34,12 @@ def answer(*, rows: slice = slice(None)) -> Answer:
         mean=given["mu"][rows],
         log_variance=given["logvar"][rows],
         codes=given["z"][rows],
+        dataset_size=1000,
     )
+
+
+def terms(
+    objective: Objective, answer: Answer, *, step: int | None, adversary: Consulted | None = None
+) -> Terms:
+    """The parts of a loss at a step, with the weights in force there."""
+    return objective.terms(answer, weights=objective.weights(step), adversary=adversary)

@@ -14,7 +14,7 @@ def test_the_loss_is_that_of_a_published_system(case: dict[str, float]) -> None:
         capacity_steps=int(case["steps_anneal"]),
     )
     step = int(case["step"]) if case["is_train"] else None
-    loss = objective.terms(golden.answer(), step=step, adversary=None)["loss"].mean()
+    loss = golden.terms(objective, golden.answer(), step=step, adversary=None)["loss"].mean()
     assert loss.item() == pytest.approx(case["loss"], **golden.TOLERANCE)
 
 
@@ -26,8 +26,8 @@ def test_the_capacity_is_that_of_a_second_published_system(case: dict[str, float
 
 def test_the_rate_is_averaged_over_the_batch_before_the_difference_is_taken() -> None:
     answer = golden.answer()
-    terms = AnnealedVAE(gamma=3.0, capacity=6.0, capacity_steps=0).terms(
-        answer, step=0, adversary=None
+    terms = golden.terms(
+        AnnealedVAE(gamma=3.0, capacity=6.0, capacity_steps=0), answer, step=0, adversary=None
     )
     batch = 3.0 * abs(terms["rate"].mean().item() - 6.0)
     by_image = 3.0 * (terms["rate"] - 6.0).abs().mean().item()
@@ -39,7 +39,7 @@ def test_the_rate_is_averaged_over_the_batch_before_the_difference_is_taken() ->
 def test_the_capacity_of_the_step_is_told() -> None:
     objective = AnnealedVAE(capacity=8.0, capacity_start=2.0, capacity_steps=3)
     told = [
-        objective.terms(golden.answer(), step=step, adversary=None)["capacity"][0].item()
+        golden.terms(objective, golden.answer(), step=step, adversary=None)["capacity"][0].item()
         for step in (0, 1, 2, 3, 4, None)
     ]
     assert told == pytest.approx([2.0, 4.0, 6.0, 8.0, 8.0, 8.0])
@@ -50,7 +50,7 @@ def test_below_and_above_its_capacity_the_rate_is_drawn_towards_it() -> None:
         answer = golden.answer()
         answer.mean.requires_grad_(True)
         objective = AnnealedVAE(gamma=5.0, capacity=capacity, capacity_steps=0)
-        terms = objective.terms(answer, step=0, adversary=None)
+        terms = golden.terms(objective, answer, step=0, adversary=None)
         (gradient,) = torch.autograd.grad(terms["loss"].mean(), answer.mean)
         answer.mean.requires_grad_(False)
         assert torch.allclose(gradient, sign * 5.0 * answer.mean.detach() / 24)

@@ -33,8 +33,11 @@ def golden_permuted() -> Tensor:
 def test_the_loss_is_that_of_a_published_system(case: str) -> None:
     theirs = golden.values()[case]
     step = 1 if case == "factorvae_train" else None
-    terms = FactorVAE(gamma=GAMMA).terms(
-        golden.answer(rows=FIRST), step=step, adversary=golden_discriminator()
+    terms = golden.terms(
+        FactorVAE(gamma=GAMMA),
+        golden.answer(rows=FIRST),
+        step=step,
+        adversary=golden_discriminator(),
     )
     names = {
         "loss": "loss",
@@ -80,8 +83,9 @@ def test_p03_codes_receive_the_gradient_of_the_members_loss_alone() -> None:
         mean=answer.mean,
         log_variance=answer.log_variance,
         codes=codes,
+        dataset_size=12,
     )
-    terms = FactorVAE(gamma=GAMMA).terms(given, step=1, adversary=network)
+    terms = golden.terms(FactorVAE(gamma=GAMMA), given, step=1, adversary=network)
     terms["loss"].mean().backward()
     permuted = golden_permuted().requires_grad_()
     discriminator_loss(network, codes, permuted).backward()
@@ -99,7 +103,7 @@ def test_a_discriminator_that_cannot_tell_sees_no_total_correlation() -> None:
         undecided.weight.zero_()
         undecided.bias.fill_(0.7)
     answer = golden.answer()
-    terms = FactorVAE(gamma=1000.0).terms(answer, step=0, adversary=undecided)
+    terms = golden.terms(FactorVAE(gamma=1000.0), answer, step=0, adversary=undecided)
     assert torch.equal(terms["total_correlation"], torch.zeros(24).double())
     assert torch.allclose(terms["loss"], terms["distortion"] + terms["rate"])
     loss = discriminator_loss(undecided, answer.codes, answer.codes).item()
@@ -125,23 +129,27 @@ def test_the_best_discriminator_sees_the_total_correlation_of_normal_codes() -> 
 
     zeros = torch.zeros(len(codes), dtype=torch.float64)
     answer = Answer(
-        distortion=zeros, mean=torch.zeros_like(codes), log_variance=codes * 0, codes=codes
+        distortion=zeros,
+        mean=torch.zeros_like(codes),
+        log_variance=codes * 0,
+        codes=codes,
+        dataset_size=len(codes),
     )
-    seen = FactorVAE(gamma=1.0).terms(answer, step=0, adversary=Best())["total_correlation"]
+    seen = golden.terms(FactorVAE(gamma=1.0), answer, step=0, adversary=Best())["total_correlation"]
     error = seen.std().item() / math.sqrt(len(seen))
     assert abs(seen.mean().item() + math.log(1 - rho**2) / 2) < 4 * error
 
 
 def test_p24_a_missing_discriminator_is_a_sentence_and_not_a_way_to_branch() -> None:
     with pytest.raises(ToolkitError) as caught:
-        FactorVAE().terms(golden.answer(), step=0, adversary=None)
+        golden.terms(FactorVAE(), golden.answer(), step=0, adversary=None)
     assert str(caught.value) == "factor_vae needs its discriminator. Pass `adversary`."
 
 
 @pytest.mark.parametrize("rows", [1, 7])
 def test_p24_one_image_and_an_odd_number_of_images_are_batches_too(rows: int) -> None:
     network, answer = golden_discriminator(), golden.answer(rows=slice(rows))
-    terms = FactorVAE().terms(answer, step=0, adversary=network)
+    terms = golden.terms(FactorVAE(), answer, step=0, adversary=network)
     permuted = permute_codes(answer.codes, generator=torch.Generator().manual_seed(0))
     assert terms["loss"].shape == (rows,)
     assert permuted.shape == answer.codes.shape

@@ -44,7 +44,7 @@ def test_every_objective_gives_one_finite_value_an_image_and_names_its_loss(name
         generator = torch.Generator().manual_seed(0)
         network = discriminator(6, width=7, hidden=wanted.layers, generator=generator).double()
     for step in (0, 10, None):
-        terms = objective.terms(answer, step=step, adversary=network)
+        terms = golden.terms(objective, answer, step=step, adversary=network)
         assert {"loss", "distortion", "rate"} <= terms.keys()
         for value in terms.values():
             assert value.shape == (24,)

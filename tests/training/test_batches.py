@@ -42,13 +42,17 @@ def test_seeds_and_purposes_have_orders_of_their_own() -> None:
 
 
 def test_images_have_values_from_0_to_1_and_channels_last() -> None:
-    images = Batches(
-        torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(3, 1, 1, 1).repeat(1, 3, 2, 2),
-        size=3,
-        seed=0,
-        purpose="order",
-        dtype=torch.float32,
-    ).at(0)
+    images = (
+        Batches(
+            torch.tensor([0, 51, 255], dtype=torch.uint8).reshape(3, 1, 1, 1).repeat(1, 3, 2, 2),
+            size=3,
+            seed=0,
+            purpose="order",
+            dtype=torch.float32,
+        )
+        .at(0)
+        .images
+    )
     assert images.dtype == torch.float32
     assert sorted(images[:, 0, 0, 0].tolist()) == pytest.approx([0.0, 0.2, 1.0])
     assert images.is_contiguous(memory_format=torch.channels_last)
@@ -57,5 +61,5 @@ def test_images_have_values_from_0_to_1_and_channels_last() -> None:
 def test_images_are_those_of_the_indices() -> None:
     given = batches(10, 4)
     for step in range(4):
-        shown = (given.at(step)[:, 0, 0, 0] * 255).round().long()
+        shown = (given.at(step).images[:, 0, 0, 0] * 255).round().long()
         assert torch.equal(shown, given.indices(step))

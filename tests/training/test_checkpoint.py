@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from torch import nn
 
 from tests.training.examples import (
     OBJECTIVES,
@@ -117,7 +116,7 @@ def test_moments_of_adam_lie_in_memory_as_their_parameters_do(tmp_path: Path) ->
     """The fused update walks the memory of both side by side and does not look at strides."""
     path = tmp_path / "checkpoint"
     stopped(settings(), Checkpoint(path=path, every=1), after=1)
-    trainee = Trainee(settings())
+    trainee = Trainee(settings(), dataset_size=64)
     load_checkpoint(path, trainee, Curve(20))
     states = trainee.optimiser.state
     assert len(states) == len(list(trainee.model.parameters()))
@@ -132,11 +131,15 @@ def test_p27_a_checkpoint_holds_optimisers_curve_and_step(tmp_path: Path) -> Non
     tensors, metadata = load_tensors(path, schema=SCHEMA)
     assert metadata == {"key": settings("factor_vae").key}
     assert int(tensors["step"]) == 5
-    trainee = Trainee(settings("factor_vae"))
-    assert isinstance(trainee.adversary, nn.Module)
-    for part, module in (("", trainee.model), ("adversary", trainee.adversary)):
-        folder = f"{part}_optimiser".lstrip("_")
-        for row, parameter in enumerate(module.parameters()):
+    trainee = Trainee(settings("factor_vae"), dataset_size=64)
+    assert trainee.adversary_optimiser is not None
+    for folder, optimiser in (
+        ("optimiser", trainee.optimiser),
+        ("adversary_optimiser", trainee.adversary_optimiser),
+    ):
+        parameters = [one for group in optimiser.param_groups for one in group["params"]]
+        assert parameters
+        for row, parameter in enumerate(parameters):
             assert tensors[f"{folder}/{row}/exp_avg"].shape == parameter.shape
             assert tensors[f"{folder}/{row}/exp_avg_sq"].shape == parameter.shape
             assert int(tensors[f"{folder}/{row}/step"]) == 5

@@ -132,6 +132,38 @@ def manhattan(one: Factors, other: Factors) -> Indices:
     return steps
 
 
+class FactorRows:
+    """Finds rows of factor values among the images that there are.
+
+    >>> rows = FactorRows(np.array([[1], [0]]), sizes=(3,))
+    >>> rows.find(np.array([[0], [1], [2]]), generator=np.random.default_rng(0)).tolist()
+    [1, 0, -1]
+
+    Arguments:
+        factors: (n, k) of the images.
+        sizes: number of values of each factor.
+    """
+
+    def __init__(self, factors: Factors, *, sizes: Sequence[int]) -> None:
+        self._sizes = tuple(sizes)
+        codes = self._codes(factors)
+        self._order = np.argsort(codes, kind="stable")
+        self._sorted = codes[self._order]
+
+    def find(self, values: Factors, *, generator: np.random.Generator) -> Indices:
+        """The number (m,) of an image for each row; among several, one at random; -1: none."""
+        codes = self._codes(values)
+        low = np.searchsorted(self._sorted, codes, side="left")
+        high = np.searchsorted(self._sorted, codes, side="right")
+        chosen = generator.integers(low, np.maximum(high, low + 1))
+        found = self._order[np.minimum(chosen, len(self._order) - 1)]
+        return np.where(low < high, found, -1)
+
+    def _codes(self, values: Factors) -> Indices:
+        codes: Indices = np.ravel_multi_index(tuple(values.T), self._sizes)
+        return codes
+
+
 class FactorIndex:
     """Finds the images of an image set that show given factor values.
 
@@ -148,25 +180,15 @@ class FactorIndex:
                 f"the factors of {image_set.name} are not known: no image can be chosen by them."
             )
         self._names = image_set.factor_names
-        self._sizes = image_set.factor_sizes
-        codes = self._codes(image_set.factors)
-        self._order = np.argsort(codes, kind="stable")
-        self._sorted = codes[self._order]
+        self._rows = FactorRows(image_set.factors, sizes=image_set.factor_sizes)
 
     def find(self, factors: Factors, *, generator: np.random.Generator) -> Indices:
         """The number (m,) of an image for each row; among several, one at random."""
-        codes = self._codes(factors)
-        low = np.searchsorted(self._sorted, codes, side="left")
-        high = np.searchsorted(self._sorted, codes, side="right")
-        missing = np.flatnonzero(low == high)
+        found = self._rows.find(factors, generator=generator)
+        missing = np.flatnonzero(found < 0)
         if missing.size:
             row = dict(zip(self._names, factors[missing[0]].tolist(), strict=True))
             raise ToolkitError(
                 f"no image has the factor values {row}. Sample from those that exist."
             )
-        found: Indices = self._order[generator.integers(low, high)]
         return found
-
-    def _codes(self, factors: Factors) -> Indices:
-        codes: Indices = np.ravel_multi_index(tuple(factors.T), self._sizes)
-        return codes

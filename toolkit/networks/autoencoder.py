@@ -1,10 +1,12 @@
-"""A Gaussian encoder and a decoder of logits, and what every row of the table can do."""
+"""An encoder, what lies between, and a decoder; and what every row of the table can do."""
 
 from typing import Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+
+from toolkit.networks.bottlenecks import Bottleneck
 
 ImageShape = tuple[int, int, int]
 
@@ -13,25 +15,27 @@ class Autoencoder(nn.Module):
     """A member: from images to posteriors, and from codes back to images.
 
     Arguments:
-        encoder: from images (n, c, h, w) to (n, 2 d): d means, then d log-variances.
-        decoder: from codes (n, d) to logits (n, c, h, w).
+        encoder: from images (n, c, h, w) to the `outputs` numbers that the bottleneck reads.
+        bottleneck: from these to posteriors and codes.
+        decoder: from the `inputs` numbers of a code to logits (n, c, h, w).
     """
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+    def __init__(self, encoder: nn.Module, bottleneck: Bottleneck, decoder: nn.Module) -> None:
         super().__init__()
         self.encoder = encoder
+        self.bottleneck = bottleneck
         self.decoder = decoder
 
     def encode(
         self, images: Float[Tensor, "n c h w"]
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """Mean and log-variance of each posterior; images in [0, 1]."""
-        mean, log_variance = self.encoder(images).chunk(2, dim=1)
-        return mean, log_variance
+        reading = self.bottleneck.read(self.encoder(images))
+        return reading.mean, reading.log_variance
 
     def decode(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n c h w"]:
         """Logits of the pixels; `sigmoid` makes them values in (0, 1)."""
-        logits: Tensor = self.decoder(codes)
+        logits: Tensor = self.decoder(self.bottleneck.entries(codes))
         return logits
 
     def laid_out(self, dtype: torch.dtype) -> "Autoencoder":
@@ -51,8 +55,10 @@ class Network(Protocol):
         """Number of channels d."""
         ...
 
-    def build(self, image_shape: ImageShape, *, generator: torch.Generator) -> Autoencoder:
-        """A network for images of (channels, height, width).
+    def build(
+        self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
+    ) -> Autoencoder:
+        """A network for images of (channels, height, width), around a bottleneck.
 
         Raises:
             ToolkitError: the network has no form for that size.

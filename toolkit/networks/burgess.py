@@ -13,7 +13,10 @@ from torch import nn
 
 from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
+from toolkit.networks.bottlenecks import Bottleneck
+from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import kaiming_uniform
+from toolkit.networks.layers import dense
 
 FILTERS = 32
 HIDDEN = 256
@@ -24,7 +27,10 @@ LAST = 4  # height and width of the last feature map
 class Burgess:
     """Convolutions 32 k4 s2 down to 4 x 4, two hidden layers of 256; the decoder mirrors it.
 
-    >>> network = Burgess(latents=10).build((1, 64, 64), generator=torch.Generator())
+    >>> generator = torch.Generator()
+    >>> network = Burgess(latents=10).build(
+    ...     (1, 64, 64), bottleneck=Bottleneck(10), generator=generator
+    ... )
     >>> sum(parameter.numel() for parameter in network.parameters())
     502005
 
@@ -34,7 +40,9 @@ class Burgess:
 
     latents: Annotated[int, Ge(1)] = 10
 
-    def build(self, image_shape: ImageShape, *, generator: torch.Generator) -> Autoencoder:
+    def build(
+        self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
+    ) -> Autoencoder:
         """A network for square images of 32 or 64 pixels, 1 or 3 colours.
 
         Raises:
@@ -48,29 +56,25 @@ class Burgess:
             )
         depth = 3 if height == 32 else 4
         with torch.device("meta"):
-            network = Autoencoder(self._encoder(colours, depth), self._decoder(colours, depth))
-        kaiming_uniform(network, generator=generator)
-        return network
-
-    def _encoder(self, colours: int, depth: int) -> nn.Sequential:
-        layers: list[nn.Module] = []
-        for before, after in pairwise([colours] + [FILTERS] * depth):
-            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
-        flat = FILTERS * LAST * LAST
-        layers += [nn.Flatten(), *_dense(flat, HIDDEN, HIDDEN)]
-        return nn.Sequential(*layers, nn.Linear(HIDDEN, 2 * self.latents))
-
-    def _decoder(self, colours: int, depth: int) -> nn.Sequential:
-        flat = FILTERS * LAST * LAST
-        layers = _dense(self.latents, HIDDEN, HIDDEN, flat)
-        layers.append(nn.Unflatten(1, (FILTERS, LAST, LAST)))
-        for before, after in pairwise([FILTERS] * depth + [colours]):
-            layers += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
-        return nn.Sequential(*layers[:-1])
+            encoder = _encoder(colours, depth, bottleneck.outputs)
+            decoder = _decoder(colours, depth, bottleneck.inputs)
+        kaiming_uniform(encoder, generator=generator)
+        kaiming_uniform(decoder, generator=generator)
+        return Autoencoder(encoder, bottleneck, decoder)
 
 
-def _dense(*widths: int) -> list[nn.Module]:
+def _encoder(colours: int, depth: int, outputs: int) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for before, after in pairwise(widths):
-        layers += [nn.Linear(before, after), nn.ReLU()]
-    return layers
+    for before, after in pairwise([colours] + [FILTERS] * depth):
+        layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+    flat = FILTERS * LAST * LAST
+    layers += [nn.Flatten(), *dense(flat, HIDDEN, HIDDEN)]
+    return nn.Sequential(*layers, nn.Linear(HIDDEN, outputs))
+
+
+def _decoder(colours: int, depth: int, inputs: int) -> nn.Sequential:
+    layers = dense(inputs, HIDDEN, HIDDEN, FILTERS * LAST * LAST)
+    layers.append(ToMaps(FILTERS, LAST, LAST))
+    for before, after in pairwise([FILTERS] * depth + [colours]):
+        layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])

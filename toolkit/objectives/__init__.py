@@ -7,7 +7,18 @@ from toolkit.objectives.annealed_vae import AnnealedVAE
 from toolkit.objectives.beta_vae import BetaVAE
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
 from toolkit.objectives.likelihoods import LIKELIHOODS, Likelihood, bernoulli
-from toolkit.objectives.objective import Adversary, Answer, Objective, Terms, rate
+from toolkit.objectives.objective import (
+    Adversary,
+    Answer,
+    Codes,
+    Consulted,
+    Decay,
+    Objective,
+    Terms,
+    Views,
+    Weights,
+    rate,
+)
 from toolkit.objectives.schedules import ramp
 
 OBJECTIVES: dict[str, type[Objective]] = {
@@ -23,10 +34,15 @@ __all__ = [
     "AnnealedVAE",
     "Answer",
     "BetaVAE",
+    "Codes",
+    "Consulted",
+    "Decay",
     "FactorVAE",
     "Likelihood",
     "Objective",
     "Terms",
+    "Views",
+    "Weights",
     "bernoulli",
     "discriminator_loss",
     "permute_codes",

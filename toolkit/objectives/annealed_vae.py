@@ -7,16 +7,14 @@ difference from the capacity is taken, as in the paper.
 from dataclasses import dataclass
 from typing import Annotated
 
-import torch
 from annotated_types import Ge
-from torch import nn
 
-from toolkit.objectives.objective import Answer, Terms, rate
+from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
 from toolkit.objectives.schedules import ramp
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnnealedVAE:
+class AnnealedVAE(Objective):
     """Distortion plus gamma |mean rate - C|, with C rising in a straight line.
 
     Arguments:
@@ -31,18 +29,19 @@ class AnnealedVAE:
     capacity_start: Annotated[float, Ge(0)] = 0.0
     capacity_steps: Annotated[int, Ge(0)] = 100_000
 
-    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+    def weights(self, step: int | None) -> dict[str, float]:
+        """`gamma`, and the `capacity` of this step."""
+        capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
+        return {"gamma": self.gamma, "capacity": capacity}
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
         del adversary
-        capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
         rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + self.gamma * (rates.mean() - capacity).abs()
+        loss = answer.distortion + weights["gamma"] * (rates.mean() - weights["capacity"]).abs()
         return {
             "loss": loss,
             "distortion": answer.distortion,
             "rate": rates,
-            "capacity": torch.full_like(rates, capacity),
+            "capacity": rates.new_ones(len(rates)) * weights["capacity"],
         }
-
-    def adversary(self) -> None:
-        """None is consulted."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge
-from torch import nn
 
-from toolkit.objectives.objective import Answer, Terms, rate
+from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
 
 
 @dataclass(frozen=True, kw_only=True)
-class BetaVAE:
+class BetaVAE(Objective):
     """Distortion plus beta times the rate.
 
     Arguments:
@@ -22,12 +21,9 @@ class BetaVAE:
 
     beta: Annotated[float, Ge(0)] = 4.0
 
-    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats."""
-        del step, adversary
+        del adversary
         rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + self.beta * rates
+        loss = answer.distortion + weights["beta"] * rates
         return {"loss": loss, "distortion": answer.distortion, "rate": rates}
-
-    def adversary(self) -> None:
-        """None is consulted."""

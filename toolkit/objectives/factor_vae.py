@@ -10,17 +10,25 @@ from typing import Annotated
 import torch
 from annotated_types import Ge, Gt
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.functional import cross_entropy
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Adversary, Answer, Terms, rate
+from toolkit.objectives.objective import (
+    Adversary,
+    Answer,
+    Consulted,
+    Objective,
+    Terms,
+    Weights,
+    rate,
+)
 
 JOINT, MARGINALS = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class FactorVAE:
+class FactorVAE(Objective):
     """Distortion plus rate plus gamma times the total correlation that a discriminator sees.
 
     Arguments:
@@ -35,16 +43,20 @@ class FactorVAE:
     discriminator_layers: Annotated[int, Ge(1)] = 6
     discriminator_learning_rate: Annotated[float, Gt(0)] = 1e-4
 
-    def terms(self, answer: Answer, *, step: int | None, adversary: nn.Module | None) -> Terms:
-        """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""
+    def weights(self, step: int | None) -> dict[str, float]:
+        """`gamma`."""
         del step
+        return {"gamma": self.gamma}
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""
         if adversary is None:
             raise ToolkitError("factor_vae needs its discriminator. Pass `adversary`.")
         logits = adversary(answer.codes)
         correlation = logits[:, JOINT] - logits[:, MARGINALS]
         rates = rate(answer.mean, answer.log_variance).sum(dim=1)
         return {
-            "loss": answer.distortion + rates + self.gamma * correlation,
+            "loss": answer.distortion + rates + weights["gamma"] * correlation,
             "distortion": answer.distortion,
             "rate": rates,
             "total_correlation": correlation,
@@ -60,7 +72,7 @@ class FactorVAE:
 
 
 def discriminator_loss(
-    network: nn.Module, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
+    network: Consulted, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
 ) -> Float[Tensor, ""]:
     """Mean of the two cross-entropies, nats: log 2 for a discriminator that cannot tell.
 

@@ -1,5 +1,6 @@
-"""Which images an update sees: epochs without replacement, one after the other, without end."""
+"""Which images an update sees: epochs without replacement, or pairs and triplets, without end."""
 
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import torch
@@ -7,6 +8,7 @@ from jaxtyping import Float, Int, UInt8
 from torch import Tensor
 
 from toolkit.training.streams import stream
+from toolkit.training.views import Partners
 
 
 @runtime_checkable
@@ -25,6 +27,21 @@ class ImageRows(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Images of one update.
+
+    Arguments:
+        images: (n, c, h, w), values in [0, 1], channels last in memory; of pairs or triplets all
+            first images, then all second ones.
+        changed: (n / views,) the factor in which the images of a pair differ: the last of them
+            where there are several; None for images that come alone.
+    """
+
+    images: Float[Tensor, "n c h w"]
+    changed: Int[Tensor, " pairs"] | None
+
+
 class Batches:
     """Batches by step. The order depends on seed, purpose and step alone.
 
@@ -34,6 +51,7 @@ class Batches:
         seed: of the member.
         purpose: name of the random stream.
         dtype: of the images handed out, values in [0, 1].
+        partners: draws for each image the others of its pair or triplet; `size` counts the pairs.
     """
 
     def __init__(
@@ -44,17 +62,19 @@ class Batches:
         seed: int,
         purpose: str,
         dtype: torch.dtype,
+        partners: Partners | None = None,
     ) -> None:
         self._images = images
         self._size = size
         self._seed = seed
         self._purpose = purpose
         self._dtype = dtype
+        self._partners = partners
         self._epoch = -1
         self._order = torch.empty(0, dtype=torch.int64)
 
     def indices(self, step: int) -> Int[Tensor, " b"]:
-        """Rows of the images that the update after `step` updates sees."""
+        """Rows of the (first) images that the update after `step` updates sees."""
         count = len(self._images)
         start, end = step * self._size, (step + 1) * self._size
         parts = []
@@ -65,10 +85,12 @@ class Batches:
             start += last - first
         return torch.cat(parts)
 
-    def at(self, step: int) -> Float[Tensor, "b c h w"]:
-        """The images themselves, channels last in memory, where CPU convolutions are quickest."""
-        chosen = self._images[self.indices(step)].to(self._dtype) / 255
-        return chosen.contiguous(memory_format=torch.channels_last)
+    def at(self, step: int) -> Batch:
+        """The images themselves."""
+        rows, changed = self.indices(step), None
+        if self._partners is not None:
+            rows, changed = self._partners.of(rows, seed=self._seed, step=step)
+        return Batch(images=as_input(self._images[rows], self._dtype), changed=changed)
 
     def _permutation(self, epoch: int) -> Int[Tensor, " n"]:
         if epoch != self._epoch:
@@ -76,3 +98,8 @@ class Batches:
             self._epoch = epoch
             self._order = torch.randperm(len(self._images), generator=generator)
         return self._order
+
+
+def as_input(images: UInt8[Tensor, "n c h w"], dtype: torch.dtype) -> Float[Tensor, "n c h w"]:
+    """Values in [0, 1], channels last in memory, where CPU convolutions are quickest."""
+    return (images.to(dtype) / 255).contiguous(memory_format=torch.channels_last)

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Adam
+from torch.optim import AdamW
 
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, save_tensors
 from toolkit.training.curve import Curve
 from toolkit.training.trainee import Trainee
 
-SCHEMA = "checkpoint/1"
+SCHEMA = "checkpoint/2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,20 +87,21 @@ def _parts(trainee: Trainee) -> dict[str, Mapping[str, Tensor]]:
     return parts
 
 
-def _adam_state(optimiser: Adam) -> dict[str, Tensor]:
+def _adam_state(optimiser: AdamW) -> dict[str, Tensor]:
     state = optimiser.state_dict()["state"]
     return {f"{row}/{name}": value for row, part in state.items() for name, value in part.items()}
 
 
-def _restore_adam(optimiser: Adam, tensors: Mapping[str, Tensor]) -> None:
+def _restore_adam(optimiser: AdamW, tensors: Mapping[str, Tensor]) -> None:
     """Moments lie in memory as their parameters do: the fused update walks both in that order."""
+    parameters = [one for group in optimiser.param_groups for one in group["params"]]
     state = {
         row: {
             "step": tensors[f"{row}/step"],
             "exp_avg": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg"]),
             "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg_sq"]),
         }
-        for row, parameter in enumerate(optimiser.param_groups[0]["params"])
+        for row, parameter in enumerate(parameters)
     }
     optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 

@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Int, UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives import Answer, rate
-from toolkit.training.batches import ImageRows
+from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 from toolkit.training.trainee import respond
+from toolkit.training.views import KnownFactors, Partners, partners_for
 
 BATCH = 250  # fixed, because the last bits of a matrix product depend on it
 
@@ -34,16 +35,22 @@ class Evaluation:
 
 @torch.no_grad()
 def evaluate(
-    fitted: Fitted, settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows
+    fitted: Fitted,
+    settings: MemberSettings,
+    images: UInt8[Tensor, "n c h w"] | ImageRows,
+    *,
+    factors: KnownFactors | None = None,
 ) -> Evaluation:
     """Mean of every part of the loss over all `images`, one code drawn for each of them.
 
-    Where a loss takes a mean over the batch first, as annealed_vae does, the batch is the split.
+    Where a loss takes a mean over the batch first, as annealed_vae does, the batch is the split;
+    where it compares the images of a batch with one another, it is batches of 250.
 
     Arguments:
         fitted: the trained member.
         settings: what it was made from; its seed draws the codes.
         images: a split, 0 to 255: a tensor, or rows that are read when asked for.
+        factors: of these images, for objectives that learn from pairs or triplets.
 
     Raises:
         ToolkitError: there are no images.
@@ -51,23 +58,43 @@ def evaluate(
     """
     if len(images) == 0:
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
-    every = torch.arange(len(images))
+    objective = settings.objective
+    partners = partners_for(objective, factors)
     answers = [
         respond(
             fitted.model,
-            images[rows].to(settings.dtype) / 255,
+            _batch(images, rows, position, settings, partners),
             settings,
-            generator=stream(settings.seed, "evaluation", position=position),
+            noise=stream(settings.seed, "evaluation", position=position),
+            draws=stream(settings.seed, "evaluation draws", position=position),
+            dataset_size=len(images),
         )
-        for position, rows in enumerate(every.split(BATCH))
+        for position, rows in enumerate(torch.arange(len(images)).split(BATCH))
     ]
-    whole = _together(answers)
-    terms = settings.objective.terms(whole, step=None, adversary=fitted.adversary)
-    means = {name: value.double().mean().item() for name, value in terms.items()}
+    parts = answers if objective.by_batch or partners else [_together(answers)]
+    terms = [
+        objective.terms(part, weights=objective.weights(None), adversary=fitted.adversary)
+        for part in parts
+    ]
+    whole = {name: torch.cat([part[name] for part in terms]) for name in terms[0]}
+    means = {name: value.double().mean().item() for name, value in whole.items()}
     if not math.isfinite(means["loss"]):
         raise DivergedError(settings.steps, means["loss"])
-    rates = rate(whole.mean, whole.log_variance).double().mean(dim=0)
-    return Evaluation(terms=means, rates=tuple(rates.tolist()))
+    rates = torch.cat([rate(part.mean, part.log_variance).double() for part in answers])
+    return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
+
+
+def _batch(
+    images: UInt8[Tensor, "n c h w"] | ImageRows,
+    rows: Int[Tensor, " b"],
+    position: int,
+    settings: MemberSettings,
+    partners: Partners | None,
+) -> Batch:
+    changed = None
+    if partners is not None:
+        rows, changed = partners.of(rows, seed=settings.seed, step=position)
+    return Batch(images=as_input(images[rows], settings.dtype), changed=changed)
 
 
 def _together(answers: Sequence[Answer]) -> Answer:
@@ -77,4 +104,15 @@ def _together(answers: Sequence[Answer]) -> Answer:
         mean=torch.cat([answer.mean for answer in answers]),
         log_variance=torch.cat([answer.log_variance for answer in answers]),
         codes=torch.cat([answer.codes for answer in answers]),
+        raw=_joined([answer.raw for answer in answers]),
+        quantised=_joined([answer.quantised for answer in answers]),
+        draws={
+            name: torch.cat([answer.draws[name] for answer in answers]) for name in answers[0].draws
+        },
+        dataset_size=answers[0].dataset_size,
     )
+
+
+def _joined(parts: Sequence[Tensor | None]) -> Tensor | None:
+    there = [part for part in parts if part is not None]
+    return torch.cat(there) if there else None

@@ -14,6 +14,7 @@ from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkp
 from toolkit.training.curve import Curve
 from toolkit.training.settings import MemberSettings
 from toolkit.training.trainee import Trainee
+from toolkit.training.views import KnownFactors, Partners, partners_for
 
 
 class DivergedError(ToolkitError):
@@ -46,6 +47,7 @@ def fit(
     settings: MemberSettings,
     images: UInt8[Tensor, "n c h w"] | ImageRows,
     *,
+    factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> Generator[Moment, None, Fitted]:
     """Train a member, yielding a moment an update; go on from its checkpoint if there is one.
@@ -53,6 +55,7 @@ def fit(
     Arguments:
         settings: everything that decides the member.
         images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
+        factors: of these images, for objectives that learn from pairs or triplets.
         checkpoint: where to stand in for the training; None: nowhere.
 
     It runs on as many threads as PyTorch has, and the last bits depend on their number: what goes
@@ -61,13 +64,20 @@ def fit(
     Raises:
         DivergedError: the loss is not finite.
         ToolkitError: the images are not those of the settings; the checkpoint belongs to another
-            member, or is damaged.
+            member, or is damaged; pairs are asked for and the factors are not known.
     """
     _check(settings, images)
-    trainee, curve, start = Trainee(settings), Curve(settings.steps), 0
+    partners = partners_for(settings.objective, factors)
+    trainee, curve, start = (
+        Trainee(settings, dataset_size=len(images)),
+        Curve(settings.steps),
+        0,
+    )
     if checkpoint is not None and checkpoint.path.exists():
         start = load_checkpoint(checkpoint.path, trainee, curve)
-    first, second = (_batches(settings, images, purpose) for purpose in ("order", "second order"))
+    first, second = (
+        _batches(settings, images, purpose, partners) for purpose in ("order", "second order")
+    )
     for step in range(start, settings.steps):
         other = None if trainee.adversary is None else second.at(step)
         terms = trainee.update(first.at(step), other, step=step)
@@ -92,7 +102,10 @@ def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRow
 
 
 def _batches(
-    settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows, purpose: str
+    settings: MemberSettings,
+    images: UInt8[Tensor, "n c h w"] | ImageRows,
+    purpose: str,
+    partners: Partners | None,
 ) -> Batches:
     return Batches(
         images,
@@ -100,4 +113,5 @@ def _batches(
         seed=settings.seed,
         purpose=purpose,
         dtype=settings.dtype,
+        partners=partners,
     )

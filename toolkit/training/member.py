@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import torch
-
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, read_json, save_tensors
 from toolkit.networks import Autoencoder
@@ -55,8 +53,7 @@ def load_member(folder: Path | str) -> Autoencoder:
             f"{folder / WEIGHTS} holds the weights of another member than "
             f"{folder / RECORD} describes. Fetch the member again."
         )
-    model = settings.network.build(settings.image_shape, generator=torch.Generator())
-    model.laid_out(settings.dtype)  # before the weights, which would lose digits in another dtype
+    model = settings.build()
     try:
         model.load_state_dict(tensors)
     except RuntimeError as error:

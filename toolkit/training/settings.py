@@ -9,11 +9,12 @@ import torch
 
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.files import digest_of_json
-from toolkit.networks import NETWORKS, Network
+from toolkit.networks import NETWORKS, Autoencoder, Network, bottleneck
 from toolkit.networks.autoencoder import ImageShape
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Objective
+from toolkit.training.streams import stream
 
-SCHEMA = "training/1"  # raise it when the same settings come to mean another member
+SCHEMA = "training/2"  # raise it when the same settings come to mean another member
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 
 
@@ -111,6 +112,22 @@ class MemberSettings:
     def key(self) -> str:
         """Digest of the settings: 64 hexadecimal digits; two members of one key are the same."""
         return digest_of_json(self.as_json())
+
+    def build(self) -> Autoencoder:
+        """The member before its first update, laid out for training.
+
+        Raises:
+            ToolkitError: the network has no form for these images.
+        """
+        between = bottleneck(
+            self.network.latents,
+            **asdict(self.objective.codes()),
+            generator=stream(self.seed, "code book"),
+        )
+        network = self.network.build(
+            self.image_shape, bottleneck=between, generator=stream(self.seed, "weights")
+        )
+        return network.laid_out(self.dtype)
 
     @property
     def dtype(self) -> torch.dtype:

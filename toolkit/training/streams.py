@@ -16,7 +16,16 @@ PURPOSES = (
     "second noise",
     "permutation",
     "evaluation",
+    "code book",
+    "draws",
+    "evaluation draws",
+    "partners",
 )
+
+
+def numpy_stream(seed: int, purpose: str, *, position: int = 0) -> np.random.Generator:
+    """As `stream`, for what NumPy draws."""
+    return np.random.default_rng([seed, PURPOSES.index(purpose), position])
 
 
 def stream(seed: int, purpose: str, *, position: int = 0) -> torch.Generator:

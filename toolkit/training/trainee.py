@@ -1,18 +1,22 @@
 """A member while it is being trained: its networks, its optimisers, and one update of them."""
 
+from dataclasses import replace
+
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.optim import Adam
+from torch.optim import AdamW
 
 from toolkit.networks import Autoencoder, discriminator
 from toolkit.objectives import (
     LIKELIHOODS,
     Answer,
+    Decay,
     Terms,
     discriminator_loss,
     permute_codes,
 )
+from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 
@@ -20,16 +24,20 @@ ADVERSARY_MOMENTS = (0.5, 0.9)  # Kim & Mnih (2018)
 
 
 class Trainee:
-    """Networks and optimisers of one member, at their first numbers."""
+    """Networks and optimisers of one member, at their first numbers.
 
-    def __init__(self, settings: MemberSettings) -> None:
+    Arguments:
+        settings: everything that decides the member.
+        dataset_size: number of training images.
+    """
+
+    def __init__(self, settings: MemberSettings, *, dataset_size: int) -> None:
         self.settings = settings
-        self.model = settings.network.build(
-            settings.image_shape, generator=stream(settings.seed, "weights")
-        ).laid_out(settings.dtype)
-        self.optimiser = Adam(self.model.parameters(), settings.learning_rate, fused=True)
+        self.dataset_size = dataset_size
+        self.model = settings.build()
+        self.optimiser = adam(self.model, settings.learning_rate, settings.objective.decay())
         self.adversary: nn.Module | None = None
-        self.adversary_optimiser: Adam | None = None
+        self.adversary_optimiser: AdamW | None = None
         if (wanted := settings.objective.adversary()) is not None:
             self.adversary = discriminator(
                 settings.network.latents,
@@ -37,51 +45,54 @@ class Trainee:
                 hidden=wanted.layers,
                 generator=stream(settings.seed, "discriminator"),
             ).to(settings.dtype)
-            self.adversary_optimiser = Adam(
+            self.adversary_optimiser = AdamW(
                 self.adversary.parameters(),
                 wanted.learning_rate,
                 betas=ADVERSARY_MOMENTS,
+                weight_decay=0.0,
                 fused=True,
             )
 
-    def update(
-        self,
-        images: Float[Tensor, "b c h w"],
-        second: Float[Tensor, "b c h w"] | None,
-        *,
-        step: int,
-    ) -> Terms:
+    def update(self, batch: Batch, second: Batch | None, *, step: int) -> Terms:
         """One step of every optimiser; the parts of the loss before it, one value an image.
 
         Arguments:
-            images: the batch.
+            batch: what the member learns from.
             second: another batch, for the discriminator; only objectives that have one need it.
             step: updates done so far.
         """
-        noise = stream(self.settings.seed, "noise", position=step)
-        answer = respond(self.model, images, self.settings, generator=noise)
+        objective, seed = self.settings.objective, self.settings.seed
+        answer = respond(
+            self.model,
+            batch,
+            self.settings,
+            noise=stream(seed, "noise", position=step),
+            draws=stream(seed, "draws", position=step),
+            dataset_size=self.dataset_size,
+        )
         if self.adversary is not None:
             self.adversary.requires_grad_(False)  # the member's loss must not move it
-        terms = self.settings.objective.terms(answer, step=step, adversary=self.adversary)
+        weights = objective.weights(step)
+        terms = objective.terms(answer, weights=weights, adversary=self.adversary)
         self.optimiser.zero_grad(set_to_none=True)
         terms["loss"].mean().backward()
         if self.adversary is not None and second is not None:
             terms["discriminator_loss"] = self._teach(answer.codes.detach(), second, step=step)
+        clip_entries(self.optimiser)
         self.optimiser.step()
         return {name: value.detach() for name, value in terms.items()}
 
     def _teach(
-        self, codes: Float[Tensor, "b d"], second: Float[Tensor, "b c h w"], *, step: int
+        self, codes: Float[Tensor, "b d"], second: Batch, *, step: int
     ) -> Float[Tensor, " b"]:
         """One step of the discriminator on codes that no gradient leaves."""
         if self.adversary is None or self.adversary_optimiser is None:
             raise RuntimeError("a member without discriminator has nothing to teach")
         seed = self.settings.seed
         with torch.no_grad():
-            mean, log_variance = self.model.encode(second)
-            other = sample(
-                mean, log_variance, generator=stream(seed, "second noise", position=step)
-            )
+            mean, log_variance = self.model.encode(second.images)
+            noise = normal(mean, generator=stream(seed, "second noise", position=step))
+            other = mean + (log_variance / 2).exp() * noise
             permuted = permute_codes(other, generator=stream(seed, "permutation", position=step))
         self.adversary.requires_grad_(True)
         loss = discriminator_loss(self.adversary, codes, permuted)
@@ -91,23 +102,73 @@ class Trainee:
         return loss.detach().expand(len(codes))
 
 
+def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> AdamW:
+    """Adam (0.9, 0.999), with decoupled weight decay where the objective asks for it.
+
+    The first group is regularised: everything but biases and what lies between encoder and
+    decoder, as in https://github.com/kylehkhsu/disentangle.
+    """
+    free: list[nn.Parameter] = []
+    regularised: list[nn.Parameter] = []
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            spared = name.endswith("bias") or name.startswith("bottleneck.")
+            (free if spared else regularised).append(parameter)
+    groups = [
+        {
+            "params": regularised,
+            "weight_decay": decay.weight if decay else 0.0,
+            "clip": decay.clip if decay else None,
+        },
+        {"params": free, "weight_decay": 0.0, "clip": None},
+    ]
+    return AdamW(groups, learning_rate, fused=True)
+
+
+def clip_entries(optimiser: AdamW) -> None:
+    """Bound every entry of the gradients of the groups that ask for it."""
+    for group in optimiser.param_groups:
+        if group["clip"] is not None:
+            nn.utils.clip_grad_value_(group["params"], group["clip"])
+
+
 def respond(
     model: Autoencoder,
-    images: Float[Tensor, "b c h w"],
+    batch: Batch,
     settings: MemberSettings,
     *,
-    generator: torch.Generator,
+    noise: torch.Generator,
+    draws: torch.Generator,
+    dataset_size: int,
 ) -> Answer:
-    """Posteriors, one code each, and the distortion of the images given the codes."""
-    mean, log_variance = model.encode(images)
-    codes = sample(mean, log_variance, generator=generator)
-    distortion = LIKELIHOODS[settings.likelihood](model.decode(codes), images)
-    return Answer(distortion=distortion, mean=mean, log_variance=log_variance, codes=codes)
+    """Posteriors, one code each, and the distortion of the images given the codes.
+
+    Arguments:
+        noise: of the codes.
+        draws: of what else the objective draws.
+        dataset_size: number of training images.
+    """
+    objective, images = settings.objective, batch.images
+    raw = model.encoder(images)
+    reading = model.bottleneck.read(raw)
+    mean, log_variance = objective.joined(reading.mean, reading.log_variance, changed=batch.changed)
+    shared = replace(reading, mean=mean, log_variance=log_variance)
+    codes = model.bottleneck.codes(raw, shared, normal(mean, generator=noise))
+    distortion = LIKELIHOODS[settings.likelihood](model.decoder(codes), images)
+    return Answer(
+        distortion=distortion,
+        mean=mean,
+        log_variance=log_variance,
+        codes=codes,
+        raw=None if reading.quantised is None else raw,
+        quantised=reading.quantised,
+        images=images if objective.sees_images else None,
+        changed=batch.changed,
+        draws=objective.draws(len(images), mean.shape[1], generator=draws, dtype=settings.dtype),
+        dataset_size=dataset_size,
+    )
 
 
-def sample(
-    mean: Float[Tensor, "b d"], log_variance: Float[Tensor, "b d"], *, generator: torch.Generator
-) -> Float[Tensor, "b d"]:
-    """One code of each posterior; gradients reach both arguments."""
-    noise = torch.randn(mean.shape, dtype=mean.dtype, generator=generator)
-    return mean + (log_variance / 2).exp() * noise
+def normal(like: Float[Tensor, "n d"], *, generator: torch.Generator) -> Float[Tensor, "n d"]:
+    """Standard normal numbers of the same shape."""
+    return torch.randn(like.shape, dtype=like.dtype, generator=generator)
