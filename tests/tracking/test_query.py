@@ -13,6 +13,7 @@ from toolkit.tracking import (
     project_ensemble,
     project_member,
     select,
+    select_failed,
     sync,
 )
 from toolkit.tracking import experiments as experiments_module
@@ -157,3 +158,15 @@ def test_an_empty_store_says_so(store: Store) -> None:
         "the run store holds no finished member yet, so nothing answers to the query "
         "\"tags.ensemble = 'x'\". Run `dvc repro`, or `toolkit sync` if the store was deleted."
     )
+
+
+def test_failed_members_are_told_with_step_and_reason(store: Store, root: Path) -> None:
+    sync(store, members(root))
+    (failed,) = select_failed(store, "tags.ensemble = 'sprites-beta'")
+    assert (failed.name, failed.ensemble, failed.study) == (
+        "sprites-beta beta=8 seed=0",
+        "sprites-beta",
+        None,
+    )
+    assert failed.reason == "Failed at step 17: the loss is not finite"
+    assert select_failed(store, "tags.ensemble = 'mnist-beta'") == ()

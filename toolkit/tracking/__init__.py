@@ -11,7 +11,7 @@ from toolkit.tracking.projections import (
     project_member,
     project_trial,
 )
-from toolkit.tracking.query import SelectedRun, select
+from toolkit.tracking.query import FailedRun, SelectedRun, select, select_failed
 from toolkit.tracking.records import TrackedRun
 from toolkit.tracking.retrieval import artifact_path, fetch
 from toolkit.tracking.server import (
@@ -25,6 +25,7 @@ from toolkit.tracking.store import Store, open_store
 from toolkit.tracking.upsert import SyncSummary, clean, sync
 
 __all__ = [
+    "FailedRun",
     "SelectedRun",
     "Store",
     "SyncSummary",
@@ -42,6 +43,7 @@ __all__ = [
     "project_trial",
     "run_list_link",
     "select",
+    "select_failed",
     "sync",
     "ui_address",
     "ui_command",

@@ -15,9 +15,9 @@ GRAMMAR = (
     "a slash or dot stand in backticks, `or` does not exist, and numbers are metrics "
     "(params.* hold texts)."
 )
-MEMBERS = (
-    f"attributes.status = 'FINISHED' and tags.kind = 'member' and tags.`record.schema` = '{MEMBER}'"
-)
+_MEMBER = f"tags.kind = 'member' and tags.`record.schema` = '{MEMBER}'"
+MEMBERS = f"attributes.status = 'FINISHED' and {_MEMBER}"
+FAILURES = f"attributes.status = 'FAILED' and {_MEMBER}"
 SHOWN = 10  # names in a message
 
 
@@ -80,15 +80,56 @@ def select(store: Store, query: str, *, experiment: str | None = None) -> tuple[
     return tuple(once.values())
 
 
+@dataclass(frozen=True, kw_only=True)
+class FailedRun:
+    """A member that a query means too, but whose training came to no result.
+
+    Arguments:
+        name: the run's name.
+        record: digest of its record.
+        ensemble, study: what it belongs to, or none.
+        reason: at which step it failed, and why.
+    """
+
+    name: str
+    record: str
+    ensemble: str | None
+    study: str | None
+    reason: str
+
+
+def select_failed(store: Store, query: str) -> tuple[FailedRun, ...]:
+    """The failed members that `query` means, sorted by ensemble, name and key; may be none.
+
+    Raises:
+        ToolkitError: MLflow does not understand the query.
+    """
+    with store.plainly():
+        found = _asked(store, experiment_ids(store, None), query, FAILURES)
+    once: dict[str, FailedRun] = {}
+    for tags in sorted((dict(run.data.tags) for run in found), key=_order):
+        failed = FailedRun(
+            name=tags["mlflow.runName"],
+            record=tags["record.digest"],
+            ensemble=tags.get("ensemble"),
+            study=tags.get("study"),
+            reason=tags.get("mlflow.note.content", "it failed, and its record does not say why"),
+        )
+        once.setdefault(tags["key"], failed)
+    return tuple(once.values())
+
+
 def _order(tags: Mapping[str, str]) -> tuple[str, ...]:
     names = ("ensemble", "mlflow.runName", "key", "record.digest", "record.writer")
     return tuple(tags.get(name, "") for name in names)
 
 
-def _asked(store: Store, experiments: list[str], query: str) -> list[Any]:
+def _asked(
+    store: Store, experiments: list[str], query: str, among: str = MEMBERS
+) -> list[Any]:
     from mlflow.exceptions import MlflowException
 
-    whole = f"{MEMBERS} and {query}" if query.strip() else MEMBERS
+    whole = f"{among} and {query}" if query.strip() else among
     try:
         return list(pages(store, experiments, whole))
     except MlflowException as error:
