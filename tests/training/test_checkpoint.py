@@ -163,7 +163,7 @@ def test_something_else_than_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolkitError) as caught:
         next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
     assert str(caught.value) == (
-        f"{path} holds 'checkpoint/0', not 'checkpoint/1'. Delete it and run `dvc repro`."
+        f"{path} holds 'checkpoint/0', not 'checkpoint/2'. Delete it and run `dvc repro`."
     )
 
 
