@@ -3,6 +3,7 @@
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.evaluate import evaluate
 from toolkit.training.fit import DivergedError, Fitted, Moment, fit
+from toolkit.training.imported import ImportedSettings
 from toolkit.training.member import load_member, load_settings, save_weights
 from toolkit.training.settings import MemberSettings
 
@@ -10,6 +11,7 @@ __all__ = [
     "Checkpoint",
     "DivergedError",
     "Fitted",
+    "ImportedSettings",
     "MemberSettings",
     "Moment",
     "evaluate",

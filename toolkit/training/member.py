@@ -5,6 +5,8 @@ from pathlib import Path
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, read_json, save_tensors
 from toolkit.networks import Autoencoder
+from toolkit.training.imported import SCHEMA as IMPORTED_SCHEMA
+from toolkit.training.imported import ImportedSettings
 from toolkit.training.settings import MemberSettings
 
 RECORD = "record.json"
@@ -18,8 +20,8 @@ def save_weights(folder: Path, model: Autoencoder, *, key: str) -> None:
     save_tensors(folder / WEIGHTS, model.state_dict(), schema=WEIGHTS_SCHEMA, key=key)
 
 
-def load_settings(folder: Path) -> MemberSettings:
-    """The settings of the member that lies in `folder`.
+def load_settings(folder: Path) -> MemberSettings | ImportedSettings:
+    """The settings of the member that lies in `folder`, trained here or imported.
 
     Raises:
         ToolkitError: its record is missing or damaged, or says that it has no weights.
@@ -30,7 +32,10 @@ def load_settings(folder: Path) -> MemberSettings:
             f"the member in {folder} has no weights, because it failed: "
             f"{record['failure']['reason']}"
         )
-    return MemberSettings.from_json(record.get("settings", {}))
+    settings = record.get("settings", {})
+    if settings.get("schema") == IMPORTED_SCHEMA:
+        return ImportedSettings.from_json(settings)
+    return MemberSettings.from_json(settings)
 
 
 def load_member(folder: Path | str) -> Autoencoder:

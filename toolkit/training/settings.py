@@ -64,8 +64,8 @@ class MemberSettings:
             "schema": SCHEMA,
             "data": self.data,
             "image_shape": list(self.image_shape),
-            "network": _row(NETWORKS, self.network),
-            "objective": _row(OBJECTIVES, self.objective),
+            "network": row(NETWORKS, self.network),
+            "objective": row(OBJECTIVES, self.objective),
             "likelihood": self.likelihood,
             "optimiser": {"name": "adam", "learning_rate": float(self.learning_rate)},
             "steps": self.steps,
@@ -93,8 +93,8 @@ class MemberSettings:
             return cls(
                 data=value["data"],
                 image_shape=(colours, height, width),
-                network=_built("network", NETWORKS, value["network"]),
-                objective=_built("objective", OBJECTIVES, value["objective"]),
+                network=built_row("network", NETWORKS, value["network"]),
+                objective=built_row("objective", OBJECTIVES, value["objective"]),
                 likelihood=value["likelihood"],
                 learning_rate=value["optimiser"]["learning_rate"],
                 steps=value["steps"],
@@ -146,8 +146,12 @@ def known(kind: str, name: str, table: Mapping[str, object]) -> str:
     return name
 
 
-def _row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A row's name and settings; whole numbers become floats where floats are meant: one key."""
+def row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: ANN401
+    """A row's name and settings; whole numbers become floats where floats are meant: one key.
+
+    Raises:
+        ToolkitError: the table does not hold it.
+    """
     names = [name for name, kind in table.items() if kind is type(value)]
     if not names:
         raise ToolkitError(
@@ -162,6 +166,11 @@ def _row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa:
     return {"name": names[0], **settings}
 
 
-def _built(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def built_row(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The row of a table that a record names, with its settings.
+
+    Raises:
+        UnknownNameError: the table does not hold it.
+    """
     numbers = {key: number for key, number in value.items() if key != "name"}
     return table[known(kind, value["name"], table)](**numbers)

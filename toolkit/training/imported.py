@@ -1,0 +1,118 @@
+"""What stands for the settings of a member that was trained by another program.
+
+It cannot be trained again here, so its key rests on its weights and on the images it is shown. What
+it was trained with is kept as its publisher wrote it, under its publisher's names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+
+from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_json
+from toolkit.networks import NETWORKS, Autoencoder, Bottleneck, Network
+from toolkit.networks.autoencoder import ImageShape
+from toolkit.objectives import BetaVAE
+from toolkit.training.settings import MemberSettings, built_row, row
+
+SCHEMA = "imported/1"
+LIKELIHOOD = "bernoulli"
+PRECISION = "float32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedSettings:
+    """What a foreign member is, as far as this pipeline has to know.
+
+    Arguments:
+        source: the program that trained it.
+        weights: SHA-256 of the file that holds its weights.
+        data: digest of the training images of the data set that it is shown here.
+        image_shape: channels, height, width.
+        network: a row of `NETWORKS` with its settings.
+        objective: name and numbers of what it minimised, as its publisher has them.
+        seed: of its training; here, of the codes that its losses are measured with.
+        published: all its settings, as its publisher wrote them.
+    """
+
+    source: str
+    weights: str
+    data: str
+    image_shape: ImageShape
+    network: Network
+    objective: Mapping[str, str | float]
+    seed: int
+    published: Mapping[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The settings as a record; `from_json` reads it back."""
+        return {
+            "schema": SCHEMA,
+            "source": self.source,
+            "weights": self.weights,
+            "data": self.data,
+            "image_shape": list(self.image_shape),
+            "network": row(NETWORKS, self.network),
+            "objective": dict(self.objective),
+            "likelihood": LIKELIHOOD,
+            "precision": PRECISION,
+            "seed": self.seed,
+            "published": dict(self.published),
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> "ImportedSettings":
+        """Settings from a record.
+
+        Raises:
+            ToolkitError: the record is incomplete, or names what the tables do not hold.
+        """
+        try:
+            colours, height, width = value["image_shape"]
+            return cls(
+                source=value["source"],
+                weights=value["weights"],
+                data=value["data"],
+                image_shape=(colours, height, width),
+                network=built_row("network", NETWORKS, value["network"]),
+                objective=value["objective"],
+                seed=value["seed"],
+                published=value["published"],
+            )
+        except ToolkitError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            raise ToolkitError(
+                f"the settings of this imported member are damaged ({error}). Import it again."
+            ) from error
+
+    @property
+    def key(self) -> str:
+        """Digest of the settings: 64 hexadecimal digits; two members of one key are the same."""
+        return digest_of_json(self.as_json())
+
+    def build(self) -> Autoencoder:
+        """The network, before its weights are read into it."""
+        network = self.network.build(
+            self.image_shape,
+            bottleneck=Bottleneck(self.network.latents),
+            generator=torch.Generator().manual_seed(0),
+        )
+        return network.laid_out(torch.float32)
+
+    def measured(self) -> MemberSettings:
+        """Under which its distortion and rate are measured here: the plain sum of both."""
+        return MemberSettings(
+            data=self.data,
+            image_shape=self.image_shape,
+            network=self.network,
+            objective=BetaVAE(beta=1.0),
+            likelihood=LIKELIHOOD,
+            learning_rate=1e-3,
+            steps=0,
+            batch_size=1,
+            precision=PRECISION,
+            seed=self.seed,
+        )
