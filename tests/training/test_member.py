@@ -97,6 +97,6 @@ def test_a_record_without_settings_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolkitError) as caught:
         load_member(tmp_path)
     assert str(caught.value) == (
-        "the settings of this member are of schema None, not 'training/1'. "
+        "the settings of this member are of schema None, not 'training/2'. "
         "Train it again, or read it with the version of the toolkit that wrote it."
     )

@@ -11,7 +11,7 @@ from toolkit.objectives import Answer, Terms, discriminator_loss, permute_codes
 from toolkit.training import MemberSettings
 from toolkit.training.batches import Batch
 from toolkit.training.streams import stream
-from toolkit.training.trainee import Trainee, normal, respond
+from toolkit.training.trainee import Trainee, chance_for, respond
 
 
 def pair() -> tuple[Batch, Batch]:
@@ -20,8 +20,8 @@ def pair() -> tuple[Batch, Batch]:
 
 
 def answered(model: Autoencoder, images: Batch, given: MemberSettings, *, step: int) -> Answer:
-    noise, draws = (stream(given.seed, purpose, position=step) for purpose in ("noise", "draws"))
-    return respond(model, images, given, noise=noise, draws=draws, dataset_size=64)
+    chance = chance_for(given, len(images.images), position=step)
+    return respond(model, images, given, chance=chance, dataset_size=64)
 
 
 def loss_parts(
@@ -46,7 +46,8 @@ def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() 
     assert before.adversary is not None
     assert trainee.adversary is not None
     mean, log_variance = before.model.encode(second.images)
-    noise = normal(mean, generator=stream(1, "second noise", position=0))
+    generator = stream(1, "second noise", position=0)
+    noise = torch.randn(mean.shape, dtype=mean.dtype, generator=generator)
     other = mean + (log_variance / 2).exp() * noise
     permuted = permute_codes(other, generator=stream(1, "permutation", position=0))
     loss = discriminator_loss(before.adversary, answer.codes, permuted)

@@ -1,11 +1,11 @@
 """The losses of a trained member over a whole split."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Int, UInt8
+from jaxtyping import UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -13,10 +13,10 @@ from toolkit.objectives import Answer, rate
 from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
-from toolkit.training.streams import stream
-from toolkit.training.trainee import respond
+from toolkit.training.trainee import chance_for, respond
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
+PURPOSES = ("evaluation", "evaluation draws")
 BATCH = 250  # fixed, because the last bits of a matrix product depend on it
 
 
@@ -63,13 +63,12 @@ def evaluate(
     answers = [
         respond(
             fitted.model,
-            _batch(images, rows, position, settings, partners),
+            batch,
             settings,
-            noise=stream(settings.seed, "evaluation", position=position),
-            draws=stream(settings.seed, "evaluation draws", position=position),
+            chance=chance_for(settings, len(batch.images), position=position, purposes=PURPOSES),
             dataset_size=len(images),
         )
-        for position, rows in enumerate(torch.arange(len(images)).split(BATCH))
+        for position, batch in enumerate(_batches(images, settings, partners))
     ]
     parts = answers if objective.by_batch or partners else [_together(answers)]
     terms = [
@@ -84,17 +83,16 @@ def evaluate(
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
 
 
-def _batch(
+def _batches(
     images: UInt8[Tensor, "n c h w"] | ImageRows,
-    rows: Int[Tensor, " b"],
-    position: int,
     settings: MemberSettings,
     partners: Partners | None,
-) -> Batch:
-    changed = None
-    if partners is not None:
-        rows, changed = partners.of(rows, seed=settings.seed, step=position)
-    return Batch(images=as_input(images[rows], settings.dtype), changed=changed)
+) -> Iterator[Batch]:
+    for position, rows in enumerate(torch.arange(len(images)).split(BATCH)):
+        changed = None
+        if partners is not None:
+            rows, changed = partners.of(rows, seed=settings.seed, step=position)
+        yield Batch(images=as_input(images[rows], settings.dtype), changed=changed)
 
 
 def _together(answers: Sequence[Answer]) -> Answer:

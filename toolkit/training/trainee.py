@@ -1,6 +1,7 @@
 """A member while it is being trained: its networks, its optimisers, and one update of them."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from jaxtyping import Float
@@ -61,13 +62,12 @@ class Trainee:
             second: another batch, for the discriminator; only objectives that have one need it.
             step: updates done so far.
         """
-        objective, seed = self.settings.objective, self.settings.seed
+        objective = self.settings.objective
         answer = respond(
             self.model,
             batch,
             self.settings,
-            noise=stream(seed, "noise", position=step),
-            draws=stream(seed, "draws", position=step),
+            chance=chance_for(self.settings, len(batch.images), position=step),
             dataset_size=self.dataset_size,
         )
         if self.adversary is not None:
@@ -91,7 +91,11 @@ class Trainee:
         seed = self.settings.seed
         with torch.no_grad():
             mean, log_variance = self.model.encode(second.images)
-            noise = normal(mean, generator=stream(seed, "second noise", position=step))
+            noise = torch.randn(
+                mean.shape,
+                dtype=mean.dtype,
+                generator=stream(seed, "second noise", position=step),
+            )
             other = mean + (log_variance / 2).exp() * noise
             permuted = permute_codes(other, generator=stream(seed, "permutation", position=step))
         self.adversary.requires_grad_(True)
@@ -132,20 +136,47 @@ def clip_entries(optimiser: AdamW) -> None:
             nn.utils.clip_grad_value_(group["params"], group["clip"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Chance:
+    """The random numbers of one batch.
+
+    Arguments:
+        noise: (n, d) standard normal, one a code.
+        draws: what else the objective asks for, by name.
+    """
+
+    noise: Float[Tensor, "n d"]
+    draws: Mapping[str, Tensor]
+
+
+def chance_for(
+    settings: MemberSettings,
+    images: int,
+    *,
+    position: int,
+    purposes: tuple[str, str] = ("noise", "draws"),
+) -> Chance:
+    """The random numbers of a member for the batch at a position: a step, or a part of a split."""
+    latents, dtype = settings.network.latents, settings.dtype
+    noise, draws = (stream(settings.seed, name, position=position) for name in purposes)
+    return Chance(
+        noise=torch.randn(images, latents, dtype=dtype, generator=noise),
+        draws=settings.objective.draws(images, latents, generator=draws, dtype=dtype),
+    )
+
+
 def respond(
     model: Autoencoder,
     batch: Batch,
     settings: MemberSettings,
     *,
-    noise: torch.Generator,
-    draws: torch.Generator,
+    chance: Chance,
     dataset_size: int,
 ) -> Answer:
     """Posteriors, one code each, and the distortion of the images given the codes.
 
     Arguments:
-        noise: of the codes.
-        draws: of what else the objective draws.
+        chance: the random numbers of this batch.
         dataset_size: number of training images.
     """
     objective, images = settings.objective, batch.images
@@ -153,7 +184,7 @@ def respond(
     reading = model.bottleneck.read(raw)
     mean, log_variance = objective.joined(reading.mean, reading.log_variance, changed=batch.changed)
     shared = replace(reading, mean=mean, log_variance=log_variance)
-    codes = model.bottleneck.codes(raw, shared, normal(mean, generator=noise))
+    codes = model.bottleneck.codes(raw, shared, chance.noise)
     distortion = LIKELIHOODS[settings.likelihood](model.decoder(codes), images)
     return Answer(
         distortion=distortion,
@@ -164,11 +195,6 @@ def respond(
         quantised=reading.quantised,
         images=images if objective.sees_images else None,
         changed=batch.changed,
-        draws=objective.draws(len(images), mean.shape[1], generator=draws, dtype=settings.dtype),
+        draws=chance.draws,
         dataset_size=dataset_size,
     )
-
-
-def normal(like: Float[Tensor, "n d"], *, generator: torch.Generator) -> Float[Tensor, "n d"]:
-    """Standard normal numbers of the same shape."""
-    return torch.randn(like.shape, dtype=like.dtype, generator=generator)
