@@ -1,0 +1,114 @@
+"""Models of disentangling-vae, as its `results` folders keep them: specs.json and model.pt.
+
+https://github.com/YannDubs/disentangling-vae. Its encoder ends with mean and log-variance of the
+first channel, then of the second, and so on; ours has all means, then all log-variances.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_file
+from toolkit.importers.disvae_specs import Specs, read_specs
+from toolkit.importers.foreign import ForeignMember
+from toolkit.importers.pytorch import read_state
+from toolkit.networks import Autoencoder, Bottleneck, Burgess
+
+SOURCE = "disentangling-vae"
+SPECS, WEIGHTS = "specs.json", "model.pt"
+HEAD = "encoder.mu_logvar_gen"
+ENCODER = ("conv1", "conv2", "conv3", "lin1", "lin2", "mu_logvar_gen")
+ENCODER_64 = ("conv1", "conv2", "conv3", "conv_64", "lin1", "lin2", "mu_logvar_gen")
+DECODER = ("lin1", "lin2", "lin3", "convT1", "convT2", "convT3")
+DECODER_64 = ("lin1", "lin2", "lin3", "convT_64", "convT1", "convT2", "convT3")
+
+
+def load_disvae(folder: Path | str) -> ForeignMember:
+    """A pretrained model of disentangling-vae as a member that can be encoded, compared, tracked.
+
+    Arguments:
+        folder: with `specs.json` and `model.pt`, of any format of `torch.save`.
+
+    Raises:
+        ToolkitError: a file is missing or damaged, or the model has another network.
+    """
+    folder = Path(folder)
+    specs = read_specs(folder / SPECS)
+    state = read_state(folder / WEIGHTS)
+    network = Burgess(latents=specs.latents)
+    model = network.build(
+        specs.image_shape,
+        bottleneck=Bottleneck(specs.latents),
+        generator=torch.Generator().manual_seed(0),
+    ).laid_out(torch.float32)
+    model.load_state_dict(_translated(folder, state, specs, model))
+    return ForeignMember(
+        name=specs.name or folder.resolve().name,
+        source=SOURCE,
+        model=model.eval(),
+        weights=digest_of_file(folder / WEIGHTS),
+        image_shape=specs.image_shape,
+        network=network,
+        objective=specs.objective(),
+        seed=specs.seed,
+        published=specs.published,
+    )
+
+
+def _translated(
+    folder: Path, state: Mapping[str, Tensor], specs: Specs, model: Autoencoder
+) -> dict[str, Tensor]:
+    """Their tensors under our names and in our order."""
+    wanted = model.state_dict()
+    names = dict(zip(_their_names(specs.image_shape[1]), wanted, strict=True))
+    _check(folder, state, {theirs: wanted[ours] for theirs, ours in names.items()}, specs)
+    return {ours: _halves(theirs, state[theirs]) for theirs, ours in names.items()}
+
+
+def _their_names(side: int) -> list[str]:
+    """Names in the order in which data pass the layers."""
+    parts: dict[str, tuple[str, ...]] = {"encoder": ENCODER, "decoder": DECODER}
+    if side == 64:
+        parts = {"encoder": ENCODER_64, "decoder": DECODER_64}
+    return [
+        f"{part}.{layer}.{kind}"
+        for part, layers in parts.items()
+        for layer in layers
+        for kind in ("weight", "bias")
+    ]
+
+
+def _halves(name: str, tensor: Tensor) -> Tensor:
+    if not name.startswith(HEAD):
+        return tensor
+    return torch.cat([tensor[0::2], tensor[1::2]])
+
+
+def _check(
+    folder: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], specs: Specs
+) -> None:
+    shape = " x ".join(map(str, specs.image_shape))
+    for lacking in sorted(wanted.keys() - state.keys()):
+        raise ToolkitError(
+            f"{folder / WEIGHTS} holds no {lacking}, which the Burgess network for images of "
+            f"{shape} has. Check that {SPECS} belongs to this model."
+        )
+    for extra in sorted(state.keys() - wanted.keys()):
+        raise ToolkitError(
+            f"{folder / WEIGHTS} holds {extra}, which the Burgess network for images of {shape} "
+            f"does not have. Check that {SPECS} belongs to this model."
+        )
+    for name, tensor in wanted.items():
+        if state[name].shape != tensor.shape:
+            raise ToolkitError(
+                f"{folder / WEIGHTS} holds {name} of {_size(state[name])}, but images of {shape} "
+                f"and latent_dim {specs.latents} ask for {_size(tensor)}. "
+                f"Check that {SPECS} belongs to this model."
+            )
+
+
+def _size(tensor: Tensor) -> str:
+    return " x ".join(map(str, tensor.shape)) or "one number"

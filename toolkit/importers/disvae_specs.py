@@ -1,0 +1,183 @@
+"""specs.json of disentangling-vae: what a model was trained with."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NoReturn
+
+from toolkit.errors import ToolkitError
+from toolkit.networks.autoencoder import ImageShape
+
+NETWORK = "Burgess"
+LATENTS = 10_000  # at most; a larger number is a slip
+LARGEST = 1e300
+# our word for each number of a loss: its name in specs.json
+LOSSES = {
+    "VAE": {"anneal_steps": "reg_anneal"},
+    "betaH": {"beta": "betaH_B", "anneal_steps": "reg_anneal"},
+    "betaB": {
+        "gamma": "betaB_G",
+        "capacity": "betaB_finC",
+        "capacity_start": "betaB_initC",
+        "capacity_steps": "reg_anneal",
+    },
+    "factor": {
+        "gamma": "factor_G",
+        "anneal_steps": "reg_anneal",
+        "discriminator_learning_rate": "lr_disc",
+    },
+    "btcvae": {
+        "alpha": "btcvae_A",
+        "beta": "btcvae_B",
+        "gamma": "btcvae_G",
+        "anneal_steps": "reg_anneal",
+    },
+}
+KEPT = (
+    *("batch_size", "checkpoint_every", "dataset", "epochs", "experiment", "img_size"),
+    *("latent_dim", "loss", "lr", "lr_disc", "model_type", "name", "rec_dist", "reg_anneal"),
+    *("seed", "betaB_G", "betaB_finC", "betaB_initC", "betaH_B", "btcvae_A", "btcvae_B"),
+    *("btcvae_G", "factor_G"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Specs:
+    """What of it is needed here.
+
+    Arguments:
+        image_shape: channels, height, width.
+        latents: number of channels.
+        name: of the model; empty where the file does not say.
+        loss: a name in `LOSSES`; empty where the file does not say.
+        seed: of its training; 0 where the file does not say.
+        published: all settings that disentangling-vae is known to write, as they stand.
+    """
+
+    image_shape: ImageShape
+    latents: int
+    name: str = ""
+    loss: str = ""
+    seed: int = 0
+    published: Mapping[str, Any] = field(default_factory=dict)
+
+    def objective(self) -> dict[str, str | float]:
+        """Name and numbers of the loss; the name tells whose it is, for several differ from ours.
+
+        Its "VAE" weighs the rate by a ramp over the first steps, and its total correlation is
+        estimated wrongly, so that no name of ours would be true.
+        """
+        numbers = {
+            ours: float(self.published[theirs])
+            for ours, theirs in LOSSES.get(self.loss, {}).items()
+            if theirs in self.published
+        }
+        plain = {"beta": 1.0} if self.loss == "VAE" else {}
+        return {"name": f"disvae_{self.loss}" if self.loss else "disvae", **plain, **numbers}
+
+
+def read_specs(path: Path) -> Specs:
+    """What a specs.json says; that of a checkpoint, which says little, is enough.
+
+    Raises:
+        ToolkitError: the file is missing or damaged, lacks the size of images or the number of
+            channels, or describes another network than Burgess'.
+    """
+    given = _read(path)
+    network = given.get("model_type", NETWORK)
+    if network != NETWORK:
+        raise ToolkitError(
+            f"{path} describes a model of type {network!r}; only {NETWORK!r} is known here."
+        )
+    published = {name: given[name] for name in KEPT if _is_plain(given.get(name))}
+    loss = given.get("loss", "")
+    if loss not in ("", *LOSSES):
+        _wrong(path, "loss", loss, f"one of {', '.join(LOSSES)}")
+    for name in LOSSES.get(loss, {}).values():
+        _number(path, given, name)
+    return Specs(
+        image_shape=_image_shape(path, given),
+        latents=_count(path, given, "latent_dim", least=1, most=LATENTS),
+        name=_text(path, given, "name"),
+        loss=loss,
+        seed=_count(path, given, "seed", least=0, most=2**32 - 1, default=0),
+        published=published,
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    def refuse(word: str) -> NoReturn:
+        raise ValueError(word)
+
+    try:
+        given = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+    except FileNotFoundError as error:
+        raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
+    except OSError as error:
+        raise ToolkitError(
+            f"{path} cannot be read ({error.strerror or error}). "
+            "Give yourself permission to read it."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ToolkitError(
+            f"{path} is damaged: it is not JSON with finite numbers. "
+            "Copy it again from its publisher."
+        ) from error
+    if not isinstance(given, dict):
+        raise ToolkitError(f"{path} holds no settings by name. Copy it again from its publisher.")
+    return given
+
+
+def _image_shape(path: Path, given: Mapping[str, Any]) -> ImageShape:
+    found = given.get("img_size")
+    if not any(found == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
+        _wrong(path, "img_size", found, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
+    colours, height, width = map(int, given["img_size"])
+    return colours, height, width
+
+
+def _count(
+    path: Path,
+    given: Mapping[str, Any],
+    name: str,
+    *,
+    least: int,
+    most: int,
+    default: int | None = None,
+) -> int:
+    found = given.get(name, default)
+    if not _is_count(found) or not least <= found <= most:
+        _wrong(path, name, found, f"a whole number from {least} to {most}")
+    return int(found)
+
+
+def _text(path: Path, given: Mapping[str, Any], name: str) -> str:
+    found = given.get(name, "")
+    if not isinstance(found, str):
+        _wrong(path, name, found, "a text")
+    return str(found)
+
+
+def _number(path: Path, given: Mapping[str, Any], name: str) -> None:
+    found = given.get(name, 0)
+    if isinstance(found, bool) or not isinstance(found, int | float) or abs(found) > LARGEST:
+        _wrong(path, name, found, "a finite number")
+
+
+def _is_plain(value: object) -> bool:
+    """Texts, numbers and a size: what can be a setting of a run."""
+    if isinstance(value, list):
+        return all(_is_count(number) for number in value)
+    return isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= LARGEST)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _wrong(path: Path, name: str, found: object, wanted: str) -> NoReturn:
+    raise ToolkitError(
+        f"{path} says {name} = {json.dumps(found)[:60]}, which is not {wanted}. "
+        "Copy it again from its publisher."
+    )
