@@ -110,6 +110,7 @@ class Views:
         negative_most: most of them; -1: all.
         ordered: the two partners are swapped where the negative is nearer than the positive, by
             the sum of the steps that factors moved, each divided by the number of its values - 1.
+        labelled: channel k stands for factor k, so that there must be as many channels.
     """
 
     images: Literal[2, 3]
@@ -119,6 +120,7 @@ class Views:
     negative_least: int = 1
     negative_most: int = -1
     ordered: bool = True
+    labelled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +156,12 @@ class Objective(ABC):
     def codes(self) -> Codes:
         """What lies between encoder and decoder."""
         return Codes()
+
+    def rates(
+        self, mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
+    ) -> Float[Tensor, "n d"]:
+        """What it takes to say a code to somebody who knows the prior, nats a channel."""
+        return rate(mean, log_variance)
 
     def views(self) -> Views | None:
         """How pairs or triplets are drawn; None: images come alone."""

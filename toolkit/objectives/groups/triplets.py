@@ -1,0 +1,63 @@
+"""Losses of triplets: the positive shall be nearer to the anchor than the negative.
+
+Weinberger & Saul (2009); for VAEs Karaletsos et al. (2015), https://arxiv.org/abs/1506.05011, and
+Ishfaq et al. (2018), https://arxiv.org/abs/1802.04403. The forms are those of
+https://github.com/nmichlo/disent.
+"""
+
+from typing import Literal
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import softplus
+
+Form = Literal["margin", "sigmoid", "soft", "min_clamped", "split_clamped"]
+FORMS: tuple[Form, ...] = ("margin", "sigmoid", "soft", "min_clamped", "split_clamped")
+Norm = Literal[1, 2]
+
+
+def triplet_loss(
+    near: Float[Tensor, "n d"],
+    far: Float[Tensor, "n d"],
+    *,
+    form: Form,
+    norm: Norm,
+    margin: float | Tensor,
+    margin_least: float | Tensor,
+) -> Float[Tensor, " n"]:
+    """What each triplet costs, in units of the code (soft and sigmoid forms: none).
+
+    With p and q the norms of `near` and `far`:
+
+    - "margin": max(0, p - q + m)
+    - "sigmoid": 1 / (1 + e^((q - p) / m))
+    - "soft": log(1 + e^(p - q))
+    - "min_clamped": max(0, max(p, l) - q + m)
+    - "split_clamped": max(p, l) - min(q, m) + m - l
+
+    >>> near, far = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0]])
+    >>> triplet_loss(near, far, form="margin", norm=2, margin=1.0, margin_least=0.1)
+    tensor([4.])
+
+    Arguments:
+        near: anchor minus positive.
+        far: anchor minus negative.
+        form: which of the losses.
+        norm: 1 or 2.
+        margin: m, above 0.
+        margin_least: l, at least 0; of the clamped forms.
+    """
+    positive: Tensor = torch.linalg.vector_norm(near, ord=norm, dim=1)
+    negative: Tensor = torch.linalg.vector_norm(far, ord=norm, dim=1)
+    if form == "margin":
+        return (positive - negative + margin).relu()
+    if form == "sigmoid":
+        return ((positive - negative) / margin).sigmoid()
+    if form == "soft":
+        return softplus(positive - negative)
+    clamped = margin_least + (positive - margin_least).relu()
+    if form == "min_clamped":
+        return (clamped - negative + margin).relu()
+    reached = margin - (margin - negative).relu()
+    return clamped - reached + (margin - margin_least)
