@@ -49,6 +49,10 @@ class Workspace:
         """The folder of a study: its record, and `members/`."""
         return self.root / "runs" / "studies" / name
 
+    def imported(self, name: str) -> Path:
+        """The folder of a member that another program trained."""
+        return self.root / "runs" / "imported" / name
+
     def report(self, name: str) -> Path:
         """The folder of a comparison's report."""
         return self.root / "reports" / name
