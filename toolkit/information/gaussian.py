@@ -12,7 +12,8 @@ from jaxtyping import Float, Shaped
 from torch import Tensor
 
 DIFFERENT_LABELS = 1e-10  # coefficient of two unequal labels, so that its logarithm is finite
-PATCH = 1 << 17  # coefficients that are worked on at once, so that they stay in the cache
+PATCH = 1 << 18  # coefficients that are worked on at once: many enough that calls cost little
+SEVERAL = 8  # images of a patch: what is read of a channel serves all of them from the cache
 
 
 def bhattacharyya_distance(
@@ -50,13 +51,14 @@ class Coefficients:
     """Bhattacharyya coefficients of one-dimensional channels, made row by row when asked for.
 
     Holds what is worth computing once: all arrays have a row per channel, a column per image. The
-    coefficient of images a and b is exp(log_root[a] + log_root[b] - t^2) / sqrt(v_a + v_b) with
-    t = (h_a - h_b) / sqrt(v_a + v_b); no n x n array is ever kept.
+    coefficient of images a and b is 2^(log_root[a] + log_root[b] - t^2) / sqrt(v_a + v_b) with
+    t = (h_a - h_b) / sqrt(v_a + v_b); no n x n array is ever kept. Powers of 2 are made faster than
+    powers of e.
 
     Arguments:
         half_mean: h, half of the mean, each channel centred (float32 then loses less).
-        variance: v.
-        log_root: a quarter of the log-variance plus a quarter of log 2.
+        variance: v, the variance times log 2, so that t^2 is in bits.
+        log_root: a quarter of log2 of 2 v.
         labels: known factors, compared by equality; they come after the channels.
     """
 
@@ -101,44 +103,54 @@ class Coefficients:
         )
 
     def rows(
-        self, images: slice, *, out: Float[Tensor, "k c n"] | None = None
+        self,
+        images: slice,
+        *,
+        scale: float = 1.0,
+        out: Float[Tensor, "k c n"] | None = None,
     ) -> Float[Tensor, "k c n"]:
         """Coefficients of some images with all images: between 0 and 1, and 1 with themselves.
 
         Arguments:
             images: which, as a slice with a start and a stop.
+            scale: multiplied into all of them, at no cost.
             out: where to write them. A stream that uses one place again and again is twice as
                 fast as one that asks for new memory.
         """
         wanted, channels = images.stop - images.start, self.half_mean.shape[0]
         if out is None:
             out = self.half_mean.new_empty(wanted, self.count, self.images)
-        several = max(1, PATCH // (max(channels, 1) * self.images))
-        many = max(1, PATCH // (several * self.images))
-        scratch = self.half_mean.new_empty(several, min(many, channels), self.images)
+        several = max(1, min(SEVERAL, wanted, PATCH // self.images))
+        many = max(1, min(channels, PATCH // (several * self.images)))
+        scratch = self.half_mean.new_empty(several, many, self.images)
         for first in range(0, wanted, several):
+            of = slice(images.start + first, min(images.start + first + several, images.stop))
             for low in range(0, channels, many):
-                place = out[first : first + several, low : min(low + many, channels)]
-                self._fill(place, scratch, first + images.start, low)
+                some = slice(low, min(low + many, channels))
+                self._fill(out[first : first + several, some], scratch, of, some, scale)
         if self.labels.shape[0]:
             alike = self.labels[:, images].T[:, :, None] == self.labels
-            out[:, channels:] = torch.where(alike, 1.0, DIFFERENT_LABELS)
+            same, other = out.new_tensor([scale, scale * DIFFERENT_LABELS])
+            out[:, channels:] = torch.where(alike, same, other)
         return out
 
     def _fill(
-        self, out: Float[Tensor, "k c n"], scratch: Float[Tensor, "..."], image: int, channel: int
+        self,
+        out: Float[Tensor, "k c n"],
+        scratch: Float[Tensor, "..."],
+        images: slice,
+        channels: slice,
+        scale: float,
     ) -> None:
         """Write the rows of a few images and channels, as few passes over memory as possible."""
-        some = slice(channel, channel + out.shape[1])
         variance, half_mean, log_root = (
-            part[some] for part in (self.variance, self.half_mean, self.log_root)
+            part[channels] for part in (self.variance, self.half_mean, self.log_root)
         )
-        of = slice(image, image + out.shape[0])
-        scale = scratch[: out.shape[0], : out.shape[1]]
-        torch.add(variance, variance[:, of].T[:, :, None], out=scale).rsqrt_()
-        torch.sub(half_mean, half_mean[:, of].T[:, :, None], out=out).mul_(scale)
-        torch.addcmul(log_root, out, out, value=-1, out=out).exp_()
-        out.mul_(scale).mul_(log_root[:, of].T[:, :, None].exp())
+        root = scratch[: out.shape[0], : out.shape[1]]
+        torch.add(variance, variance[:, images].T[:, :, None], out=root).rsqrt_()
+        torch.sub(half_mean, half_mean[:, images].T[:, :, None], out=out).mul_(root)
+        torch.addcmul(log_root, out, out, value=-1, out=out).exp2_()
+        out.mul_(root).mul_(log_root[:, images].T[:, :, None].exp2().mul_(scale))
 
 
 def coefficients(
@@ -170,7 +182,10 @@ def coefficients(
         labels = torch.empty(mean.shape[0], 0, dtype=torch.int64)
     return Coefficients(
         half_mean=(centred / 2).to(dtype).to(device).contiguous(),
-        variance=log_width.exp().to(dtype).to(device).contiguous(),
-        log_root=((log_width + math.log(2)) / 4).to(dtype).to(device).contiguous(),
+        variance=(log_width.exp() * math.log(2)).to(dtype).to(device).contiguous(),
+        log_root=((log_width / math.log(2) + math.log2(2 * math.log(2))) / 4)
+        .to(dtype)
+        .to(device)
+        .contiguous(),
         labels=labels.T.to(device).contiguous(),
     )
