@@ -37,7 +37,7 @@ LOCATELLO = Preset(
         "mig": {"bins": 20},
         "modularity": {"bins": 20},
         "explicitness": {},
-        "dci": {"bins": 10_000},
+        "dci": {},
         "sap": {},
         "irs": {"quantile": 0.99, "factor_bins": 20},
         "gaussian_total_correlation": {},

@@ -3,7 +3,6 @@ import pytest
 from sklearn.ensemble import GradientBoostingClassifier
 
 from toolkit.disentanglement.predictor.boosting import boost
-from toolkit.disentanglement.predictor.trees import bin_channels
 
 
 def some(rows: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -51,12 +50,12 @@ def test_copies_of_a_channel_share_its_importance_by_lot() -> None:
     assert min(shared[0], shared[3]) > 0.2 * alone[0]
 
 
-def test_quantile_bins_are_close_to_exact_ones() -> None:
-    codes, labels = some(600, 2, seed=2)
-    exact = boost(codes, labels, seed=0, stages=20, bins=1000).importances
-    cut = boost(codes, labels, seed=0, stages=20, bins=100).importances
-    assert cut == pytest.approx(exact, abs=0.03)
-    assert bin_channels(codes, bins=100).low.shape[1] <= 100
+def test_many_classes_are_those_of_scikit_learn() -> None:
+    codes, labels = some(400, 40, seed=4)
+    own = boost(codes, labels, seed=0, stages=3)
+    other = GradientBoostingClassifier(n_estimators=3, random_state=0).fit(codes, labels)
+    assert own.importances == pytest.approx(other.feature_importances_, abs=0.03)
+    assert (own.fitted == labels).mean() == pytest.approx(other.score(codes, labels), abs=0.02)
 
 
 def test_constant_channels_are_never_used() -> None:

@@ -33,7 +33,7 @@ def test_given_the_importances_the_scores_are_those_of_the_reference(case: str) 
 )
 def test_boosted_trees_trained_anew_give_the_scores_of_the_reference(case: str) -> None:
     codes, factors = golden.sample(case, "train", "test", first=1000)
-    values = dci(codes, factors, seed=0, split=500, bins=1024).values
+    values = dci(codes, factors, seed=0, split=500).values
     tolerance = {"informativeness_train": 0.003}
     for name, reference in golden.numbers("metrics_dci")[case].items():
         assert values[name] == pytest.approx(reference["mean"], abs=tolerance.get(name, 0.01))

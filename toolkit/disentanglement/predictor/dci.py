@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
-from toolkit.disentanglement.predictor.boosting import EXACT, boost
+from toolkit.disentanglement.predictor.boosting import boost
 from toolkit.disentanglement.predictor.logistic import MANY_VALUES, fit_logistic
 from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
@@ -43,7 +43,6 @@ def learn(
     parts: Parts,
     learner: Learner,
     seed: int,
-    bins: int = EXACT,
     alpha: float = 0.01,
 ) -> Learnt:
     """Predict one factor from all channels.
@@ -55,12 +54,11 @@ def learn(
         learner: "boosted" trees, random "forest", "logistic" regression or "lasso" on standardised
             codes; the lasso takes the index of a value for a number.
         seed: of whatever the learner draws.
-        bins: of the boosted trees.
         alpha: penalty of the lasso.
     """
     learnt, asked = factor[parts.train], factor[parts.test]
     if learner == "boosted":
-        trees = boost(codes[parts.train], learnt, seed=seed, bins=bins)
+        trees = boost(codes[parts.train], learnt, seed=seed)
         fitted, answered = trees.fitted, trees.predict(codes[parts.test])
         importances = trees.importances
     elif learner == "forest":
@@ -144,7 +142,6 @@ def dci(
     seed: int,
     learner: Learner = "boosted",
     split: Split = "held_out",
-    bins: int = EXACT,
     alpha: float = 0.01,
 ) -> ScoreResult:
     """Does each channel serve one factor (D), each factor need one channel (C), and how well (I)?
@@ -163,14 +160,13 @@ def dci(
         seed: of ties, of the forest, and of the held-out rows.
         learner: "boosted", "forest", "logistic" or "lasso".
         split: "held_out", "in_sample", or how many last rows to ask about.
-        bins: values of a channel that boosted trees tell apart; exact when there are fewer.
         alpha: penalty of the lasso.
 
     Source: Eastwood & Williams (2018); boosted trees after Locatello et al. (2019).
     """
     data, parts = label_and_part(codes, factors, split=split, seed=seed)
     learnt = [
-        learn(data.codes, f, parts=parts, learner=learner, seed=seed, bins=bins, alpha=alpha)
+        learn(data.codes, f, parts=parts, learner=learner, seed=seed, alpha=alpha)
         for f in data.factors.T
     ]
     return dci_of(learnt, kept=data.kept, notes=data.notes)

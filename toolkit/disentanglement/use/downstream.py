@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from toolkit.disentanglement.inputs import Codes, Factors
-from toolkit.disentanglement.predictor.boosting import BINS, boost
+from toolkit.disentanglement.predictor.boosting import boost
 from toolkit.disentanglement.predictor.rows import Split, label_and_part
 from toolkit.disentanglement.record import ScoreResult
 from toolkit.disentanglement.use.learners import Classifier, answer
@@ -25,7 +25,6 @@ def downstream(
     classifier: Classifier = "boosted",
     labels: Sequence[int] = LABELS,
     split: Split = "held_out",
-    bins: int = BINS,
 ) -> ScoreResult:
     """Accuracy of predicting each factor from the codes, at several numbers of labels; 0 to 1.
 
@@ -43,7 +42,6 @@ def downstream(
         classifier: "boosted", "logistic" or "logistic_cv".
         labels: numbers of labelled images, the first of the training rows.
         split: "held_out", "in_sample", or how many last rows to ask about.
-        bins: of the boosted trees.
 
     Source: Locatello et al. (2019).
     """
@@ -65,7 +63,6 @@ def downstream(
                         data.codes[parts.test],
                         classifier=classifier,
                         seed=seed,
-                        bins=bins,
                     )
                     == factor[parts.test]
                 ).mean()
@@ -97,7 +94,6 @@ def reduced_downstream(
     seed: int,
     removed: int = 1,
     split: Split = "held_out",
-    bins: int = BINS,
 ) -> ScoreResult:
     """Accuracy lost when a factor's most important channels are taken away; -1 to 1.
 
@@ -116,7 +112,6 @@ def reduced_downstream(
         seed: of held-out rows and ties.
         removed: channels taken away for each factor.
         split: "held_out", "in_sample", or how many last rows to ask about.
-        bins: of the boosted trees.
 
     Source: the reduced downstream task of disentanglement_lib, Locatello et al. (2019).
     """
@@ -128,13 +123,13 @@ def reduced_downstream(
         )
     learnt, asked = data.codes[parts.train], data.codes[parts.test]
     truth = data.factors[parts.test]
-    whole = [boost(learnt, f, seed=seed, bins=bins) for f in data.factors[parts.train].T]
+    whole = [boost(learnt, f, seed=seed) for f in data.factors[parts.train].T]
     before = np.array([(m.predict(asked) == t).mean() for m, t in zip(whole, truth.T, strict=True)])
     after = np.empty((count, count))
     for target in range(count):
         kept = np.sort(np.argsort(-whole[target].importances, kind="stable")[removed:])
         for factor in range(count):
-            model = boost(learnt[:, kept], data.factors[parts.train, factor], seed=seed, bins=bins)
+            model = boost(learnt[:, kept], data.factors[parts.train, factor], seed=seed)
             after[target, factor] = (model.predict(asked[:, kept]) == truth[:, factor]).mean()
     lost = before - after
     own = np.diag(lost)

@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
-from toolkit.disentanglement.predictor.boosting import BINS
 from toolkit.disentanglement.predictor.rows import Split, label_and_part
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.disentanglement.use.learners import Classifier, answer
@@ -37,7 +36,6 @@ def fairness(
     seed: int,
     classifier: Classifier = "boosted",
     split: Split = "held_out",
-    bins: int = BINS,
 ) -> ScoreResult:
     """Mean total variation between predictions in a group and overall; 0 is fair, at most 1.
 
@@ -56,7 +54,6 @@ def fairness(
         seed: of held-out rows and ties.
         classifier: "boosted", "logistic" or "logistic_cv".
         split: "held_out", "in_sample", or how many last rows to ask about.
-        bins: of the boosted trees.
 
     Source: Locatello et al. (2019b).
     """
@@ -75,7 +72,6 @@ def fairness(
             data.codes[parts.test],
             classifier=classifier,
             seed=seed,
-            bins=bins,
         )
         for sensitive in set(range(count)) - {target}:
             groups = data.factors[parts.test, sensitive]

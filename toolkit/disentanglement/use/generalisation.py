@@ -7,7 +7,6 @@ import numpy as np
 from jaxtyping import Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
-from toolkit.disentanglement.predictor.boosting import BINS
 from toolkit.disentanglement.predictor.rows import label_and_part
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.disentanglement.use.learners import Classifier, answer
@@ -23,7 +22,6 @@ def strong_generalisation(
     seed: int,
     classifier: Classifier = "boosted",
     experiments: int = 1,
-    bins: int = BINS,
 ) -> ScoreResult:
     """1 less the accuracy under a shift of another factor over the accuracy without; low is good.
 
@@ -42,7 +40,6 @@ def strong_generalisation(
         seed: of all draws.
         classifier: "boosted", "logistic" or "logistic_cv".
         experiments: for each factor.
-        bins: of the boosted trees.
 
     Source: Locatello et al. (2020).
     """
@@ -64,7 +61,7 @@ def strong_generalisation(
             random[generator.permutation(len(inside))[: int(inside.sum())]] = True
             for result, learnt in ((strong, inside), (plain, random)):
                 result[factor, experiment] = _accuracy(
-                    data.codes, data.factors[:, factor], learnt, classifier, seed, bins
+                    data.codes, data.factors[:, factor], learnt, classifier, seed
                 )
     shifted, usual = strong.mean(axis=1), plain.mean(axis=1)
     gap = 1 - np.divide(shifted, usual, out=np.ones_like(shifted), where=usual > 0)
@@ -98,9 +95,6 @@ def _accuracy(
     learnt: Array,
     classifier: Classifier,
     seed: int,
-    bins: int,
 ) -> float:
-    named = answer(
-        codes[learnt], factor[learnt], codes[~learnt], classifier=classifier, seed=seed, bins=bins
-    )
+    named = answer(codes[learnt], factor[learnt], codes[~learnt], classifier=classifier, seed=seed)
     return float((named == factor[~learnt]).mean())

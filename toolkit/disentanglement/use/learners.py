@@ -5,7 +5,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Int, Num
 
-from toolkit.disentanglement.predictor.boosting import BINS, boost
+from toolkit.disentanglement.predictor.boosting import boost
 from toolkit.disentanglement.predictor.logistic import fit_logistic
 from toolkit.disentanglement.record import Array
 from toolkit.errors import ToolkitError
@@ -23,7 +23,6 @@ def answer(
     *,
     classifier: Classifier,
     seed: int,
-    bins: int = BINS,
 ) -> Int[Array, " m"]:
     """Train on some codes and name the value of others.
 
@@ -37,10 +36,9 @@ def answer(
         classifier: "boosted" trees, "logistic" regression, or "logistic_cv" with its penalty chosen
             by five folds.
         seed: of ties and folds.
-        bins: of the boosted trees.
     """
     if classifier == "boosted":
-        return boost(learnt, labels, seed=seed, bins=bins).predict(asked)
+        return boost(learnt, labels, seed=seed).predict(asked)
     if classifier == "logistic":
         return fit_logistic(learnt, labels).predict(asked)
     if classifier == "logistic_cv":
