@@ -37,6 +37,14 @@ ensembles:
     objective: {name: beta_vae, beta: [1.0, 4.0]}
     seeds: [0, 1]
     training: {steps: 40, batch_size: 16, learning_rate: 1.0e-3, checkpoint_every: 5}
+    scores:
+      names: [mig, dci_logistic, factor_vae_score, flatness, channel_nmi]
+      train: 60
+      test: 30
+      options:
+        factor_vae_score: {votes: 20, asked: 10, batch: 8, variance_images: 50}
+        flatness: {traversals: 10}
+      seed: 0
 studies:
   tiny-search:
     data: tiny

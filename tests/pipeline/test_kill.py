@@ -51,7 +51,8 @@ def test_a_killed_repro_ends_as_if_undisturbed(
     else:
         running.kill()
     running.wait()
-    kept = {p: p.stat().st_mtime_ns for p in project.root.glob("runs/*/*/members/*/record.json")}
+    trained = [path.parent for path in project.root.glob("runs/*/*/members/*/record.json")]
+    kept = {p: p.stat().st_mtime_ns for f in trained for p in f.glob("weights.safetensors")}
     said = project.run("dvc", "repro")  # what outlived DVC is waited for
     running.communicate()
     assert "Traceback" not in said

@@ -14,7 +14,7 @@ from toolkit.files import digest_of_file, digest_of_json
 from toolkit.information import channel_information
 from toolkit.posteriors import load_posteriors
 from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.members import training_digest
+from toolkit.stages.jobs import training_digest
 from toolkit.stages.study import make_study
 from toolkit.stages.tracking import track, track_all
 from toolkit.tracking import open_store
@@ -37,6 +37,7 @@ def test_a_record_tells_of_every_file_beside_it(built: Workspace) -> None:
             "curve.csv",
             "posteriors.safetensors",
             "reconstructions.png",
+            "scores.json",
             "traversals.png",
             "weights.safetensors",
         ]

@@ -7,20 +7,20 @@ from statistics import fmean
 from typing import Any
 
 from toolkit.config import Ensemble, Params, declared_members
+from toolkit.config.scores import declared
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
 from toolkit.stages.agreement import THRESHOLD_BITS, agreement_of
 from toolkit.stages.command import run_stage
+from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import (
-    Job,
-    Record,
-    job_for,
-    make_members,
-    member_folder,
-    remove_undeclared,
-    require_finished,
-    training_digest,
+from toolkit.stages.members import Record, make_members, remove_undeclared, require_finished
+from toolkit.stages.scoring import (
+    mean_scores,
+    score_together,
+    scoring_task,
+    undefined_of,
+    without_seed,
 )
 from toolkit.stages.tracking import ENSEMBLE, ENSEMBLE_SCHEMA, track
 from toolkit.workspace import Workspace
@@ -32,9 +32,11 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     with alone(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
         jobs = _jobs(workspace, section, name, data)
-        records = make_members(f"ensemble {name}", jobs)
+        made = make_members(f"ensemble {name}", jobs)
+        folders = [job.folder for job in jobs]
+        records = score_together(folders, made, declared(section.scores))
         require_finished(records, f"ensemble {name}")
-        remove_undeclared(folder, [job.folder for job in jobs])
+        remove_undeclared(folder, folders)
         write_json(folder / ENSEMBLE, _record(section, name, data, records, folder))
         summary = track(workspace, params, ensembles=[name], studies=[])
     failed = sum(record["status"] == "failed" for record in records)
@@ -50,7 +52,11 @@ def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData
         section, data=training_digest(data), image_shape=data.images.image_shape
     )
     folder, owner = workspace.ensemble(name), {"ensemble": name}
-    return [job_for(workspace, section, member, folder=folder, owner=owner) for member in members]
+    scoring = scoring_task(section.scores, data, owner=f"ensemble {name}")
+    return [
+        job_for(workspace, section, member, folder=folder, owner=owner, scoring=scoring)
+        for member in members
+    ]
 
 
 def _record(
@@ -63,7 +69,7 @@ def _record(
         "data_digest": training_digest(data),
         "probe": {"digest": data.probe.digest, "size": len(data.probe)},
         "objective": section.objective.name,
-        "settings": section.model_dump(mode="json", exclude={"data"}),
+        "settings": section.model_dump(mode="json", exclude={"data", "scores"}),
         "members": [
             {
                 "name": record["name"],
@@ -74,6 +80,26 @@ def _record(
             for record in records
         ],
         "summary": _summary(records, folder),
+        **_scores(section, records),
+    }
+
+
+def _scores(section: Ensemble, records: list[Record]) -> dict[str, Any]:
+    """Means over all members, and at every point of the grid over its seeds."""
+    protocol = declared(section.scores)
+    whole = [record for record in records if record["status"] == "finished"]
+    points = without_seed(whole) if protocol is not None else {}
+    return {
+        "protocol": None if protocol is None else protocol.record(),
+        **_means(whole),
+        "points": {point: _means(group) for point, group in points.items()},
+    }
+
+
+def _means(records: list[Record]) -> dict[str, Any]:
+    return {
+        "scores": mean_scores([record["scores"] for record in records]),
+        "scores_undefined": undefined_of(records),
     }
 
 

@@ -1,36 +1,36 @@
-"""Making members: trained, evaluated, shown the probe set, drawn, and written down.
+"""Making members: trained, evaluated, shown the probe set, drawn, scored, and written down.
 
-A member's folder is its own; its record is written last, so a folder without one is made again and
-a folder with one is never trained again.
+A member's folder is its own; its record is written after everything it tells of, so a folder
+without one is made again and a folder with one is never trained again. Scores come last and
+replace the record: when others are declared they alone are computed, from the weights.
 """
 
 import shutil
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from toolkit.config import Ensemble, Member, Study
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, best
 from toolkit.files import (
     DRAFT,
-    digest_of_arrays,
     digest_of_file,
-    digest_of_json,
     read_json,
     write_csv,
     write_json,
 )
 from toolkit.information import channel_information
 from toolkit.posteriors import NonFiniteError, encode, save_posteriors
+from toolkit.stages.jobs import Job
 from toolkit.stages.pictures import draw_member
 from toolkit.stages.progress import Progress
+from toolkit.stages.scoring import is_scored, score_member
+from toolkit.stages.scoring.member import NO_SCORES, SCORES_FILE
 from toolkit.training import (
-    Checkpoint,
     DivergedError,
     Fitted,
     MemberSettings,
@@ -40,69 +40,17 @@ from toolkit.training import (
     save_weights,
 )
 from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS
-from toolkit.workspace import Workspace
 
 Record = dict[str, Any]
 CURVE = "curve.csv"
 POSTERIORS = "posteriors.safetensors"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Job:
-    """A member to be made.
+@dataclass(frozen=True)
+class Scored:
+    """A member has its scores; `step` counts them after the steps of its training."""
 
-    Arguments:
-        member: what it is.
-        owner: `ensemble`, or `study` and `trial`: whose member it is.
-        data_name: of its data set.
-        data: folder of that data set.
-        folder: where the member goes.
-        checkpoint: where its training stands in the meantime, and how often that is written.
-    """
-
-    member: Member
-    owner: dict[str, Any] = field(hash=False)
-    data_name: str
-    data: Path
-    folder: Path
-    checkpoint: Checkpoint
-
-
-def job_for(
-    workspace: Workspace,
-    section: Ensemble | Study,
-    member: Member,
-    *,
-    folder: Path,
-    owner: dict[str, Any],
-) -> Job:
-    """The job of making a member that a section of params.yaml declares.
-
-    Arguments:
-        folder: of the ensemble or study that keeps the member.
-        owner: whose member it is, as its record will say.
-    """
-    key = member.settings.key
-    return Job(
-        member=member,
-        owner=owner,
-        data_name=section.data,
-        data=workspace.data(section.data),
-        folder=member_folder(folder, key),
-        checkpoint=Checkpoint(
-            path=workspace.checkpoint(key), every=section.training.checkpoint_every
-        ),
-    )
-
-
-def training_digest(data: PreparedData) -> str:
-    """Digest of the images a member is trained on, in their order."""
-    return digest_of_json([data.images.digest, digest_of_arrays(data.train)])
-
-
-def member_folder(owner: Path, key: str) -> Path:
-    """Where an ensemble or study keeps a member."""
-    return owner / "members" / key[:16]
+    step: int
 
 
 def make_members(title: str, jobs: Sequence[Job]) -> list[Record]:
@@ -111,9 +59,14 @@ def make_members(title: str, jobs: Sequence[Job]) -> list[Record]:
     Raises:
         ToolkitError: a worker ended early, or a folder cannot be written.
     """
-    made = {job.folder: finished(job) for job in jobs}
-    missing = list({job.folder: job for job in jobs if made[job.folder] is None}.values())
-    total = sum(job.member.settings.steps for job in missing)
+    trained = {job.folder: finished(job) for job in jobs}
+    made = {job.folder: _whole(job, trained[job.folder]) for job in jobs}
+    wanted: dict[Path, Job] = {}
+    for job in jobs:
+        if made[job.folder] is None:
+            wanted.setdefault(job.folder, job)
+    missing = list(wanted.values())
+    total = sum(_last_step(job) for job in missing)
     with Progress(title, total) as progress:
         for position, event in best(len(missing))(make_member, missing):
             if isinstance(event, Done):
@@ -123,8 +76,16 @@ def make_members(title: str, jobs: Sequence[Job]) -> list[Record]:
     return [record for job in jobs if (record := made[job.folder]) is not None]
 
 
+def _whole(job: Job, record: Record | None) -> Record | None:
+    return record if record and is_scored(job.folder, record, job.scoring) else None
+
+
+def _last_step(job: Job) -> int:
+    return job.member.settings.steps + (len(job.scoring.protocol.scores) if job.scoring else 0)
+
+
 def finished(job: Job) -> Record | None:
-    """The record of a member that is there whole, or None.
+    """The record of a member that is trained and there whole, or None; scores do not count.
 
     Raises:
         ToolkitError: the record is damaged.
@@ -135,13 +96,25 @@ def finished(job: Job) -> Record | None:
     whole = record["key"] == job.member.settings.key and all(
         (job.folder / name).exists() and digest_of_file(job.folder / name) == digest
         for name, digest in record["files"].items()
+        if name != SCORES_FILE
     )
     return record if whole else None
 
 
-def make_member(job: Job) -> Generator[Moment, None, Record]:
-    """Make one member; yields moments of its training, returns its record."""
-    settings, data = job.member.settings, read_prepared(job.data, mapped=True, verify=False)
+def make_member(job: Job) -> Generator[Moment | Scored, None, Record]:
+    """Make of one member what is missing; yields where that stands, returns its record."""
+    data = read_prepared(job.data, mapped=True, verify=False)
+    record = finished(job)
+    if record is None:
+        record = yield from _train(job, data)
+    if not is_scored(job.folder, record, job.scoring):
+        record = score_member(job.folder, record, data, job.scoring)
+    yield Scored(_last_step(job))
+    return record
+
+
+def _train(job: Job, data: PreparedData) -> Generator[Moment, None, Record]:
+    settings = job.member.settings
     if job.folder.exists():
         shutil.rmtree(job.folder)
     try:
@@ -204,6 +177,7 @@ def _record(job: Job, data: PreparedData, **results: Any) -> Record:  # noqa: AN
         "final": {},
         "channels": {"information": [], "rate": []},
         "files": {},
+        **NO_SCORES,
         **results,
     }
 

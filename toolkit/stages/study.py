@@ -2,29 +2,35 @@
 
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 from toolkit.config import Params, Study, trial_members
+from toolkit.config.aims import PREFIX, aims
+from toolkit.config.scores import declared
 from toolkit.config.space import Parameters
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
 from toolkit.stages.agreement import agreement_of
 from toolkit.stages.command import run_stage
+from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import (
-    Job,
-    Record,
-    job_for,
-    make_members,
-    member_folder,
-    remove_undeclared,
-    training_digest,
-)
+from toolkit.stages.members import Record, make_members, remove_undeclared
+from toolkit.stages.scoring import mean_scores, score_together, scoring_task, undefined_of
 from toolkit.stages.tracking import track
-from toolkit.studies.records import FILE, Evaluation, Failure, Outcome, read_study
+from toolkit.studies.records import (
+    FILE,
+    Evaluation,
+    Failure,
+    Outcome,
+    StudyRecord,
+    read_study,
+    write_study,
+)
 from toolkit.studies.run import Finished, run_study
-from toolkit.studies.settings import StudySettings
+from toolkit.studies.settings import Objective, StudySettings
 from toolkit.training.settings import SCHEMA
 from toolkit.workspace import Workspace
 
@@ -35,7 +41,10 @@ def make_study(workspace: Workspace, params: Params, name: str) -> None:
     with alone(workspace.lock(f"study-{name}"), f"study {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
         settings = study_settings(section, name, training_digest(data))
-        trainer = Trainer(workspace, section, name, data, done=_trials_done(folder, settings))
+        before = _on_record(folder, settings)
+        trainer = Trainer(workspace, section, name, data, done=len(before.trials) if before else 0)
+        if before is not None:
+            trainer.bring_up_to_date(before)
         events = run_study(
             folder, settings=settings, storage=workspace.journal, evaluate=trainer.evaluate
         )
@@ -60,6 +69,11 @@ def study_settings(section: Study, name: str, data: str) -> StudySettings:
         include={"network": True, "objective": True, "seeds": True, "training": True},
         exclude={"training": {"checkpoint_every"}},
     )
+    decisive: list[Any] = [SCHEMA, data, evaluation]
+    protocol, known = declared(section.scores), aims(_score_names(section))
+    aimed = {value.split("/")[1] for value in section.values if value.startswith(PREFIX)}
+    if protocol is not None and aimed:  # other scores may change, the trials stand
+        decisive.append(protocol.only(aimed).record())
     return StudySettings(
         name=name,
         space=section.space,
@@ -67,16 +81,22 @@ def study_settings(section: Study, name: str, data: str) -> StudySettings:
         seed=section.sampler.seed,
         trials=section.trials,
         batch=section.batch,
-        evaluation=digest_of_json([SCHEMA, data, evaluation]),
+        evaluation=digest_of_json(decisive),
+        objectives=tuple(Objective(name=v, direction=known[v]) for v in section.values),
     )
 
 
-def _trials_done(folder: Path, settings: StudySettings) -> int:
-    """How many trials of these settings are on record."""
+def _score_names(section: Study) -> list[str]:
+    protocol = declared(section.scores)
+    return [] if protocol is None else list(protocol.scores)
+
+
+def _on_record(folder: Path, settings: StudySettings) -> StudyRecord | None:
+    """The study as it stands, if it is one of these settings."""
     if not (folder / FILE).exists():
-        return 0
+        return None
     record = read_study(folder)
-    return len(record.trials) if record.digest == settings.digest else 0
+    return record if record.digest == settings.digest else None
 
 
 def _member_folders(folder: Path) -> list[Path]:
@@ -94,7 +114,24 @@ class Trainer:
         self._section = section
         self._name = name
         self._data = data
+        self._protocol = declared(section.scores)
+        self._scoring = scoring_task(section.scores, data, owner=f"study {name}")
         self.done = done
+
+    def bring_up_to_date(self, record: StudyRecord) -> None:
+        """Give the members of trials on record the scores that are declared now.
+
+        Their training stands, and so do the values of the trials.
+        """
+        groups = [self._jobs(trial.parameters, trial=trial.number) for trial in record.trials]
+        jobs = [job for group in groups for job in group]
+        made = iter(make_members(f"study {self._name}, scores", jobs))
+        trials = tuple(
+            replace(trial, members=_members(self._together(group, made)))
+            for trial, group in zip(record.trials, groups, strict=True)
+        )
+        if trials != record.trials:
+            write_study(self._workspace.study(self._name), replace(record, trials=trials))
 
     def evaluate(self, proposals: Sequence[Parameters]) -> Iterator[Outcome]:
         """Train the members of all proposals side by side, then value each proposal."""
@@ -106,7 +143,7 @@ class Trainer:
         jobs = [job for group in groups for job in group]
         made = iter(make_members(f"study {self._name}, trial {numbers}", jobs))
         for group in groups:
-            yield self._outcome([next(made) for _ in group])
+            yield self._outcome(self._together(group, made))
 
     def _jobs(self, parameters: Parameters, *, trial: int) -> list[Job]:
         section, workspace = self._section, self._workspace
@@ -118,25 +155,38 @@ class Trainer:
         )
         folder, owner = workspace.study(self._name), {"study": self._name, "trial": trial}
         return [
-            job_for(workspace, section, member, folder=folder, owner=owner) for member in members
+            job_for(workspace, section, member, folder=folder, owner=owner, scoring=self._scoring)
+            for member in members
         ]
 
+    def _together(self, jobs: Sequence[Job], made: Iterator[Record]) -> list[Record]:
+        """The next members, with the scores that they have together."""
+        folders = [job.folder for job in jobs]
+        return score_together(folders, [next(made) for _ in jobs], self._protocol)
+
     def _outcome(self, records: list[Record]) -> Outcome:
-        members = tuple(
-            {"name": r["name"], "key": r["key"], "record": digest_of_json(r)} for r in records
-        )
+        members = _members(records)
         failed = next((r for r in records if r["status"] == "failed"), None)
         if failed is not None:
-            return Failure(
-                reason=f"{failed['name']}: {failed['failure']['reason']}", members=members
-            )
+            reason = f"{failed['name']}: {failed['failure']['reason']}"
+            return Failure(reason=reason, members=members)
         folder = self._workspace.study(self._name)
-        values = {
-            "distortion": fmean(record["final"]["distortion"] for record in records),
-            "agreement": agreement_of([member_folder(folder, r["key"]) for r in records]),
-        }
-        values = {name: float(f"{value:.9g}") for name, value in values.items()}
+        folders = [member_folder(folder, r["key"]) for r in records]
+        means, refused = mean_scores([r["scores"] for r in records]), undefined_of(records)
+        values = {f"{PREFIX}{name}": value for name, value in means.items()}
+        for aim in self._section.values:
+            if aim == "distortion":
+                values[aim] = fmean(record["final"]["distortion"] for record in records)
+            elif aim == "agreement":
+                values[aim] = agreement_of(folders)
+            elif (name := aim.split("/")[1]) in refused:
+                return Failure(reason=f"{name}: {refused[name]}", members=members)
+        values = {name: float(f"{values[name]:.9g}") for name in self._section.values}
         return Evaluation(values=values, members=members)
+
+
+def _members(records: Sequence[Record]) -> tuple[dict[str, str], ...]:
+    return tuple({"name": r["name"], "key": r["key"], "record": digest_of_json(r)} for r in records)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,11 @@
 """From the records of this project to its MLflow runs.
 
 Names come from params.yaml, members from the records of their ensemble or study; no folder is
-listed.
+listed but that of imported members, which nothing else declares.
 """
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -13,8 +14,10 @@ from toolkit.config import Params
 from toolkit.data import read_prepared
 from toolkit.data.prepared import RECORD as DATA
 from toolkit.files import read_json
-from toolkit.stages.members import member_folder, training_digest
+from toolkit.stages.imported import imported_records
+from toolkit.stages.jobs import member_folder, training_digest
 from toolkit.stages.progress import Progress
+from toolkit.stages.scoring import mean_scores
 from toolkit.studies.records import FILE as STUDY
 from toolkit.studies.records import Trial, read_study
 from toolkit.tracking import (
@@ -34,18 +37,30 @@ ENSEMBLE, ENSEMBLE_SCHEMA = "ensemble.json", "ensemble/1"
 
 
 def track(
-    workspace: Workspace, params: Params, *, ensembles: Iterable[str], studies: Iterable[str]
+    workspace: Workspace,
+    params: Params,
+    *,
+    ensembles: Iterable[str],
+    studies: Iterable[str],
+    imported: bool = False,
 ) -> SyncSummary:
     """Bring MLflow up to date with the records of some ensembles and studies, and of their data.
+
+    Arguments:
+        ensembles, studies: names in params.yaml.
+        imported: also all members that other programs trained.
 
     Raises:
         ToolkitError: a record is damaged, or the tracking store refuses.
     """
+    foreign = imported_records(workspace) if imported else []
     ensembles, studies = list(ensembles), list(studies)
     sections = [params.ensembles[n] for n in ensembles] + [params.studies[n] for n in studies]
-    runs = [run for n in dict.fromkeys(s.data for s in sections) for run in data_runs(workspace, n)]
+    data = [section.data for section in sections] + [record["data"] for _, record in foreign]
+    runs = [run for name in dict.fromkeys(data) for run in data_runs(workspace, name)]
     runs += [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
     runs += [run for name in studies for run in study_runs(workspace, params, name)]
+    runs += [imported_run(workspace, folder, record) for folder, record in foreign]
     with Progress("MLflow", len(runs)) as progress:
         return sync(
             open_store(workspace.home), runs, progress=lambda done, _: progress.reach(0, done)
@@ -59,7 +74,14 @@ def track_all(workspace: Workspace, params: Params) -> SyncSummary:
         params,
         ensembles=[n for n in params.ensembles if (workspace.ensemble(n) / ENSEMBLE).exists()],
         studies=[n for n in params.studies if (workspace.study(n) / STUDY).exists()],
+        imported=True,
     )
+
+
+def imported_run(workspace: Workspace, folder: Path, record: dict[str, Any]) -> TrackedRun:
+    """The run of a member that another program trained; the tag `imported` names the program."""
+    tags = {"imported": record["settings"]["source"], **dvc_tags(workspace, record["data"])}
+    return project_member(record, folder, tags=tags)
 
 
 def data_runs(workspace: Workspace, name: str) -> Iterator[TrackedRun]:
@@ -94,15 +116,20 @@ def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[Trac
     tags = dvc_tags(workspace, section.data)
     seen: set[str] = set()
     for trial in read_study(folder).trials:
-        data_digest = ""
+        data_digest, scores = "", []
         for member in trial.members:
             at = member_folder(folder, member["key"])
             record = read_json(at / RECORD, schema=RECORD_SCHEMA)
             data_digest = record["settings"]["data"]
+            scores.append(record.get("scores") or {})
             if member["key"] not in seen:  # a proposal made twice has its members once
                 yield project_member(record, at, tags=tags)
             seen.add(member["key"])
-        facts = {"data": section.data, "data_digest": data_digest}
+        facts = {
+            "data": section.data,
+            "data_digest": data_digest,
+            "scores": mean_scores(scores),
+        }
         yield project_trial(trial_record(trial, name, section.objective.name, facts), tags=tags)
 
 

@@ -104,7 +104,7 @@ def project_member(
         identity=identity_of("member", *(record[k] for k in ("ensemble", "study", "trial", "key"))),
         status=FAILED if failed else FINISHED,
         params=as_params(settings),
-        metrics=_final_numbers(record) | hyperparameters(settings),
+        metrics=_final_numbers(record) | hyperparameters(settings) | _scores(record),
         histories=_curve(folder / "curve.csv", lenient=failed) if _has_curve(record) else {},
         tags=_tags(record, tags) | _failure(record),
         files=files | {"member/record.json": folder / "record.json"},
@@ -119,14 +119,15 @@ def project_ensemble(
 ) -> TrackedRun:
     """An ensemble (schema ensemble/1) as a run: its declared grid and what its members agree on."""
     members = record["members"]
+    protocol = record.get("protocol")
     return TrackedRun(
         kind="ensemble",
         name=record["name"],
         experiment=record["data"],
         digest=digest_of_json(record),
         identity=identity_of("ensemble", record["name"], record["settings"], record["data_digest"]),
-        params=as_params(record["settings"]),
-        metrics=numbers("summary", record["summary"]),
+        params=as_params(record["settings"] | ({"scores": protocol} if protocol else {})),
+        metrics=numbers("summary", record["summary"]) | _scores(record),
         tags=_tags({**record, "ensemble": record["name"]}, tags),
         texts={"ensemble/record.json": canonical_json(record)},
         tables=_member_table(members),
@@ -147,7 +148,7 @@ def project_trial(
         identity=identity_of("trial", record["study"], record["number"], parameters),
         status=FAILED if record.get("status") == "failed" else FINISHED,
         params=as_params(parameters),
-        metrics=hyperparameters(parameters) | numbers("values", record["values"]),
+        metrics=hyperparameters(parameters) | numbers("values", record["values"]) | _scores(record),
         tags=_tags({**record, "trial": record["number"]}, tags),
         texts={"trial/record.json": canonical_json(record)},
         tables=_member_table(record["members"]),
@@ -241,6 +242,11 @@ def _final_numbers(record: Mapping[str, Any]) -> dict[str, float]:
         "information/active": float(sum(b > ACTIVE_BITS for b in bits)),
     }
     return numbers("final", record.get("final") or {}) | channels | (totals if bits else {})
+
+
+def _scores(record: Mapping[str, Any]) -> dict[str, float]:
+    """Scores of a member, or their means over members."""
+    return numbers("scores", record.get("scores") or {})
 
 
 def _numbered(values: Sequence[float]) -> list[tuple[str, float]]:
