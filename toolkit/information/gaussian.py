@@ -178,14 +178,12 @@ def coefficients(
     """
     centred = mean.T.double() - mean.T.double().mean(dim=1, keepdim=True)
     log_width = log_variance.T.double()
+    log_root = (log_width / math.log(2) + math.log2(2 * math.log(2))) / 4
     if labels is None:
         labels = torch.empty(mean.shape[0], 0, dtype=torch.int64)
     return Coefficients(
         half_mean=(centred / 2).to(dtype).to(device).contiguous(),
         variance=(log_width.exp() * math.log(2)).to(dtype).to(device).contiguous(),
-        log_root=((log_width / math.log(2) + math.log2(2 * math.log(2))) / 4)
-        .to(dtype)
-        .to(device)
-        .contiguous(),
+        log_root=log_root.to(dtype).to(device).contiguous(),
         labels=labels.T.to(device).contiguous(),
     )

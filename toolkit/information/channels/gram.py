@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 
 import torch
 from jaxtyping import Float
@@ -91,7 +92,7 @@ def portions(images: int, most: int, *, start: int = 0) -> list[slice]:
     """
     count = -(-images // most)
     ends = [start - (-images * part // count) for part in range(count + 1)]
-    return [slice(*pair) for pair in zip(ends, ends[1:], strict=False)]
+    return [slice(*pair) for pair in pairwise(ends)]
 
 
 def space_of(channels: Coefficients, most: int, *, beside: int = 0) -> Float[Tensor, "k c n"]:
