@@ -9,6 +9,7 @@ from pathlib import Path
 
 from toolkit.cli.data import run_data
 from toolkit.cli.experiments import listed_experiments, place_experiment
+from toolkit.cli.imports import run_import
 from toolkit.config import Comparison, Params, read_params
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.stages.command import plain_mistakes
@@ -149,6 +150,7 @@ COMMANDS = {
     "dashboard": _dashboard,
     "experiment": _experiment,
     "fetch": _fetch,
+    "import": run_import,
     "sync": _sync,
     "ui": _ui,
     "where": _where,

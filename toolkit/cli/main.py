@@ -31,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _compare(commands)
     _fetch(commands)
+    _import(commands)
     _experiment(commands)
     _data(commands)
     commands.add_parser("check", help="check params.yaml and say everything that is wrong with it")
@@ -103,6 +104,27 @@ def _fetch(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
         default="fetched",
         metavar="FOLDER",
         help="the member goes to FOLDER/RUN_ID (default: fetched)",
+    )
+
+
+def _import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "import",
+        help="make a member of a model that another program trained",
+        description=(
+            "Reads the model's files without running code, shows it the probe set of a data set, "
+            "measures distortion and rate over the held-out split, and keeps it in "
+            "runs/imported/NAME and in MLflow, so that it is compared as any other member."
+        ),
+        epilog="example: toolkit import disvae results/betaH_dsprites --data sprites",
+    )
+    command.add_argument("kind", metavar="KIND", help="the program that trained it: disvae")
+    command.add_argument("folder", metavar="FOLDER", help="with its specs.json and model.pt")
+    command.add_argument(
+        "--data", required=True, metavar="NAME", help="a name under `data` in params.yaml"
+    )
+    command.add_argument(
+        "--name", default=None, metavar="NAME", help="of the member (default: its own)"
     )
 
 

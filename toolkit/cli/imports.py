@@ -1,0 +1,32 @@
+"""`toolkit import`: a model that another program trained becomes a member of this project."""
+
+import argparse
+import math
+import sys
+from pathlib import Path
+
+from toolkit.config import read_params
+from toolkit.stages.imported import import_member
+from toolkit.stages.tracking import track_all
+from toolkit.workspace import Workspace
+
+
+def run_import(workspace: Workspace, given: argparse.Namespace) -> None:
+    """Import, track, and tell what it knows."""
+    params = read_params(workspace.params)
+    made = import_member(
+        workspace,
+        params,
+        kind=given.kind,
+        path=Path(given.folder),
+        data=given.data,
+        name=given.name,
+    )
+    done = track_all(workspace, params)
+    final, bits = made.record["final"], made.record["channels"]["information"]
+    sys.stdout.write(
+        f"{made.record['name']}: distortion {final['distortion']:.1f} nats, rate "
+        f"{final['rate']:.1f} nats, {math.fsum(bits):.1f} bits in {len(bits)} channels; "
+        f"{'was there already' if made.kept else 'now'} in {made.folder}\n"
+        f"MLflow: {done.created} runs new, {done.kept} kept\n"
+    )
