@@ -1,6 +1,6 @@
 """Training one member: a generator of moments that knows no logger and no progress bar."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,12 +43,24 @@ class Fitted:
     curve: pd.DataFrame
 
 
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    """Steps at which somebody wants to see the member; `call` gets the step and the member.
+
+    A visited step may be visited again, with the same member, when a training is resumed.
+    """
+
+    steps: frozenset[int]
+    call: Callable[[int, Autoencoder], None]
+
+
 def fit(
     settings: MemberSettings,
     images: UInt8[Tensor, "n c h w"] | ImageRows,
     *,
     factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
+    visit: Visit | None = None,
 ) -> Generator[Moment, None, Fitted]:
     """Train a member, yielding a moment an update; go on from its checkpoint if there is one.
 
@@ -57,6 +69,7 @@ def fit(
         images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
         factors: of these images, for objectives that learn from pairs or triplets.
         checkpoint: where to stand in for the training; None: nowhere.
+        visit: who wants to see the member at which steps; None: nobody.
 
     It runs on as many threads as PyTorch has, and the last bits depend on their number: what goes
     into an ensemble is run by `toolkit.execution`, always with one.
@@ -66,8 +79,8 @@ def fit(
         ToolkitError: the images are not those of the settings; the checkpoint belongs to another
             member, or is damaged; pairs are asked for and the factors are not known.
     """
-    _check(settings, images)
-    partners = partners_for(settings.objective, factors)
+    check_images(settings, images)
+    partners = partners_for(settings.objective, factors, latents=settings.network.latents)
     trainee, curve, start = (
         Trainee(settings, dataset_size=len(images)),
         Curve(settings.steps),
@@ -76,7 +89,7 @@ def fit(
     if checkpoint is not None and checkpoint.path.exists():
         start = load_checkpoint(checkpoint.path, trainee, curve)
     first, second = (
-        _batches(settings, images, purpose, partners) for purpose in ("order", "second order")
+        batches_for(settings, images, purpose, partners) for purpose in ("order", "second order")
     )
     for step in range(start, settings.steps):
         other = None if trainee.adversary is None else second.at(step)
@@ -85,6 +98,10 @@ def fit(
         if not loss.isfinite():
             raise DivergedError(step + 1, loss.item())
         curve.add(step + 1, terms)
+        if visit is not None and step + 1 in visit.steps:
+            trainee.model.eval()
+            visit.call(step + 1, trainee.model)
+            trainee.model.train()
         if checkpoint is not None and (step + 1) % checkpoint.every == 0:
             save_checkpoint(checkpoint.path, trainee, curve, step=step + 1)
         yield Moment(step=step + 1, steps=settings.steps, loss=loss.item())
@@ -92,7 +109,8 @@ def fit(
     return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
 
 
-def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows) -> None:
+def check_images(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows) -> None:
+    """Refuse images that are not those of the settings."""
     if len(images) == 0 or tuple(images.shape[1:]) != settings.image_shape:
         raise ToolkitError(
             f"training images are {tuple(images.shape)} but the settings say "
@@ -101,12 +119,13 @@ def _check(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRow
         )
 
 
-def _batches(
+def batches_for(
     settings: MemberSettings,
     images: UInt8[Tensor, "n c h w"] | ImageRows,
     purpose: str,
     partners: Partners | None,
 ) -> Batches:
+    """What the updates of a member see."""
     return Batches(
         images,
         size=settings.batch_size,

@@ -10,7 +10,6 @@ from torch.optim import AdamW
 
 from toolkit.networks import Autoencoder, discriminator
 from toolkit.objectives import (
-    LIKELIHOODS,
     Answer,
     Decay,
     Terms,
@@ -107,26 +106,36 @@ class Trainee:
 
 
 def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> AdamW:
-    """Adam (0.9, 0.999), with decoupled weight decay where the objective asks for it.
-
-    The first group is regularised: everything but biases and what lies between encoder and
-    decoder, as in https://github.com/kylehkhsu/disentangle.
-    """
-    free: list[nn.Parameter] = []
-    regularised: list[nn.Parameter] = []
-    for name, parameter in model.named_parameters():
-        if parameter.requires_grad:
-            spared = name.endswith("bias") or name.startswith("bottleneck.")
-            (free if spared else regularised).append(parameter)
+    """Adam (0.9, 0.999), with decoupled weight decay where the objective asks for it."""
+    chosen = regularised(model)
+    free, bound = [
+        [
+            parameter
+            for name, parameter in model.named_parameters()
+            if parameter.requires_grad and (name in chosen) == wanted
+        ]
+        for wanted in (False, True)
+    ]
     groups = [
         {
-            "params": regularised,
+            "params": bound,
             "weight_decay": decay.weight if decay else 0.0,
             "clip": decay.clip if decay else None,
         },
         {"params": free, "weight_decay": 0.0, "clip": None},
     ]
     return AdamW(groups, learning_rate, fused=True)
+
+
+def regularised(model: Autoencoder) -> frozenset[str]:
+    """Names of the parameters that may decay: all but biases and what lies between encoder and
+    decoder, as in https://github.com/kylehkhsu/disentangle.
+    """
+    return frozenset(
+        name
+        for name, _ in model.named_parameters()
+        if not name.endswith("bias") and not name.startswith("bottleneck.")
+    )
 
 
 def clip_entries(optimiser: AdamW) -> None:
@@ -185,7 +194,7 @@ def respond(
     mean, log_variance = objective.joined(reading.mean, reading.log_variance, changed=batch.changed)
     shared = replace(reading, mean=mean, log_variance=log_variance)
     codes = model.bottleneck.codes(raw, shared, chance.noise)
-    distortion = LIKELIHOODS[settings.likelihood](model.decoder(codes), images)
+    distortion = settings.likelihood.distortion(model.decoder(codes), images)
     return Answer(
         distortion=distortion,
         mean=mean,
