@@ -12,7 +12,7 @@ from torch import Tensor
 
 from toolkit.files import digest_of_arrays
 from toolkit.networks import Burgess
-from toolkit.objectives import AnnealedVAE, BetaVAE, FactorVAE, Objective
+from toolkit.objectives import AnnealedVAE, Bernoulli, BetaVAE, FactorVAE, Objective
 from toolkit.training import Checkpoint, Fitted, MemberSettings, Moment, fit
 
 OBJECTIVES: dict[str, Objective] = {
@@ -44,7 +44,7 @@ def settings(name: str = "beta_vae", /, **changed: Any) -> MemberSettings:  # no
             image_shape=(1, 32, 32),
             network=Burgess(latents=3),
             objective=OBJECTIVES[name],
-            likelihood="bernoulli",
+            likelihood=Bernoulli(),
             learning_rate=1e-3,
             steps=20,
             batch_size=8,

@@ -10,10 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from toolkit.config.rows import schedule_of, values_of
 from toolkit.config.sections import Ensemble, Study, Training
 from toolkit.networks import NETWORKS, Network
 from toolkit.networks.autoencoder import ImageShape
-from toolkit.objectives import OBJECTIVES, Objective
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Objective, Schedule, schedule_as_json
 from toolkit.training import MemberSettings
 
 
@@ -21,13 +22,13 @@ from toolkit.training import MemberSettings
 class Member:
     """A member before it is trained: the weights that set it apart, its seed, its settings."""
 
-    weights: Mapping[str, float]
+    weights: Mapping[str, Any]
     settings: MemberSettings
 
     @property
     def name(self) -> str:
         """What people call it: "beta=4 seed=0"."""
-        words = [f"{name}={value:g}" for name, value in self.weights.items()]
+        words = [f"{name}={_word(value)}" for name, value in self.weights.items()]
         return " ".join([*words, f"seed={self.settings.seed}"])
 
 
@@ -41,11 +42,15 @@ def declared_members(
         data: digest of the training images.
         image_shape: of the data set.
     """
-    rows = {name: values for name, values in ensemble.objective if name != "name"}
+    rows = {
+        name: [schedule_of(value) for value in values]
+        for name, values in ensemble.objective
+        if name != "name"
+    }
     varied = [name for name, values in rows.items() if len(values) > 1]
     points = [dict(zip(rows, values, strict=True)) for values in itertools.product(*rows.values())]
     objectives = [OBJECTIVES[ensemble.objective.name](**point) for point in points]
-    shown = varied or [next(iter(rows))]
+    shown = varied or list(rows)[:1]
     return tuple(
         _member(ensemble, objective, {name: point[name] for name in shown}, seed, data, image_shape)
         for point, objective in zip(points, objectives, strict=True)
@@ -57,8 +62,8 @@ def trial_members(
     study: Study, parameters: Mapping[str, Any], *, data: str, image_shape: ImageShape
 ) -> tuple[Member, ...]:
     """The ensemble that is one trial: the proposed weights under every seed."""
-    numbers = {**dict(study.objective), **parameters}
-    kind = OBJECTIVES[numbers.pop("name")]
+    numbers = {**values_of(study.objective), **parameters}
+    kind = OBJECTIVES[study.objective.name]
     return tuple(
         _member(study, kind(**numbers), parameters, seed, data, image_shape) for seed in study.seeds
     )
@@ -67,7 +72,7 @@ def trial_members(
 def _member(
     section: Ensemble | Study,
     objective: Objective,
-    weights: Mapping[str, float],
+    weights: Mapping[str, Any],
     seed: int,
     data: str,
     image_shape: ImageShape,
@@ -78,7 +83,7 @@ def _member(
         image_shape=image_shape,
         network=_network(section.network),
         objective=objective,
-        likelihood=training.likelihood,
+        likelihood=LIKELIHOODS[training.likelihood.name](**values_of(training.likelihood)),
         learning_rate=training.learning_rate,
         steps=training.steps,
         batch_size=training.batch_size,
@@ -86,6 +91,16 @@ def _member(
         seed=seed,
     )
     return Member(weights=weights, settings=settings)
+
+
+def _word(value: float | str | bool | Schedule) -> str:
+    """A setting as part of a name: 4, mss, yes, linear(0,4,1000)."""
+    if isinstance(value, Schedule):
+        kind, *settings = schedule_as_json(value).values()
+        return f"{kind}({','.join(_word(each) for each in settings)})"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _network(row: BaseModel) -> Network:

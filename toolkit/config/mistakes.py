@@ -5,8 +5,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from toolkit.config.rows import SCHEDULE_MODELS
 from toolkit.config.scores import Scores
 from toolkit.config.sections import (
+    LIKELIHOOD_ROWS,
     NETWORK_ROWS,
     OBJECTIVE_GRIDS,
     OBJECTIVE_ROWS,
@@ -34,6 +36,13 @@ PARTS: dict[str, type[BaseModel]] = {
     "sampler": Sampler,
     "scores": Scores,
 }
+ROWS: dict[str | int, dict[str, type[BaseModel]]] = {
+    "objective": OBJECTIVE_ROWS,
+    "network": NETWORK_ROWS,
+    "likelihood": LIKELIHOOD_ROWS,
+    "Schedule": SCHEDULE_MODELS,
+}
+TAGS = ("Range", "Choices", "Number", "Schedule", "[key]")
 RANGE = ("low", "high", "log", "step")
 
 
@@ -47,9 +56,11 @@ def sentence(error: Mapping[str, Any]) -> str:
         return f"{path} is missing. Give it a value."
     if kind == "union_tag_invalid":
         names = [name.strip(" '") for name in context["expected_tags"].split(",")]
-        return f"{path}.name = {context['tag']!r} is unknown. {nearest(context['tag'], names)}"
+        by = context["discriminator"].strip("'")
+        return f"{path}.{by} = {context['tag']!r} is unknown. {nearest(context['tag'], names)}"
     if kind == "union_tag_not_found":
-        return f"{path}.name is missing. Give the name of a row."
+        by = context["discriminator"].strip("'")
+        return f"{path}.{by} is missing. Give the name of a row."
     if kind == "unknown_name":
         return f"{path} = {error['input']!r}: {error['msg']}"
     if kind == "literal_error" and isinstance(error["input"], str):
@@ -66,9 +77,7 @@ def _path(place: Place) -> str:
     text = ""
     for position, part in enumerate(place):
         before = place[position - 1] if position else ""
-        if before in ("objective", "network") and part in {**OBJECTIVE_ROWS, **NETWORK_ROWS}:
-            continue
-        if part in ("Range", "Choices", "[key]"):
+        if part in ROWS.get(before, {}) or part in TAGS:
             continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
@@ -84,7 +93,7 @@ def _known(place: Place) -> list[str]:
     if len(place) == 3:
         return list(SECTIONS[str(place[0])].model_fields)
     rows = OBJECTIVE_GRIDS if place[0] == "ensembles" else OBJECTIVE_ROWS
-    for table in (PARTS, rows, NETWORK_ROWS):
+    for table in (PARTS, rows, NETWORK_ROWS, LIKELIHOOD_ROWS, SCHEDULE_MODELS):
         if around in table:
             return list(table[str(around)].model_fields)
     return list(NETWORK_ROWS[next(iter(NETWORK_ROWS))].model_fields)

@@ -1,12 +1,13 @@
 """From a table of settings records to what params.yaml may say about a row of it.
 
 A row is a frozen dataclass with its limits in annotations. Here it becomes a pydantic model with
-the same fields and limits and a `name`; in a grid each field also takes a list of values.
+the same fields and limits and a `name`; in a grid each field also takes a list of values. Where a weight may have a schedule, a
+mapping with a `schedule` takes the place of the number.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, Union, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 
 from annotated_types import MinLen
 from pydantic import (
@@ -16,11 +17,15 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    Tag,
+    TypeAdapter,
+    ValidationError,
     create_model,
 )
 from pydantic_core import PydanticCustomError
 
 from toolkit.errors import nearest
+from toolkit.objectives import SCHEDULES, Schedule, schedule_from_json
 
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
@@ -43,6 +48,16 @@ def one_of(models: Mapping[str, type[BaseModel]]) -> Any:  # noqa: ANN401 - a ty
     return Annotated[Union[kinds], Discriminator("name")]  # noqa: UP007 - the members are not literal
 
 
+def values_of(model: BaseModel) -> dict[str, Any]:
+    """What a record of such a model says, without its name; schedules as themselves."""
+    return {name: schedule_of(value) for name, value in model if name != "name"}
+
+
+def schedule_of(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
+    """The schedule that a record tells of; anything else is itself."""
+    return schedule_from_json(dict(value)) if isinstance(value, BaseModel) else value
+
+
 def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
     """Lets a name pass that the table holds, and hints at the nearest one otherwise."""
     known = list(table)
@@ -59,17 +74,50 @@ def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _model(name: str, kind: type[Any], *, grid: bool) -> type[BaseModel]:
+def _model(
+    name: str, kind: type[Any], *, grid: bool = False, called: str = "name"
+) -> type[BaseModel]:
     hints = get_type_hints(kind, include_extras=True)
-    made: dict[str, Any] = {"name": (Literal[name], ...)}
+    made: dict[str, Any] = {called: (Literal[name], ...)}
     for field in fields(kind):
         value_type: Any = hints[field.name]
+        if Schedule in get_args(value_type):
+            value_type = _scheduled(value_type)
         default = ... if field.default is MISSING else field.default
         if grid:
             value_type = Annotated[list[value_type], MinLen(1), BeforeValidator(_listed)]
             default = ... if default is ... else [default]
         made[field.name] = (value_type, Field(default=default))
     return create_model(kind.__name__, __config__=STRICT, **made)
+
+
+SCHEDULE_MODELS = {name: _model(name, kind, called="schedule") for name, kind in SCHEDULES.items()}
+
+
+def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
+    """A number within its limits, or a schedule whose ends are."""
+    (number,) = (part for part in get_args(hint) if part is not Schedule)
+    one = TypeAdapter(number)
+
+    def check(model: BaseModel) -> BaseModel:
+        for end in schedule_from_json(dict(model)).ends:
+            try:
+                one.validate_python(end)
+            except ValidationError as error:
+                reason = error.errors()[0]["msg"].removeprefix("Input ")
+                raise ValueError(f"its values reach {end:g}, and each {reason}") from error
+        return model
+
+    kinds = tuple(SCHEDULE_MODELS.values())
+    schedule = Annotated[Union[kinds], Discriminator("schedule"), AfterValidator(check)]  # noqa: UP007
+    return Annotated[
+        Annotated[number, Tag("Number")] | Annotated[schedule, Tag("Schedule")],
+        Discriminator(lambda given: "Schedule" if _is_schedule(given) else "Number"),
+    ]
+
+
+def _is_schedule(given: Any) -> bool:  # noqa: ANN401 - whatever YAML holds
+    return isinstance(given, Mapping | BaseModel)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - whatever YAML holds

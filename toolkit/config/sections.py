@@ -3,7 +3,16 @@
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
-from pydantic import BaseModel, Discriminator, Field, GetPydanticSchema, Tag, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    GetPydanticSchema,
+    Tag,
+    field_validator,
+)
 
 from toolkit.config.aims import AIMS
 from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
@@ -18,6 +27,7 @@ SAMPLERS = ("gp", "grid", "qmc", "random", "tpe")
 OBJECTIVE_ROWS = plain_models(OBJECTIVES)
 OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
+LIKELIHOOD_ROWS = plain_models(LIKELIHOODS)
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -35,6 +45,11 @@ Axis = Annotated[
 
 def _one_row(models: dict[str, type[BaseModel]]) -> GetPydanticSchema:
     return GetPydanticSchema(lambda _, handler: handler.generate_schema(one_of(models)))
+
+
+def _named(given: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+    """A name alone stands for a row with its defaults."""
+    return {"name": given} if isinstance(given, str) else given
 
 
 class Section(BaseModel):
@@ -71,12 +86,17 @@ class Data(Section):
 
 
 class Training(Section):
-    """How members are fitted. `checkpoint_every` does not change what comes out."""
+    """How members are fitted. `checkpoint_every` does not change what comes out.
+
+    `likelihood` is a name, or a name with settings: {name: gaussian, scale: 0.1}.
+    """
+
+    model_config = ConfigDict(**STRICT, validate_default=True)
 
     steps: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)] = 64
     learning_rate: Annotated[float, Field(gt=0)] = 5e-4
-    likelihood: Annotated[str, name_in("likelihood", LIKELIHOODS)] = "bernoulli"
+    likelihood: Annotated[Any, _one_row(LIKELIHOOD_ROWS), BeforeValidator(_named)] = "bernoulli"
     precision: Annotated[str, name_in("precision", PRECISIONS)] = "float32"
     checkpoint_every: Annotated[int, Field(ge=1)] = 1000
 

@@ -10,7 +10,7 @@ from typing import Annotated
 from annotated_types import Ge
 
 from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
-from toolkit.objectives.schedules import ramp
+from toolkit.objectives.schedules import Weight, ramp, value_at
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,23 +22,26 @@ class AnnealedVAE(Objective):
         capacity: C at the end, nats.
         capacity_start: C at the first step, nats; may lie above `capacity`.
         capacity_steps: updates until C has reached `capacity`; 0: there from the start.
+        per_image: take the difference of each image's own rate, as pythae does, not of their mean.
     """
 
-    gamma: Annotated[float, Ge(0)] = 1000.0
+    gamma: Weight = 1000.0
     capacity: Annotated[float, Ge(0)] = 25.0
     capacity_start: Annotated[float, Ge(0)] = 0.0
     capacity_steps: Annotated[int, Ge(0)] = 100_000
+    per_image: bool = False
 
     def weights(self, step: int | None) -> dict[str, float]:
         """`gamma`, and the `capacity` of this step."""
         capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
-        return {"gamma": self.gamma, "capacity": capacity}
+        return {"gamma": value_at(self.gamma, step), "capacity": capacity}
 
     def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
         del adversary
         rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + weights["gamma"] * (rates.mean() - weights["capacity"]).abs()
+        held = rates if self.per_image else rates.mean()
+        loss = answer.distortion + weights["gamma"] * (held - weights["capacity"]).abs()
         return {
             "loss": loss,
             "distortion": answer.distortion,

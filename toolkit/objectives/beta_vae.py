@@ -4,11 +4,9 @@ beta = 1 is the VAE of Kingma & Welling (2013), https://arxiv.org/abs/1312.6114
 """
 
 from dataclasses import dataclass
-from typing import Annotated
-
-from annotated_types import Ge
 
 from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +17,7 @@ class BetaVAE(Objective):
         beta: weight of the rate, at least 0.
     """
 
-    beta: Annotated[float, Ge(0)] = 4.0
+    beta: Weight = 4.0
 
     def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats."""

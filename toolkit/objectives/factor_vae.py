@@ -23,6 +23,7 @@ from toolkit.objectives.objective import (
     Weights,
     rate,
 )
+from toolkit.objectives.schedules import Weight, value_at
 
 JOINT, MARGINALS = 0, 1
 
@@ -38,15 +39,14 @@ class FactorVAE(Objective):
         discriminator_learning_rate: of its own Adam (0.5, 0.9).
     """
 
-    gamma: Annotated[float, Ge(0)] = 35.0
+    gamma: Weight = 35.0
     discriminator_width: Annotated[int, Ge(1)] = 1000
     discriminator_layers: Annotated[int, Ge(1)] = 6
     discriminator_learning_rate: Annotated[float, Gt(0)] = 1e-4
 
     def weights(self, step: int | None) -> dict[str, float]:
         """`gamma`."""
-        del step
-        return {"gamma": self.gamma}
+        return {"gamma": value_at(self.gamma, step)}
 
     def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""

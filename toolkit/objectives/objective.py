@@ -2,12 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import ClassVar, Literal
+from dataclasses import dataclass, field
+from functools import cache
+from typing import ClassVar, Literal, get_args, get_type_hints
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
+
+from toolkit.objectives.schedules import Schedule, value_at
 
 Terms = dict[str, Float[Tensor, " n"]]
 Weights = Mapping[str, float | Tensor]
@@ -147,11 +150,10 @@ class Objective(ABC):
     def weights(self, step: int | None) -> dict[str, float]:
         """The numbers in force after `step` updates; None: after training.
 
-        Members that differ in nothing else can be trained as one stack.
+        These are the fields declared as numbers, their schedules resolved. Members that differ in
+        nothing else can be trained as one stack.
         """
-        del step
-        settings = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: value for name, value in settings.items() if isinstance(value, float)}
+        return {name: value_at(getattr(self, name), step) for name in _numbers(type(self))}
 
     def codes(self) -> Codes:
         """What lies between encoder and decoder."""
@@ -192,6 +194,15 @@ class Objective(ABC):
     def decay(self) -> Decay | None:
         """Weight decay, where the source has it."""
         return None
+
+
+@cache
+def _numbers(kind: type[Objective]) -> tuple[str, ...]:
+    """Fields that hold a number which is not a whole one, with or without a schedule."""
+    hints = get_type_hints(kind)
+    return tuple(
+        name for name, hint in hints.items() if hint is float or Schedule in get_args(hint)
+    )
 
 
 def rate(mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:

@@ -1,4 +1,183 @@
-"""Weights that change while a member is trained."""
+"""Weights that change while a member is trained.
+
+A weight of an objective is a number or a row of `SCHEDULES`. Cyclic schedules are those of Fu et al.
+(NAACL 2019), https://arxiv.org/abs/1903.10145.
+"""
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge, Gt, Le
+
+from toolkit.errors import ToolkitError, UnknownNameError
+
+Shape = Literal["linear", "sigmoid", "cosine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule(ABC):
+    """A weight as a function of the updates done; every value lies between its two ends."""
+
+    @property
+    @abstractmethod
+    def ends(self) -> tuple[float, float]:
+        """Where it starts, and the value that counts after training."""
+        ...
+
+    @abstractmethod
+    def at(self, step: int | None) -> float:
+        """The weight after `step` updates; None: after training."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Constant(Schedule):
+    """The same at every step.
+
+    Arguments:
+        value: of the weight.
+    """
+
+    value: float
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Twice the value."""
+        return self.value, self.value
+
+    def at(self, step: int | None) -> float:
+        """The value."""
+        del step
+        return self.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Between(Schedule):
+    start: float = 0.0
+    end: float = 1.0
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Start and end."""
+        return self.start, self.end
+
+    def _mixed(self, part: float) -> float:
+        return self.start + (self.end - self.start) * part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Linear(_Between):
+    """In a straight line from `start` to `end`, then flat.
+
+    Arguments:
+        start: at the first update.
+        end: from update `steps` on, and after training.
+        steps: how long it takes; 0: there from the start.
+    """
+
+    steps: Annotated[int, Ge(0)]
+
+    def at(self, step: int | None) -> float:
+        """The weight after `step` updates; None: `end`.
+
+        >>> [Linear(end=4.0, steps=4).at(step) for step in (0, 1, 4, 9, None)]
+        [0.0, 1.0, 4.0, 4.0, 4.0]
+        """
+        return ramp(self.start, self.end, steps=self.steps, step=step)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delayed(_Between):
+    """Flat at `start` for a while, then in a straight line to `end`, then flat.
+
+    Arguments:
+        start: at first.
+        end: in the end, and after training.
+        delay: updates for which nothing happens.
+        steps: how long the way takes; 0: a jump.
+    """
+
+    delay: Annotated[int, Ge(0)]
+    steps: Annotated[int, Ge(0)] = 0
+
+    def at(self, step: int | None) -> float:
+        """The weight after `step` updates; None: `end`.
+
+        >>> [Delayed(delay=3, steps=2).at(step) for step in (0, 3, 4, 5, None)]
+        [0.0, 0.0, 0.5, 1.0, 1.0]
+        """
+        if step is not None and step < self.delay:
+            return self.start
+        since = None if step is None else step - self.delay
+        return ramp(self.start, self.end, steps=self.steps, step=since)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cyclic(_Between):
+    """Again and again from `start` to `end`, where it stays until the cycle ends.
+
+    Arguments:
+        start: at the beginning of every cycle.
+        end: when risen, when all cycles are done, and after training.
+        period: updates a cycle.
+        shape: of the rise: a straight line, a logistic curve or half a cosine.
+        rising: part of a cycle that the rise takes; half of it in the source.
+        repeats: number of cycles; 0: without end.
+    """
+
+    period: Annotated[int, Ge(1)]
+    shape: Shape = "linear"
+    rising: Annotated[float, Gt(0), Le(1)] = 0.5
+    repeats: Annotated[int, Ge(0)] = 0
+
+    def at(self, step: int | None) -> float:
+        """The weight after `step` updates; None: `end`.
+
+        >>> [Cyclic(period=4).at(step) for step in (0, 1, 2, 3, 4, 5, None)]
+        [0.0, 0.5, 1.0, 1.0, 0.0, 0.5, 1.0]
+        """
+        if step is None or (self.repeats and step >= self.repeats * self.period):
+            return self.end
+        part = (step % self.period) / (self.period * self.rising)
+        return self.end if part >= 1 else self._mixed(rise(part, self.shape))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cosine(_Between):
+    """A wave between `start` and `end`.
+
+    Arguments:
+        start: at the first update and after every period.
+        end: half a period later, and after training.
+        period: updates from start to start.
+    """
+
+    period: Annotated[int, Ge(1)]
+
+    def at(self, step: int | None) -> float:
+        """The weight after `step` updates; None: `end`.
+
+        >>> [round(Cosine(period=4).at(step), 9) for step in (0, 1, 2, 3, 4, None)]
+        [0.0, 0.5, 1.0, 0.5, 0.0, 1.0]
+        """
+        if step is None:
+            return self.end
+        return self._mixed((1 - math.cos(2 * math.pi * step / self.period)) / 2)
+
+
+SCHEDULES: dict[str, type[Schedule]] = {
+    "constant": Constant,
+    "cosine": Cosine,
+    "cyclic": Cyclic,
+    "delayed": Delayed,
+    "linear": Linear,
+}
+
+Number = float | Schedule  # a weight of any sign
+Weight = Annotated[float, Ge(0)] | Schedule  # a weight of at least 0, at every step
 
 
 def ramp(start: float, end: float, *, steps: int, step: int | None) -> float:
@@ -10,3 +189,56 @@ def ramp(start: float, end: float, *, steps: int, step: int | None) -> float:
     if step is None or step >= steps:
         return end
     return start + (end - start) * step / steps
+
+
+def rise(part: float, shape: Shape) -> float:
+    """From 0 to 1 while `part` goes from 0 to 1; "sigmoid" starts at 0.002 and ends at 0.998.
+
+    >>> [rise(0.5, shape) for shape in ("linear", "sigmoid", "cosine")]
+    [0.5, 0.5, 0.49999999999999994]
+    """
+    if shape == "sigmoid":
+        return 1 / (1 + math.exp(6 - 12 * part))
+    return (1 - math.cos(math.pi * part)) / 2 if shape == "cosine" else part
+
+
+def value_at(weight: float | Schedule, step: int | None) -> float:
+    """The number in force after `step` updates; None: after training."""
+    return weight.at(step) if isinstance(weight, Schedule) else float(weight)
+
+
+def lowest(weight: float | Schedule) -> float:
+    """The least value it ever takes, or less."""
+    return min(weight.ends) if isinstance(weight, Schedule) else float(weight)
+
+
+def schedule_as_json(schedule: Schedule) -> dict[str, Any]:
+    """A schedule as a record; `schedule_from_json` reads it back.
+
+    >>> schedule_as_json(Constant(value=2.0))
+    {'schedule': 'constant', 'value': 2.0}
+    """
+    (name,) = (name for name, kind in SCHEDULES.items() if kind is type(schedule))
+    whole = {"steps", "delay", "period", "repeats", "shape"}
+    numbers = {k: v if k in whole else float(v) for k, v in asdict(schedule).items()}
+    return {"schedule": name, **numbers}
+
+
+def schedule_from_json(value: Mapping[str, Any]) -> Schedule:
+    """A schedule from its record, or from params.yaml.
+
+    Raises:
+        UnknownNameError: the table holds no schedule of that name.
+        ToolkitError: a setting is missing or too many.
+    """
+    settings = dict(value)
+    name = settings.pop("schedule", None)
+    if name not in SCHEDULES:
+        raise UnknownNameError("schedule", str(name), SCHEDULES)
+    try:
+        return SCHEDULES[name](**settings)
+    except TypeError as error:
+        raise ToolkitError(
+            f"the settings of the schedule {name!r} do not fit ({error}). Compare them with "
+            "the table of schedules in the README."
+        ) from error

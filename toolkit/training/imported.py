@@ -14,7 +14,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Bottleneck, Network
 from toolkit.networks.autoencoder import ImageShape
-from toolkit.objectives import BetaVAE
+from toolkit.objectives import Bernoulli, BetaVAE, Likelihood
 from toolkit.training.settings import MemberSettings, built_row, row
 
 SCHEMA = "imported/1"
@@ -93,6 +93,11 @@ class ImportedSettings:
         """Digest of the settings: 64 hexadecimal digits; two members of one key are the same."""
         return digest_of_json(self.as_json())
 
+    @property
+    def likelihood(self) -> Likelihood:
+        """What its outputs mean: logits of pixels."""
+        return Bernoulli()
+
     def build(self) -> Autoencoder:
         """The network, before its weights are read into it."""
         network = self.network.build(
@@ -109,7 +114,7 @@ class ImportedSettings:
             image_shape=self.image_shape,
             network=self.network,
             objective=BetaVAE(beta=1.0),
-            likelihood=LIKELIHOOD,
+            likelihood=self.likelihood,
             learning_rate=1e-3,
             steps=0,
             batch_size=1,

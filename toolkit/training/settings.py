@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, get_type_hints
+from dataclasses import asdict, dataclass, fields
+from typing import Any, get_args, get_type_hints
 
 import torch
 
@@ -11,7 +11,15 @@ from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Network, bottleneck
 from toolkit.networks.autoencoder import ImageShape
-from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Objective
+from toolkit.objectives import (
+    LIKELIHOODS,
+    OBJECTIVES,
+    Likelihood,
+    Objective,
+    Schedule,
+    schedule_as_json,
+    schedule_from_json,
+)
 from toolkit.training.streams import stream
 
 SCHEMA = "training/2"  # raise it when the same settings come to mean another member
@@ -27,7 +35,7 @@ class MemberSettings:
         image_shape: channels, height, width.
         network: a row of `NETWORKS` with its settings.
         objective: a row of `OBJECTIVES` with its weights.
-        likelihood: a name in `LIKELIHOODS`.
+        likelihood: a row of `LIKELIHOODS` with its settings.
         learning_rate: of Adam (0.9, 0.999).
         steps: number of updates.
         batch_size: images an update.
@@ -39,7 +47,7 @@ class MemberSettings:
     image_shape: ImageShape
     network: Network
     objective: Objective
-    likelihood: str
+    likelihood: Likelihood
     learning_rate: float
     steps: int
     batch_size: int
@@ -47,7 +55,6 @@ class MemberSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        known("likelihood", self.likelihood, LIKELIHOODS)
         known("precision", self.precision, PRECISIONS)
         limits = {"steps": 0, "batch_size": 1, "seed": 0}
         for name, least in limits.items():
@@ -66,7 +73,7 @@ class MemberSettings:
             "image_shape": list(self.image_shape),
             "network": row(NETWORKS, self.network),
             "objective": row(OBJECTIVES, self.objective),
-            "likelihood": self.likelihood,
+            "likelihood": row(LIKELIHOODS, self.likelihood),
             "optimiser": {"name": "adam", "learning_rate": float(self.learning_rate)},
             "steps": self.steps,
             "batch_size": self.batch_size,
@@ -95,7 +102,7 @@ class MemberSettings:
                 image_shape=(colours, height, width),
                 network=built_row("network", NETWORKS, value["network"]),
                 objective=built_row("objective", OBJECTIVES, value["objective"]),
-                likelihood=value["likelihood"],
+                likelihood=built_row("likelihood", LIKELIHOODS, value["likelihood"]),
                 learning_rate=value["optimiser"]["learning_rate"],
                 steps=value["steps"],
                 batch_size=value["batch_size"],
@@ -160,10 +167,15 @@ def row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: 
         )
     hints = get_type_hints(type(value))
     settings = {
-        name: float(number) if hints[name] is float else number
-        for name, number in asdict(value).items()
+        each.name: _plain(getattr(value, each.name), hints[each.name]) for each in fields(value)
     }
     return {"name": names[0], **settings}
+
+
+def _plain(value: Any, hint: Any) -> Any:  # noqa: ANN401 - whatever a row holds
+    if isinstance(value, Schedule):
+        return schedule_as_json(value)
+    return float(value) if hint is float or Schedule in get_args(hint) else value
 
 
 def built_row(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
@@ -172,5 +184,9 @@ def built_row(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any
     Raises:
         UnknownNameError: the table does not hold it.
     """
-    numbers = {key: number for key, number in value.items() if key != "name"}
+    numbers = {
+        key: schedule_from_json(number) if isinstance(number, Mapping) else number
+        for key, number in value.items()
+        if key != "name"
+    }
     return table[known(kind, value["name"], table)](**numbers)
