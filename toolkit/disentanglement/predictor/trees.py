@@ -13,9 +13,10 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from toolkit.disentanglement.predictor.bins import Bins
-from toolkit.disentanglement.predictor.splits import Node, Split, Sums, best_split
+from toolkit.disentanglement.predictor.splits import Nodes, Splits, best_splits
 from toolkit.disentanglement.record import Array
 
+Sums = tuple[Array, Array, Array]  # residuals and rows by bin and node, squares by node
 REACH = 64  # rows looked at, first, for the neighbour of a cut
 
 
@@ -56,26 +57,20 @@ def grow(
     chosen, thresholds = [], []
     gain = np.zeros((len(bins.rank), classes))
     row, tree = np.nonzero(residual > 0)
-    sums = [_sums(residual, leaf == 0, bins)]
+    sums = _sums(residual, leaf == 0, bins)
     for level in range(depth):
-        above = _above(residual, leaf, (row, tree), bins, places=len(sums))
-        splits = [
-            best_split(Node(each, above[place], residual, leaf, place), bins, generator)
-            for place, each in enumerate(sums)
-        ]
-        for place, split in enumerate(splits):
-            np.add.at(gain, (split.channel, np.arange(classes)), split.gain)
-            chosen.append(split.channel)
-            thresholds.append(_thresholds(split, leaf, place, bins))
+        above = _above(residual, leaf, (row, tree), bins, places=2**level)
+        splits = best_splits(Nodes(*sums[:2], above, sums[2], residual, leaf), bins, generator)
+        np.add.at(gain, (splits.channel, np.arange(len(splits.gain)) % classes), splits.gain)
+        chosen.append(splits.channel.reshape(-1, classes))
+        thresholds.append(_thresholds(splits, leaf, bins).reshape(-1, classes))
         leaf = _descend(leaf, splits, bins)
         if level + 1 < depth:
-            lefts = [_sums(residual, leaf == 2 * place, bins) for place in range(len(sums))]
-            sums = [
-                child
-                for node, left in zip(sums, lefts, strict=True)
-                for child in (left, node.less(left))
-            ]
-    return Trees(channel=np.stack(chosen), threshold=np.stack(thresholds), leaf=leaf, gain=gain)
+            lefts = [_sums(residual, leaf == 2 * place, bins) for place in range(2**level)]
+            sums = _children(sums, lefts, classes)
+    return Trees(
+        channel=np.concatenate(chosen), threshold=np.concatenate(thresholds), leaf=leaf, gain=gain
+    )
 
 
 def _sums(residual: Array, inside: Array, bins: Bins) -> Sums:
@@ -85,55 +80,73 @@ def _sums(residual: Array, inside: Array, bins: Bins) -> Sums:
     both[:, classes:] = inside
     summed = np.asarray(bins.members @ both)
     square = np.einsum("nc,nc->c", both[:, :classes], residual)
-    return Sums(summed[:, :classes].copy(), summed[:, classes:].copy(), square)
+    return summed[:, :classes], summed[:, classes:], square
+
+
+def _children(sums: Sums, lefts: list[Sums], classes: int) -> Sums:
+    """Left and right child of every place, one after the other; the right is what remains."""
+    total, count, square = (
+        np.concatenate(
+            [
+                child
+                for place, left in enumerate(parts)
+                for child in (left, whole[..., place * classes : (place + 1) * classes] - left)
+            ],
+            axis=-1,
+        )
+        for whole, parts in zip(sums, zip(*lefts, strict=True), strict=True)
+    )
+    return total, count, square
 
 
 def _above(
     residual: Array, leaf: Array, risen: tuple[Array, Array], bins: Bins, *, places: int
-) -> Float[Array, "places bins classes"]:
-    """The sum of positive residuals by place, bin and class."""
+) -> Array:
+    """The sum of positive residuals by bin and node, (d * b, m)."""
     row, tree = risen
-    classes, width = residual.shape[1], bins.last.size
-    at = (leaf[risen].astype(np.int64)[:, None] * width + bins.place[row]) * classes + tree[:, None]
-    weight = np.repeat(residual[risen], bins.place.shape[1])
-    summed = np.bincount(at.ravel(), weights=weight, minlength=places * width * classes)
-    return summed.reshape(places, width, classes)
+    nodes = places * residual.shape[1]
+    node = leaf[risen].astype(np.int64) * residual.shape[1] + tree
+    at = bins.place[row] * nodes + node[:, None]
+    weight = np.repeat(residual[risen], at.shape[1])
+    summed = np.bincount(at.ravel(), weights=weight, minlength=bins.last.size * nodes)
+    return summed.reshape(-1, nodes)
 
 
-def _descend(leaf: Array, splits: list[Split], bins: Bins) -> npt.NDArray[np.unsignedinteger]:
+def _descend(leaf: Array, splits: Splits, bins: Bins) -> npt.NDArray[np.unsignedinteger]:
     """The places of all rows one level further down."""
     above = np.ascontiguousarray(leaf.T)
     below = 2 * above
-    for tree, (old, new) in enumerate(zip(above, below, strict=True)):
-        for place, split in enumerate(splits):
-            if split.cut[tree] >= 0:
-                new += (old == place) & (bins.rank[split.channel[tree]] > split.cut[tree])
+    for node in np.flatnonzero(splits.cut >= 0):
+        place, tree = divmod(int(node), len(above))
+        new = bins.rank[splits.channel[node]] > splits.cut[node]
+        below[tree] += (above[tree] == place) & new
     return np.ascontiguousarray(below.T)
 
 
-def _thresholds(split: Split, leaf: Array, place: int, bins: Bins) -> Float[Array, " classes"]:
-    """Half-way between the values of the node on both sides of each cut; +inf for no split."""
-    threshold = np.full(len(split.cut), np.inf)
-    splits = np.flatnonzero(split.cut >= 0)
-    channel = split.channel[splits]
-    inside, begin = leaf == place, bins.end[channel, split.cut[splits]]
-    left = _nearest(begin - 1, -1, channel, splits, inside, bins)
-    right = _nearest(begin, 1, channel, splits, inside, bins)
-    threshold[splits] = (bins.high[channel, left] + bins.low[channel, right]) / 2
+def _thresholds(splits: Splits, leaf: Array, bins: Bins) -> Array:
+    """Half-way between the values of a node on both sides of its cut; +inf for no split."""
+    threshold = np.full(len(splits.cut), np.inf)
+    nodes = np.flatnonzero(splits.cut >= 0)
+    channel = splits.channel[nodes]
+    begin = bins.end[channel, splits.cut[nodes]]
+    left = _nearest(begin - 1, -1, channel, nodes, leaf, bins)
+    right = _nearest(begin, 1, channel, nodes, leaf, bins)
+    threshold[nodes] = (bins.high[channel, left] + bins.low[channel, right]) / 2
     return threshold
 
 
 def _nearest(
-    begin: Array, step: int, channel: Array, trees: Array, inside: Array, bins: Bins
+    begin: Array, step: int, channel: Array, nodes: Array, leaf: Array, bins: Bins
 ) -> npt.NDArray[np.int64]:
-    """The rank of the first row inside the node, from a position in the order onwards."""
+    """The rank of the first row of each node, from a position in the order onwards."""
     found = np.empty(len(begin), dtype=np.int64)
+    place, tree = np.divmod(nodes[:, None], leaf.shape[1])
     open_, reach = np.arange(len(begin)), REACH
     while len(open_):
         position = begin[open_, None] + step * np.arange(reach)
         real = (position >= 0) & (position < bins.order.shape[1])
         row = bins.order[channel[open_, None], np.where(real, position, 0)]
-        hit = inside[row, trees[open_, None]] & real
+        hit = (leaf[row, tree[open_]] == place[open_]) & real
         first, got = hit.argmax(axis=1), hit.any(axis=1)
         found[open_[got]] = bins.rank[channel[open_], row[np.arange(len(open_)), first]][got]
         open_, reach = open_[~got], 4 * reach
