@@ -109,7 +109,7 @@ def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
         return model
 
     kinds = tuple(SCHEDULE_MODELS.values())
-    schedule = Annotated[Union[kinds], Discriminator("schedule"), AfterValidator(check)]  # noqa: UP007
+    schedule: Any = Annotated[Union[kinds], Discriminator("schedule"), AfterValidator(check)]  # noqa: UP007
     return Annotated[
         Annotated[number, Tag("Number")] | Annotated[schedule, Tag("Schedule")],
         Discriminator(lambda given: "Schedule" if _is_schedule(given) else "Number"),

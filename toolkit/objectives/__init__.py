@@ -4,10 +4,13 @@ One scale for all: sums over pixels and over channels, nats, one value per image
 """
 
 from toolkit.objectives.annealed_vae import AnnealedVAE
-from toolkit.objectives.autoencoders import QLAE, from_means
+from toolkit.objectives.autoencoders import AE, QLAE, from_means
+from toolkit.objectives.beta_tcvae import BetaTCVAE
 from toolkit.objectives.beta_vae import BetaVAE
+from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
 from toolkit.objectives.groups import GVAE, MLVAE, TVAE, AdaGVAE, AdaMLVAE
+from toolkit.objectives.info_vae import InfoVAE
 from toolkit.objectives.likelihoods import (
     LIKELIHOODS,
     Bernoulli,
@@ -30,6 +33,7 @@ from toolkit.objectives.objective import (
     Weights,
     rate,
 )
+from toolkit.objectives.scales import gaussian_scale, laplace_scale, nats
 from toolkit.objectives.schedules import (
     SCHEDULES,
     Constant,
@@ -45,20 +49,30 @@ from toolkit.objectives.schedules import (
     schedule_from_json,
     value_at,
 )
+from toolkit.objectives.vae import VAE
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "ada_gvae": AdaGVAE,
     "ada_ml_vae": AdaMLVAE,
+    "ae": AE,
     "annealed_vae": AnnealedVAE,
+    "beta_tcvae": BetaTCVAE,
     "beta_vae": BetaVAE,
+    "dip_vae_i": DIPVAE1,
+    "dip_vae_ii": DIPVAE2,
     "factor_vae": FactorVAE,
     "gvae": GVAE,
+    "info_vae": InfoVAE,
     "ml_vae": MLVAE,
     "qlae": QLAE,
     "tvae": TVAE,
+    "vae": VAE,
 }
 
 __all__ = [
+    "AE",
+    "DIPVAE1",
+    "DIPVAE2",
     "GVAE",
     "LIKELIHOODS",
     "MLVAE",
@@ -66,12 +80,14 @@ __all__ = [
     "QLAE",
     "SCHEDULES",
     "TVAE",
+    "VAE",
     "AdaGVAE",
     "AdaMLVAE",
     "Adversary",
     "AnnealedVAE",
     "Answer",
     "Bernoulli",
+    "BetaTCVAE",
     "BetaVAE",
     "Blurred",
     "Codes",
@@ -84,6 +100,7 @@ __all__ = [
     "Delayed",
     "FactorVAE",
     "Gaussian",
+    "InfoVAE",
     "Laplace",
     "Likelihood",
     "Linear",
@@ -97,6 +114,9 @@ __all__ = [
     "bernoulli",
     "discriminator_loss",
     "from_means",
+    "gaussian_scale",
+    "laplace_scale",
+    "nats",
     "permute_codes",
     "ramp",
     "rate",

@@ -1,7 +1,7 @@
 """Weights that change while a member is trained.
 
-A weight of an objective is a number or a row of `SCHEDULES`. Cyclic schedules are those of Fu et al.
-(NAACL 2019), https://arxiv.org/abs/1903.10145.
+A weight of an objective is a number or a row of `SCHEDULES`. Cyclic schedules are those of Fu et
+al. (NAACL 2019), https://arxiv.org/abs/1903.10145.
 """
 
 import math
@@ -210,6 +210,11 @@ def value_at(weight: float | Schedule, step: int | None) -> float:
 def lowest(weight: float | Schedule) -> float:
     """The least value it ever takes, or less."""
     return min(weight.ends) if isinstance(weight, Schedule) else float(weight)
+
+
+def highest(weight: float | Schedule) -> float:
+    """The greatest value it ever takes, or more."""
+    return max(weight.ends) if isinstance(weight, Schedule) else float(weight)
 
 
 def schedule_as_json(schedule: Schedule) -> dict[str, Any]:

@@ -95,4 +95,5 @@ def blur(images: Float[Tensor, "n c h w"], line: Float[Tensor, " k"]) -> Float[T
     alone, half = images.flatten(0, 1).unsqueeze(1), len(line) // 2
     down = conv2d(alone, line.reshape(1, 1, -1, 1), padding=(half, 0))
     across = conv2d(down, line.reshape(1, 1, 1, -1), padding=(0, half))
-    return across.squeeze(1).unflatten(0, images.shape[:2])
+    unfolded: Tensor = across.squeeze(1).unflatten(0, images.shape[:2])
+    return unfolded

@@ -1,8 +1,8 @@
 """Continuous Bernoulli pixels: Loaiza-Ganem & Cunningham (NeurIPS 2019).
 
 https://arxiv.org/abs/1907.06845. A density on [0, 1] proportional to p^x (1 - p)^(1 - x). In the
-logit y of p its normaliser is y / tanh(y / 2) and its mean 1 / (1 - e^-y) - 1 / y; near y = 0, where
-both are 0 / 0, their Taylor series stand in.
+logit y of p its normaliser is y / tanh(y / 2) and its mean 1 / (1 - e^-y) - 1 / y; near y = 0,
+where both are 0 / 0, their Taylor series stand in.
 """
 
 import math

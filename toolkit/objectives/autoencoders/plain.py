@@ -1,0 +1,53 @@
+"""A plain autoencoder: Hinton & Salakhutdinov, "Reducing the dimensionality of data" (2006).
+
+Its codes are points. Without noise every image would have a code of its own and every channel would
+tell log2 n bits, whatever it holds; so the noise below which two codes count as one is declared.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from annotated_types import Ge, Gt
+
+from toolkit.objectives.objective import (
+    Answer,
+    Codes,
+    Consulted,
+    Decay,
+    Objective,
+    Terms,
+    Weights,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AE(Objective):
+    """Distortion alone.
+
+    Arguments:
+        noise: standard deviation below which two codes count as one when members are compared;
+            the training does not notice it.
+        weight_decay: decoupled, of everything but biases; 0.001 in use.
+    """
+
+    noise: Annotated[float, Gt(0)] = 0.1
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+
+    def weights(self, step: int | None) -> dict[str, float]:
+        """None: the numbers are the bottleneck's and the optimiser's."""
+        del step
+        return {}
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
+        del weights, adversary
+        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
+        return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
+
+    def codes(self) -> Codes:
+        """Points, with the declared noise."""
+        return Codes(kind="deterministic", noise=self.noise)
+
+    def decay(self) -> Decay | None:
+        """AdamW, where a weight is given."""
+        return Decay(weight=self.weight_decay, clip=None) if self.weight_decay else None

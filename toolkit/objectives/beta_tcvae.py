@@ -1,0 +1,66 @@
+"""beta-TCVAE: Chen et al., "Isolating sources of disentanglement in VAEs" (NeurIPS 2018).
+
+https://arxiv.org/abs/1802.04942. The rate of a batch, split in three: what a code tells about its
+image, what its channels tell about one another, and how far each channel is from the prior. How the
+density of all codes is estimated from a batch is in `toolkit.objectives.aggregate`.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from toolkit.objectives.aggregate import Estimator, log_densities
+from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.schedules import Number, Weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class BetaTCVAE(Objective):
+    """Distortion + alpha · mutual information + beta · total correlation + gamma · the rest.
+
+    With alpha = beta = gamma = 1 the three add up to a one-sample estimate of the rate.
+
+    Arguments:
+        alpha: weight of the mutual information of images and codes; 1 in the paper.
+        beta: weight of the total correlation of the channels.
+        gamma: weight of the channels' own divergence from the prior; 1 in the paper.
+        estimator: "mws": minibatch-weighted sampling; "mss": minibatch-stratified sampling;
+            "mss_ordered": the same with the weights as printed, where the place of an image in the
+            batch counts.
+        compat: "none"; or "disvae" or "pythae", whose weights of stratified sampling stand in the
+            wrong columns. disvae moreover counts them once a channel, and leaves the constants out
+            of "mws". Only to read old results.
+    """
+
+    by_batch: ClassVar[bool] = True
+
+    alpha: Number = 1.0
+    beta: Weight = 6.0
+    gamma: Weight = 1.0
+    estimator: Estimator = "mws"
+    compat: Literal["none", "disvae", "pythae"] = "none"
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """The loss, its parts, and `rate` in closed form, nats.
+
+        Beside `loss`, `distortion` and `rate`: `mutual_information`, `total_correlation` and
+        `dimension_wise_rate`, estimates by one code an image, which may be negative.
+
+        Raises:
+            ToolkitError: the batch is larger than the data set, and the estimator is stratified.
+        """
+        del adversary
+        densities = log_densities(answer, estimator=self.estimator, compat=self.compat)
+        information = densities.given_image - densities.joint
+        correlation = densities.joint - densities.product
+        rest = densities.product - densities.prior
+        return {
+            "loss": answer.distortion
+            + weights["alpha"] * information
+            + weights["beta"] * correlation
+            + weights["gamma"] * rest,
+            "distortion": answer.distortion,
+            "rate": rate(answer.mean, answer.log_variance).sum(dim=1),
+            "mutual_information": information,
+            "total_correlation": correlation,
+            "dimension_wise_rate": rest,
+        }

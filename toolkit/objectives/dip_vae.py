@@ -1,0 +1,94 @@
+"""DIP-VAE: Kumar, Sattigeri & Balakrishnan (ICLR 2018), https://arxiv.org/abs/1711.00848.
+
+What is held to the unit matrix is the covariance of the means (I) or of the codes (II). Both belong
+to the batch, so that the penalty is the same for every image of it.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+from jaxtyping import Float
+from torch import Tensor
+
+from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.schedules import Weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class _DIPVAE(Objective):
+    lambda_od: Weight = 10.0
+    lambda_d: Weight = 10.0
+
+    @abstractmethod
+    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+        """What is held to the unit matrix."""
+        ...
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion`, `rate`, `off_diagonal` and `diagonal` of each image.
+
+        The last two are sums of squares, before their weights, the same for all images.
+        """
+        del adversary
+        covariance = self.covariance(answer)
+        diagonal = covariance.diagonal()
+        off_diagonal = covariance.square().sum() - diagonal.square().sum()
+        unlike_one = (diagonal - 1).square().sum()
+        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        penalty = weights["lambda_od"] * off_diagonal + weights["lambda_d"] * unlike_one
+        return {
+            "loss": answer.distortion + rates + penalty,
+            "distortion": answer.distortion,
+            "rate": rates,
+            "off_diagonal": off_diagonal.expand(len(rates)),
+            "diagonal": unlike_one.expand(len(rates)),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class DIPVAE1(_DIPVAE):
+    """Distortion plus rate plus penalties of the covariance of the means.
+
+    Arguments:
+        lambda_od: weight of the squared covariances of two channels.
+        lambda_d: weight of the squared differences of variances from 1; 10 lambda_od in use.
+    """
+
+    lambda_d: Weight = 100.0
+
+    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+        """Of the means, over the batch, divided by its size."""
+        return covariance(answer.mean)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DIPVAE2(_DIPVAE):
+    """Distortion plus rate plus penalties of the covariance of the codes.
+
+    Arguments:
+        lambda_od: weight of the squared covariances of two channels.
+        lambda_d: weight of the squared differences of variances from 1; lambda_od in use.
+        compat: "none"; or "disent", which adds a mean variance to every covariance too. Only to
+            read old results.
+    """
+
+    compat: Literal["none", "disent"] = "none"
+
+    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+        """Of the means, plus the mean variances of the posteriors on the diagonal."""
+        variance = answer.log_variance.exp()
+        if self.compat == "disent":
+            return covariance(answer.mean) + variance.diagonal().mean()
+        return covariance(answer.mean) + variance.mean(dim=0).diag()
+
+
+def covariance(values: Float[Tensor, "n d"]) -> Float[Tensor, "d d"]:
+    """Over the rows, divided by their number.
+
+    >>> import torch
+    >>> covariance(torch.tensor([[0.0, 0.0], [2.0, 4.0]])).tolist()
+    [[1.0, 2.0], [2.0, 4.0]]
+    """
+    apart = values - values.mean(dim=0)
+    return apart.T @ apart / len(values)
