@@ -87,7 +87,10 @@ def sample_partners(
 def _other_values(
     values: Indices, size: int, *, radius: Span | None, generator: np.random.Generator
 ) -> Indices:
-    near, far = radius or (1, size - 1)
+    if radius is None:
+        other: Indices = (values + generator.integers(1, size, size=len(values))) % size
+        return other
+    near, far = radius
     if not 1 <= near <= far or near > size // 2:
         raise ToolkitError(
             f"a factor of size {size} cannot always move by {near} to {far} steps. "

@@ -6,44 +6,27 @@ replace the record: when others are declared they alone are computed, from the w
 """
 
 import shutil
+import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
-
-import torch
 
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
-from toolkit.execution import Done, best
-from toolkit.files import (
-    DRAFT,
-    digest_of_file,
-    read_json,
-    write_csv,
-    write_json,
-)
-from toolkit.information import channel_information
-from toolkit.posteriors import NonFiniteError, encode, save_posteriors
+from toolkit.execution import Done
+from toolkit.files import DRAFT, digest_of_file, read_json
 from toolkit.stages.jobs import Job
-from toolkit.stages.pictures import draw_member
 from toolkit.stages.progress import Progress
+from toolkit.stages.results import Record, visit_for, write_down
 from toolkit.stages.scoring import is_scored, score_member
-from toolkit.stages.scoring.member import NO_SCORES, SCORES_FILE
-from toolkit.training import (
-    DivergedError,
-    Fitted,
-    MemberSettings,
-    Moment,
-    evaluate,
-    fit,
-    save_weights,
-)
-from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS
+from toolkit.stages.scoring.member import SCORES_FILE
+from toolkit.training import Checkpoint, DivergedError, Fitted, Moment, fit, fit_together, plan
+from toolkit.training.member import RECORD, RECORD_SCHEMA
+from toolkit.training.together.checkpoint import stack_key
+from toolkit.training.views import factors_of, partners_for
 
-Record = dict[str, Any]
-CURVE = "curve.csv"
-POSTERIORS = "posteriors.safetensors"
+Block = tuple[Job, ...]
 
 
 @dataclass(frozen=True)
@@ -53,8 +36,13 @@ class Scored:
     step: int
 
 
-def make_members(title: str, jobs: Sequence[Job]) -> list[Record]:
+def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> list[Record]:
     """The records of all jobs, in their order; only what is missing is made.
+
+    Arguments:
+        title: what is being made, for the progress that is told.
+        jobs: the members.
+        strategy: how members are trained, a name in `toolkit.training.STRATEGIES`.
 
     Raises:
         ToolkitError: a worker ended early, or a folder cannot be written.
@@ -65,14 +53,25 @@ def make_members(title: str, jobs: Sequence[Job]) -> list[Record]:
     for job in jobs:
         if made[job.folder] is None:
             wanted.setdefault(job.folder, job)
-    missing = list(wanted.values())
-    total = sum(_last_step(job) for job in missing)
-    with Progress(title, total) as progress:
-        for position, event in best(len(missing))(make_member, missing):
+    untrained = [job for job in wanted.values() if trained[job.folder] is None]
+    unscored = [job for job in wanted.values() if trained[job.folder] is not None]
+    chosen = plan([job.member.settings for job in untrained], strategy=strategy)
+    if untrained:
+        sys.stdout.write(f"{title}: {chosen}\n")
+        sys.stdout.flush()
+    blocks = [tuple(untrained[position] for position in block) for block in chosen.blocks]
+    blocks += [(job,) for job in unscored]
+    places = {job.folder: place for place, job in enumerate(wanted.values())}
+    with Progress(title, sum(_last_step(job) for job in wanted.values())) as progress:
+        for place, event in chosen.execute(partial(make_block, device=chosen.device), blocks):
             if isinstance(event, Done):
-                made[missing[position].folder] = event.value
+                made |= {
+                    job.folder: record
+                    for job, record in zip(blocks[place], event.value, strict=True)
+                }
             else:
-                progress.reach(position, event.step)
+                row, moment = event
+                progress.reach(places[blocks[place][row].folder], moment.step)
     return [record for job in jobs if (record := made[job.folder]) is not None]
 
 
@@ -93,42 +92,99 @@ def finished(job: Job) -> Record | None:
     if not (job.folder / RECORD).exists():
         return None
     record = read_json(job.folder / RECORD, schema=RECORD_SCHEMA)
-    whole = record["key"] == job.member.settings.key and all(
-        (job.folder / name).exists() and digest_of_file(job.folder / name) == digest
-        for name, digest in record["files"].items()
-        if name != SCORES_FILE
+    visited = tuple(point["step"] for point in record.get("course", ()))
+    whole = (
+        record["key"] == job.member.settings.key
+        and (record["status"] == "failed" or visited == job.posteriors_at)
+        and all(
+            (job.folder / name).exists() and digest_of_file(job.folder / name) == digest
+            for name, digest in record["files"].items()
+            if name != SCORES_FILE
+        )
     )
     return record if whole else None
 
 
-def make_member(job: Job) -> Generator[Moment | Scored, None, Record]:
-    """Make of one member what is missing; yields where that stands, returns its record."""
-    data = read_prepared(job.data, mapped=True, verify=False)
-    record = finished(job)
-    if record is None:
-        record = yield from _train(job, data)
-    if not is_scored(job.folder, record, job.scoring):
-        record = score_member(job.folder, record, data, job.scoring)
-    yield Scored(_last_step(job))
-    return record
+def make_block(
+    block: Block, *, device: str
+) -> Generator[tuple[int, Moment | Scored], None, list[Record]]:
+    """Make of some members what is missing; yields (row, where it stands), returns records.
+
+    Arguments:
+        block: one member, or the members of a stack.
+        device: where a stack is trained.
+    """
+    data = read_prepared(block[0].data, mapped=True, verify=False)
+    _refuse_impossible_pairs(block[0], data)
+    if len(block) == 1 and device == "cpu":
+        record = finished(block[0])
+        records = [record if record else (yield from _train_alone(block[0], data))]
+    else:
+        records = yield from _train_together(block, data, device)
+    for row, job in enumerate(block):
+        if not is_scored(job.folder, records[row], job.scoring):
+            records[row] = score_member(job.folder, records[row], data, job.scoring)
+        yield row, Scored(_last_step(job))
+    return records
 
 
-def _train(job: Job, data: PreparedData) -> Generator[Moment, None, Record]:
+def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
+    """Held-out images are looked at last; that they can be paired is known before training."""
     settings = job.member.settings
-    if job.folder.exists():
-        shutil.rmtree(job.folder)
+    away = factors_of(data.images, data.held_out)
+    partners_for(settings.objective, away, latents=settings.network.latents)
+
+
+def _train_alone(job: Job, data: PreparedData) -> Generator[tuple[int, Moment], None, Record]:
+    outcome: Fitted | DivergedError
     try:
-        fitted = yield from fit(settings, data.train_rows, checkpoint=job.checkpoint)
-        record = _record(job, data, status="finished", **_results(job, data, fitted))
+        outcome = yield from _numbered(
+            fit(
+                job.member.settings,
+                data.train_rows,
+                factors=factors_of(data.images, data.train),
+                checkpoint=job.checkpoint,
+                visit=visit_for(job, data),
+            )
+        )
     except DivergedError as error:
-        failure = {"step": error.step, "reason": str(error)}
-        record = _record(job, data, status="failed", failure=failure)
-    except NonFiniteError as error:
-        failure = {"step": settings.steps, "reason": str(error)}
-        record = _record(job, data, status="failed", failure=failure)
-    write_json(job.folder / RECORD, record)
+        outcome = error
+    record = write_down(job, data, outcome)
     _remove_checkpoint(job.checkpoint.path)
     return record
+
+
+def _numbered(
+    training: Generator[Moment, None, Fitted],
+) -> Generator[tuple[int, Moment], None, Fitted]:
+    while True:
+        try:
+            yield 0, next(training)
+        except StopIteration as end:
+            fitted: Fitted = end.value
+            return fitted
+
+
+def _train_together(
+    block: Block, data: PreparedData, device: str
+) -> Generator[tuple[int, Moment], None, list[Record]]:
+    settings = [job.member.settings for job in block]
+    first = block[0].checkpoint
+    checkpoint = Checkpoint(
+        path=first.path.with_name(f"stack-{stack_key(settings)[:16]}.safetensors"),
+        every=first.every,
+    )
+    outcomes = yield from fit_together(
+        settings,
+        data.train_rows,
+        factors=factors_of(data.images, data.train),
+        checkpoint=checkpoint,
+        visits=[visit_for(job, data) for job in block],
+        device=device,
+    )
+    records = [write_down(job, data, outcome) for job, outcome in zip(block, outcomes, strict=True)]
+    _remove_checkpoint(checkpoint.path)
+    return records
 
 
 def _remove_checkpoint(path: Path) -> None:
@@ -136,54 +192,6 @@ def _remove_checkpoint(path: Path) -> None:
     path.unlink(missing_ok=True)
     for draft in path.parent.glob(f".{path.name}.*{DRAFT}"):
         draft.unlink()
-
-
-def _results(job: Job, data: PreparedData, fitted: Fitted) -> Record:
-    """Everything a trained member tells, its files written."""
-    settings, folder = job.member.settings, job.folder
-    probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
-    evaluation = evaluate(fitted, settings, data.held_out_rows)
-    answers = encode(fitted.model.encode, probe, probe=data.probe.digest)
-    bits = channel_information(answers.mean, answers.log_variance)
-    save_weights(folder, fitted.model, key=settings.key)
-    save_posteriors(folder / POSTERIORS, answers)
-    write_csv(folder / CURVE, fitted.curve)
-    pictures = draw_member(folder, fitted.model, probe, bits)
-    files = [WEIGHTS, POSTERIORS, CURVE, *pictures]
-    return {
-        "final": _rounded(evaluation.terms),
-        "channels": {
-            "information": [round(value, 9) for value in bits.tolist()],
-            "rate": [round(value, 9) for value in evaluation.rates],
-        },
-        "files": {name: digest_of_file(folder / name) for name in files},
-    }
-
-
-def _record(job: Job, data: PreparedData, **results: Any) -> Record:  # noqa: ANN401 - JSON
-    settings: MemberSettings = job.member.settings
-    return {
-        "schema": RECORD_SCHEMA,
-        "key": settings.key,
-        "name": job.member.name,
-        "data": job.data_name,
-        "ensemble": None,
-        "study": None,
-        "trial": None,
-        **job.owner,
-        "settings": settings.as_json(),
-        "probe": {"digest": data.probe.digest, "size": len(data.probe)},
-        "failure": None,
-        "final": {},
-        "channels": {"information": [], "rate": []},
-        "files": {},
-        **NO_SCORES,
-        **results,
-    }
-
-
-def _rounded(numbers: dict[str, float]) -> dict[str, float]:
-    return {name: float(f"{value:.9g}") for name, value in numbers.items()}
 
 
 def remove_undeclared(owner: Path, keep: Sequence[Path]) -> None:

@@ -9,7 +9,7 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Answer, rate
+from toolkit.objectives import Answer
 from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
@@ -59,7 +59,7 @@ def evaluate(
     if len(images) == 0:
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
     objective = settings.objective
-    partners = partners_for(objective, factors)
+    partners = partners_for(objective, factors, latents=settings.network.latents)
     answers = [
         respond(
             fitted.model,
@@ -79,7 +79,7 @@ def evaluate(
     means = {name: value.double().mean().item() for name, value in whole.items()}
     if not math.isfinite(means["loss"]):
         raise DivergedError(settings.steps, means["loss"])
-    rates = torch.cat([rate(part.mean, part.log_variance).double() for part in answers])
+    rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in answers])
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
 
 

@@ -6,19 +6,24 @@ combinations stays unseen.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int
+from jaxtyping import Int, Int64
+from numpy.typing import NDArray
 from torch import Tensor
 
-from toolkit.data.images import Factors, Indices
+from toolkit.data.images import Factors, ImageSet, Indices
 from toolkit.data.sampling import FactorRows, Span, sample_partners
 from toolkit.errors import ToolkitError
 from toolkit.objectives import Objective, Views
 from toolkit.training.streams import numpy_stream
 
-ROUNDS = 100  # of drawing again those whose partner is not among the images
+Bools = NDArray[np.bool_]
+Others = Int64[np.ndarray, "others b"]
+TRIES = (2, 8, 32)  # draws for each image that has no partner yet, before all are looked through
+ALONE = 1000  # images in a row that no other can be the partner of
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -34,6 +39,33 @@ class KnownFactors:
     sizes: tuple[int, ...]
 
 
+def factors_of(images: ImageSet, rows: Indices) -> KnownFactors | None:
+    """The factors of some images of a data set; None where none are known.
+
+    >>> blank = ImageSet(name="blank", images=np.zeros((2, 1, 8, 8), dtype=np.uint8),
+    ...                  factors=np.array([[4], [1]]), factor_names=("side",), factor_sizes=(5,))
+    >>> factors_of(blank, np.array([1])).values.tolist()
+    [[1]]
+    """
+    if images.factors is None:
+        return None
+    return KnownFactors(values=images.factors[rows], sizes=tuple(images.factor_sizes))
+
+
+class _Wanted(NamedTuple):
+    """In how many factors a partner differs: least to most, or in one of both numbers."""
+
+    least: int
+    most: int
+    either: bool
+
+    def holds(self, differing: Indices) -> Bools:
+        """Which of these numbers are such."""
+        if self.either:
+            return np.isin(differing, (self.least, self.most))
+        return np.logical_and(differing >= self.least, differing <= self.most)
+
+
 class Partners:
     """Draws the other images of pairs or triplets.
 
@@ -42,7 +74,7 @@ class Partners:
         factors: of the images, in their order.
 
     Raises:
-        ToolkitError: as many factors as shall change do not vary.
+        ToolkitError: fewer factors vary than shall change, or hardly any image has a partner.
     """
 
     def __init__(self, views: Views, factors: KnownFactors) -> None:
@@ -50,37 +82,30 @@ class Partners:
         self._views = views
         self._factors = factors
         self._rows = FactorRows(factors.values, sizes=factors.sizes)
-        self._positive = _span(views.least, views.most, varying - 1, varying)
-        self._negative = _span(views.negative_least, views.negative_most, varying, varying)
+        positive = _span(views.least, views.most, varying - 1, varying)
+        self._wanted = [_Wanted(*positive, either=views.either)]
+        if views.images == 3:
+            negative = _span(views.negative_least, views.negative_most, varying, varying)
+            self._wanted.append(_Wanted(*negative, either=False))
+        self._search(0, numpy_stream(0, "partners", position=0))
 
     def of(
         self, rows: Int[Tensor, " b"], *, seed: int, step: int
     ) -> tuple[Int[Tensor, " n"], Int[Tensor, " b"]]:
         """Rows of all first images, then of all second ones, and so on; the factor that changed.
 
-        An image without any partner among the images gives its place to another one.
-
-        Raises:
-            ToolkitError: hardly any image has a partner.
+        How many factors differ is uniform as far as there are such images. An image that no other
+        can be the partner of gives its place to another one.
         """
         generator = numpy_stream(seed, "partners", position=step)
         chosen = rows.numpy().copy()
-        others = np.full((self._views.images - 1, len(chosen)), -1)
-        for _ in range(ROUNDS):
-            open_ = np.flatnonzero((others < 0).any(axis=0))
-            if not open_.size:
-                return self._stacked(chosen, others)
-            others[:, open_] = self._draw(chosen[open_], generator)
-            alone = open_[(others[:, open_] < 0).any(axis=0)]
-            swapped = alone[generator.random(len(alone)) < 1 / 16]
-            chosen[swapped] = generator.integers(len(self._factors.values), size=len(swapped))
-        raise ToolkitError(
-            f"images that differ in {self._positive[0]} to {self._positive[1]} factors are too "
-            "rare among these. Let more factors change, or hold out fewer combinations."
-        )
+        others = np.stack([self._drawn(chosen, each, generator) for each in self._wanted])
+        for place in np.flatnonzero((others < 0).any(axis=0)).tolist():
+            chosen[place], others[:, place] = self._search(int(chosen[place]), generator)
+        return self._stacked(chosen, self._in_order(chosen, others))
 
     def _stacked(
-        self, chosen: Indices, others: Indices
+        self, chosen: Indices, others: Others
     ) -> tuple[Int[Tensor, " n"], Int[Tensor, " b"]]:
         values = self._factors.values
         differs = values[chosen] != values[others[0]]
@@ -88,24 +113,23 @@ class Partners:
         rows = np.concatenate([chosen, *others])
         return torch.from_numpy(rows), torch.from_numpy(last)
 
-    def _draw(self, anchors: Indices, generator: np.random.Generator) -> Indices:
-        """Rows (views - 1, b) of partners; -1 where the drawn values are of no image."""
-        at = self._factors.values[anchors]
-        positive = self._partners(at, self._positive, self._views.either, generator)
-        found = [self._rows.find(positive, generator=generator)]
-        if self._views.images == 3:
-            negative = self._partners(at, self._negative, False, generator)
-            found.append(self._rows.find(negative, generator=generator))
-            if self._views.ordered:
-                swap = self._distance(at, positive) > self._distance(at, negative)
-                found = [np.where(swap, *found[::-1]), np.where(swap, *found)]
-        return np.stack(found)
+    def _drawn(self, anchors: Indices, wanted: _Wanted, generator: np.random.Generator) -> Indices:
+        """Rows (b,) of partners; -1 where none of a few dozen drawn values is of an image."""
+        found, open_ = np.full(len(anchors), -1), np.arange(len(anchors))
+        for tries in TRIES:
+            at = self._factors.values[anchors[open_].repeat(tries)]
+            drawn = self._rows.find(self._values(at, wanted, generator), generator=generator)
+            drawn = drawn.reshape(-1, tries)
+            found[open_] = drawn[np.arange(len(open_)), (drawn >= 0).argmax(axis=1)]
+            open_ = open_[found[open_] < 0]
+            if not open_.size:
+                break
+        return found
 
-    def _partners(
-        self, at: Factors, span: Span, either: bool, generator: np.random.Generator
-    ) -> Factors:
-        sizes = self._factors.sizes
-        if not either:
+    def _values(self, at: Factors, wanted: _Wanted, generator: np.random.Generator) -> Factors:
+        """Factor values of partners, whether there are such images or not."""
+        sizes, span = self._factors.sizes, (wanted.least, wanted.most)
+        if not wanted.either:
             return sample_partners(at, sizes, changed=span, generator=generator)
         few, many = (
             sample_partners(at, sizes, changed=(number, number), generator=generator)
@@ -114,17 +138,48 @@ class Partners:
         coin = generator.random(len(at)) < 1 / 2
         return np.where(coin[:, None], few, many)
 
+    def _search(self, anchor: int, generator: np.random.Generator) -> tuple[int, Indices]:
+        """An image and its partners, by looking at all images: the anchor, or another one."""
+        values = self._factors.values
+        for _ in range(ALONE):
+            differing = (values != values[anchor]).sum(axis=1)
+            fit = [np.flatnonzero(wanted.holds(differing)) for wanted in self._wanted]
+            if all(len(rows) for rows in fit):
+                return anchor, np.array([generator.choice(rows) for rows in fit])
+            anchor = int(generator.integers(len(values)))
+        least, most = self._wanted[0].least, self._wanted[0].most
+        raise ToolkitError(
+            f"images that differ in {least} to {most} factors are too rare among these "
+            f"{len(values)}. Let more factors change, or hold out other combinations."
+        )
+
+    def _in_order(self, chosen: Indices, others: Others) -> Others:
+        """The nearer one first, where triplets are ordered."""
+        if len(others) == 1 or not self._views.ordered:
+            return others
+        at = self._factors.values[chosen]
+        nearer, farther = (self._distance(at, self._factors.values[rows]) for rows in others)
+        return np.where(nearer > farther, others[::-1], others)
+
     def _distance(self, one: Factors, other: Factors) -> np.ndarray:
         longest = np.maximum(np.array(self._factors.sizes) - 1, 1)
         distance: np.ndarray = (np.abs(one - other) / longest).sum(axis=1)
         return distance
 
 
-def partners_for(objective: Objective, factors: KnownFactors | None) -> Partners | None:
+def partners_for(
+    objective: Objective, factors: KnownFactors | None, *, latents: int
+) -> Partners | None:
     """Who draws the other images of a batch, for objectives that want some.
 
+    Arguments:
+        objective: says how.
+        factors: of the images.
+        latents: number of channels.
+
     Raises:
-        ToolkitError: the factors are not known.
+        ToolkitError: the factors are not known; an objective that ties channels to factors finds
+            fewer of them.
     """
     views = objective.views()
     if views is None:
@@ -133,6 +188,12 @@ def partners_for(objective: Objective, factors: KnownFactors | None) -> Partners
         raise ToolkitError(
             f"{type(objective).__name__} learns from images whose factors are known, and those of "
             "this data set are not. Choose another objective, or data with factors."
+        )
+    if views.labelled and latents < len(factors.sizes):
+        raise ToolkitError(
+            f"{type(objective).__name__} needs a channel for each of the {len(factors.sizes)} "
+            f"factors, and the network has {latents}. Set `latents` to {len(factors.sizes)} or "
+            "more."
         )
     return Partners(views, factors)
 
