@@ -35,13 +35,27 @@ def normalised_information(
     >>> normalised_information(two, two, torch.tensor([[3.0]]))
     tensor([[0.5000]])
     """
-    floor = resolution(joint.dtype)
     rows, columns = (
-        torch.where(2 * once - twice > floor, 2 * once - twice, torch.nan).rsqrt()
-        for once, twice in zip(information, doubled, strict=True)
+        one_over_root(once, twice) for once, twice in zip(information, doubled, strict=True)
     )
     shared = (information[0][:, None] + information[1][None, :]).sub_(joint)
     return shared.mul_(rows[:, None] * columns[None, :])
+
+
+def one_over_root(
+    information: Float[Tensor, "..."], doubled: Float[Tensor, "..."]
+) -> Float[Tensor, "..."]:
+    """One over the root of what a channel shares with itself; NaN where it shares nothing.
+
+    Arguments:
+        information: bits of channels.
+        doubled: bits of the same channels received twice.
+
+    >>> one_over_root(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 0.0]))
+    tensor([0.5000,    nan])
+    """
+    shared = 2 * information - doubled
+    return torch.where(shared > resolution(shared.dtype), shared, torch.nan).rsqrt()
 
 
 def variation_of_information(

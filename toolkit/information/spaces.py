@@ -145,7 +145,8 @@ def _rows(
     """Coefficients of the chosen images with all images, for every space and label column."""
     rows = [coefficients_of_space(*space, chosen=chosen) for space in spaces]
     alike = labels[chosen, None, :] == labels[None, :, :]
-    same = torch.where(alike, 1.0, DIFFERENT_LABELS).to(rows[0])
+    alike_value, other_value = rows[0].new_tensor([1.0, DIFFERENT_LABELS])
+    same = torch.where(alike, alike_value, other_value)
     return torch.cat([torch.stack(rows, dim=1), same.movedim(2, 1)], dim=1)
 
 

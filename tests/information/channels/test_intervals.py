@@ -9,7 +9,7 @@ from torch import Tensor
 from tests.information.channels.known import draw_pairs, known_pair, random_channels
 from toolkit.errors import ToolkitError
 from toolkit.information import agreement_interval, channel_intervals, compare_channels
-from toolkit.information.channels.intervals import jackknife
+from toolkit.information.channels.jackknife import jackknife
 
 DRAWS = 200
 

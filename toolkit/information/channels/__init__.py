@@ -1,6 +1,11 @@
 """What one latent dimension of a member knows, and which of two know the same."""
 
 from toolkit.information.channels.bounds import channel_upper_bound, is_saturated
+from toolkit.information.channels.chosen import (
+    PairIntervals,
+    information_intervals,
+    pair_intervals,
+)
 from toolkit.information.channels.comparison import (
     ChannelComparison,
     channel_information,
@@ -9,17 +14,18 @@ from toolkit.information.channels.comparison import (
 from toolkit.information.channels.crossing import ChannelCrossing, cross_channels, join
 from toolkit.information.channels.intervals import (
     ChannelIntervals,
-    Interval,
     agreement_interval,
     channel_intervals,
 )
-from toolkit.information.channels.sizes import compare_at_sizes
+from toolkit.information.channels.jackknife import Interval
+from toolkit.information.channels.sizes import compare_at_sizes, information_at_sizes
 
 __all__ = [
     "ChannelComparison",
     "ChannelCrossing",
     "ChannelIntervals",
     "Interval",
+    "PairIntervals",
     "agreement_interval",
     "channel_information",
     "channel_intervals",
@@ -27,6 +33,9 @@ __all__ = [
     "compare_at_sizes",
     "compare_channels",
     "cross_channels",
+    "information_at_sizes",
+    "information_intervals",
     "is_saturated",
     "join",
+    "pair_intervals",
 ]

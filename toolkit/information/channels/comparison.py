@@ -52,6 +52,11 @@ class ChannelComparison:
         return is_saturated(self.information, images=self.images)
 
     @property
+    def saturated_pairs(self) -> Bool[Tensor, "c c"]:
+        """Pairs whose bits together are so near the ceiling that their NMI and VI mean little."""
+        return is_saturated(self.joint, images=self.images)
+
+    @property
     def joint(self) -> Float[Tensor, "c c"]:
         """Bits of every two channels together."""
         return (self.vi + self.doubled[:, None] + self.doubled[None, :]) / 2

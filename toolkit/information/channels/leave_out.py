@@ -8,16 +8,20 @@ their product over images is safe as in `gram`.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.information.channels.gram import ROOM, images_a_logarithm
+from toolkit.information.channels.gram import PORTION, images_a_logarithm, portions, space_of
 from toolkit.information.gaussian import Coefficients
+from toolkit.information.threads import in_threads
 
 TILE = 64  # channels of a side of what is multiplied at once: all its groups stay in the cache
+PATCH = 1 << 19  # coefficients of several images that are held at once
+Part = tuple[int, slice]  # a group and some of its images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ class Groups:
         """Some channels, nothing copied."""
         return replace(self, channels=self.channels.take(block))
 
-    def stream(self, together: int) -> Iterator[tuple[int, slice]]:
+    def stream(self, together: int) -> Iterator[Part]:
         """Every group with every slice of its images, at most so many at a time."""
         for group, size in enumerate(self.sizes.tolist()):
             start, stop = group * self.width, group * self.width + size
@@ -85,17 +89,36 @@ def in_groups(channels: Coefficients, groups: int, *, generator: torch.Generator
 
 def alone_without(given: Groups) -> tuple[Float[Tensor, "h c"], Float[Tensor, "h c"]]:
     """Bits of each channel, and received twice: with all images first, then without each group."""
-    count, groups = given.channels.count, len(given.sizes)
-    once = given.channels.half_mean.new_zeros(groups + 1, count)
+    once = given.channels.half_mean.new_zeros(len(given.sizes) + 1, given.channels.count)
     twice = torch.zeros_like(once)
-    together = max(1, ROOM // (count * given.channels.images))
-    for group, images in given.stream(together):
-        rows = given.channels.rows(images)
-        for total in (once, twice):
-            total += _without(rows.unflatten(2, (groups, -1)).sum(dim=3).mT, group).log2_().sum(0)
-            rows.square_()
-    images_left = _left(given.sizes)[:, None]
+
+    def take(_: Part, found: tuple[Tensor, Tensor]) -> None:
+        once.add_(found[0])
+        twice.add_(found[1])
+
+    parts, place = list(given.stream(PORTION)), partial(space_of, given.channels, PORTION)
+    in_threads(partial(_alone, given), parts, take, place=place, device=once.device)
+    images_left = left_of(given.sizes)[:, None]
     return images_left.log2() - once / images_left, images_left.log2() - twice / images_left
+
+
+def _alone(given: Groups, space: Float[Tensor, "k c n"], part: Part) -> tuple[Tensor, Tensor]:
+    """Sums over some images of log2 of the sums of coefficients, and of their squares."""
+    group, images = part
+    logs: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for chosen in portions(images.stop - images.start, len(space), start=images.start):
+        rows = given.channels.rows(chosen, out=space[: chosen.stop - chosen.start])
+        for place in logs:
+            place.append(logs_without(rows, group, len(given.sizes)))
+            rows.square_()
+    once, twice = (torch.stack(place).sum(dim=0) for place in logs)
+    return once, twice
+
+
+def logs_without(rows: Float[Tensor, "k c n"], group: int, groups: int) -> Float[Tensor, "h c"]:
+    """Sums over images of one group of log2 of row sums: of all groups, then of all but each."""
+    sums = rows.unflatten(2, (groups, -1)).sum(dim=3)
+    return _without(sums.mT, group).log2_().sum(dim=0)
 
 
 def joint_without(
@@ -109,29 +132,41 @@ def joint_without(
         advance: called with the number of images done since the last call.
     """
     other = left if right is None else right
-    images, groups = int(left.sizes.sum()), len(left.sizes)
-    shape = (groups + 1, left.channels.count, other.channels.count)
-    logs = left.channels.half_mean.new_zeros(shape)
-    product, held = torch.ones_like(logs), 0
-    most = images_a_logarithm(images, logs.dtype)
-    width = max(left.channels.count, other.channels.count) * left.channels.images
-    for group, some in left.stream(min(most, max(1, ROOM // width))):
-        if held + some.stop - some.start > most:
-            logs += product.log2_()
-            product, held = product.fill_(1), 0
-        rows = left.channels.rows(some).mul_(images**-0.5)
-        beside = None if right is None else right.channels.rows(some).mul_(images**-0.5)
-        _multiply(product, rows, beside, group)
-        held += some.stop - some.start
+    images = int(left.sizes.sum())
+    logs = left.channels.half_mean.new_zeros(
+        len(left.sizes) + 1, left.channels.count, other.channels.count
+    )
+
+    def take(part: Part, found: Tensor) -> None:
+        logs.add_(found)
         if advance is not None:
-            advance(some.stop - some.start)
-    logs += product.log2_()
-    images_left = _left(left.sizes)[:, None, None]
+            advance(part[1].stop - part[1].start)
+
+    parts = list(left.stream(min(PORTION, images_a_logarithm(images, logs.dtype))))
+    place = partial(torch.empty_like, logs)
+    in_threads(partial(_joint, left, right), parts, take, place=place, device=logs.device)
+    images_left = left_of(left.sizes)[:, None, None]
     joint = (images_left / images).log2() - logs / images_left
     return joint if right is not None else joint.triu() + joint.triu(1).mT
 
 
-def _left(sizes: Int[Tensor, " g"]) -> Float[Tensor, " h"]:
+def _joint(
+    left: Groups, right: Groups | None, product: Float[Tensor, "h c e"], part: Part
+) -> Float[Tensor, "h c e"]:
+    """Sums over some images of log2 of the Gram entries, written where the product was."""
+    group, images = part
+    product.fill_(1)
+    scale = int(left.sizes.sum()) ** -0.5
+    width = max(product.shape[1:]) * left.channels.images
+    most = max(1, PATCH // width)
+    for chosen in portions(images.stop - images.start, most, start=images.start):
+        rows = left.channels.rows(chosen, scale=scale)
+        beside = None if right is None else right.channels.rows(chosen, scale=scale)
+        _multiply(product, rows, beside, group)
+    return product.log2_()
+
+
+def left_of(sizes: Int[Tensor, " g"]) -> Float[Tensor, " h"]:
     """Images that are left: all of them, then all but each group."""
     return (sizes.sum() - torch.cat([sizes.new_zeros(1), sizes])).double()
 
