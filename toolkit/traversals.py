@@ -7,6 +7,7 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from toolkit.networks import Autoencoder
+from toolkit.objectives import Likelihood
 
 VALUES = (-2.0, -1.33, -0.67, 0.0, 0.67, 1.33, 2.0)  # in standard deviations of the prior
 
@@ -17,6 +18,7 @@ def traverse(
     base: Float[Tensor, " d"],
     latents: Sequence[int],
     *,
+    likelihood: Likelihood,
     values: Sequence[float] = VALUES,
 ) -> UInt8[Tensor, "k v c h w"]:
     """A row of images for each of `latents`, one image for each of `values`.
@@ -25,26 +27,35 @@ def traverse(
         model: the member that decodes.
         base: the code that the other latents keep.
         latents: which latents move, k of them.
+        likelihood: under which it was trained; it says what the decoder's outputs stand for.
         values: what the moving latent is set to, v of them.
     """
     codes = base.repeat(len(latents), len(values), 1)
     for row, latent in enumerate(latents):
         codes[row, :, latent] = torch.as_tensor(values, dtype=base.dtype)
-    images = to_pixels(model.decode(codes.flatten(0, 1)))
+    images = to_pixels(likelihood.expected(model.decode(codes.flatten(0, 1))))
     return images.reshape(len(latents), len(values), *images.shape[1:])
 
 
 @torch.no_grad()
-def reconstruct(model: Autoencoder, images: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
-    """What a member makes of images in [0, 1] when it decodes the means of its posteriors."""
-    mean, _ = model.encode(images)
-    return to_pixels(model.decode(mean))
+def reconstruct(
+    model: Autoencoder, images: Float[Tensor, "n c h w"], *, likelihood: Likelihood
+) -> UInt8[Tensor, "n c h w"]:
+    """What a member makes of images in [0, 1] when it decodes the means of its posteriors.
 
-
-def to_pixels(logits: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
-    """Probabilities as grey values 0 to 255.
-
-    >>> to_pixels(torch.tensor([[[[0.0, 100.0]]]])).tolist()
-    [[[[128, 255]]]]
+    Arguments:
+        model: the member.
+        images: values in [0, 1].
+        likelihood: under which it was trained; it says what the decoder's outputs stand for.
     """
-    return (logits.sigmoid() * 255).round().to(torch.uint8)
+    mean, _ = model.encode(images)
+    return to_pixels(likelihood.expected(model.decode(mean)))
+
+
+def to_pixels(images: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
+    """Values in [0, 1] as grey values 0 to 255.
+
+    >>> to_pixels(torch.tensor([[[[0.0, 0.5, 1.0]]]])).tolist()
+    [[[[0, 128, 255]]]]
+    """
+    return (images * 255).round().to(torch.uint8)

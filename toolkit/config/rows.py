@@ -1,8 +1,8 @@
 """From a table of settings records to what params.yaml may say about a row of it.
 
 A row is a frozen dataclass with its limits in annotations. Here it becomes a pydantic model with
-the same fields and limits and a `name`; in a grid each field also takes a list of values. Where a weight may have a schedule, a
-mapping with a `schedule` takes the place of the number.
+the same fields and limits and a `name`; in a grid each field also takes a list of values. Where a
+weight may have a schedule, a mapping with a `schedule` takes the place of the number.
 """
 
 from collections.abc import Iterable, Mapping

@@ -17,7 +17,7 @@ class Autoencoder(nn.Module):
     Arguments:
         encoder: from images (n, c, h, w) to the `outputs` numbers that the bottleneck reads.
         bottleneck: from these to posteriors and codes.
-        decoder: from the `inputs` numbers of a code to logits (n, c, h, w).
+        decoder: from the `inputs` numbers of a code to outputs (n, c, h, w).
     """
 
     def __init__(self, encoder: nn.Module, bottleneck: Bottleneck, decoder: nn.Module) -> None:
@@ -34,9 +34,9 @@ class Autoencoder(nn.Module):
         return reading.mean, reading.log_variance
 
     def decode(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n c h w"]:
-        """Logits of the pixels; `sigmoid` makes them values in (0, 1)."""
-        logits: Tensor = self.decoder(self.bottleneck.entries(codes))
-        return logits
+        """Outputs of the decoder; `expected` of the member's likelihood makes them images."""
+        outputs: Tensor = self.decoder(self.bottleneck.entries(codes))
+        return outputs
 
     def laid_out(self, dtype: torch.dtype) -> "Autoencoder":
         """Parameters in `dtype`, channels last in memory, where CPU convolutions are quickest."""

@@ -25,7 +25,7 @@ from toolkit.information import channel_information
 from toolkit.posteriors import encode, save_posteriors
 from toolkit.stages.jobs import training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import POSTERIORS
+from toolkit.stages.results import POSTERIORS
 from toolkit.stages.pictures import draw_member
 from toolkit.stages.scoring.member import NO_SCORES
 from toolkit.training import Fitted, ImportedSettings, evaluate, save_weights
@@ -152,7 +152,7 @@ def _made(
     bits = channel_information(answers.mean, answers.log_variance)
     save_weights(folder, foreign.model, key=settings.key)
     save_posteriors(folder / POSTERIORS, answers)
-    pictures = draw_member(folder, foreign.model, probe, bits)
+    pictures = draw_member(folder, foreign.model, probe, bits, likelihood=settings.likelihood)
     terms = {term: float(f"{evaluation.terms[term]:.9g}") for term in ("distortion", "rate")}
     record = {
         "schema": RECORD_SCHEMA,

@@ -10,6 +10,7 @@ from torch import Tensor
 from toolkit.figures import draw_reconstructions, draw_traversals, quiet, to_png
 from toolkit.files import write_bytes
 from toolkit.networks import Autoencoder
+from toolkit.objectives import Likelihood
 from toolkit.traversals import VALUES, reconstruct, traverse
 
 SHOWN = 10  # images of the probe set
@@ -20,6 +21,8 @@ def draw_member(
     model: Autoencoder,
     probe: Float[Tensor, "n c h w"],
     bits: Float[Tensor, " d"],
+    *,
+    likelihood: Likelihood,
 ) -> list[str]:
     """Draw `reconstructions.png` and `traversals.png`; their names.
 
@@ -28,15 +31,17 @@ def draw_member(
         model: the member.
         probe: the probe images, values in [0, 1].
         bits: information of each channel.
+        likelihood: under which the member was trained.
     """
     shown = probe[:SHOWN]
     with torch.no_grad():
         base = model.encode(probe)[0].mean(dim=0)
     inputs = (shown * 255).round().to(torch.uint8).numpy()
-    rows = traverse(model, base, range(len(bits))).numpy()
+    rows = traverse(model, base, range(len(bits)), likelihood=likelihood).numpy()
+    remade = reconstruct(model, shown, likelihood=likelihood)
     with quiet():
         above = Figure(figsize=(8, 1.9), layout="constrained")
-        draw_reconstructions(inputs, reconstruct(model, shown).numpy(), above.add_subplot())
+        draw_reconstructions(inputs, remade.numpy(), above.add_subplot())
         grid = Figure(figsize=(5.2, 0.55 * len(bits) + 0.7), layout="constrained")
         draw_traversals(rows, grid.add_subplot(), values=VALUES, bits=bits.numpy())
         pictures = {"reconstructions.png": above, "traversals.png": grid}

@@ -126,18 +126,40 @@ def _parameter(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
 def hyperparameters(settings: Mapping[str, Any]) -> dict[str, float]:
     """The numbers among the settings as metrics `hp/...`, so that they can be drawn and compared.
 
-    The section's name is left out where that leaves one meaning.
+    The section's name is left out where that leaves one meaning. A weight with a schedule is shown
+    by its value after training.
 
     >>> hyperparameters({"objective": {"name": "beta_vae", "beta": 4.0}, "seed": 0})
     {'hp/beta': 4.0, 'hp/seed': 0.0}
     >>> hyperparameters({"a": {"rate": 1}, "b": {"rate": 2}, "steps": 3})
     {'hp/a.rate': 1.0, 'hp/b.rate': 2.0, 'hp/steps': 3.0}
+    >>> hyperparameters({"objective": {"beta": {"schedule": "linear", "start": 0.0, "end": 4.0}}})
+    {'hp/beta': 4.0}
     """
-    numbers = {name: float(v) for name, v in flattened(settings).items() if is_number(v)}
+    flat = flattened(_settled(settings))
+    numbers = {name: float(v) for name, v in flat.items() if is_number(v)}
     short = [name.partition(".")[2] or name for name in numbers]
     return {
         f"hp/{leaf if short.count(leaf) == 1 else name}": value
         for (name, value), leaf in zip(numbers.items(), short, strict=True)
+    }
+
+
+def settled(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """The number that a scheduled weight arrives at; anything else is itself.
+
+    >>> settled({"schedule": "delayed", "start": 0.0, "end": 2.0, "delay": 5}), settled("mss")
+    (2.0, 'mss')
+    """
+    if isinstance(value, Mapping) and "schedule" in value:
+        return value.get("end", value.get("value"))
+    return value
+
+
+def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: _settled(inner) if isinstance(inner := settled(value), Mapping) else inner
+        for name, value in settings.items()
     }
 
 

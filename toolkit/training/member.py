@@ -41,7 +41,8 @@ def load_settings(folder: Path) -> MemberSettings | ImportedSettings:
 def load_member(folder: Path | str) -> Autoencoder:
     """The member that lies in `folder`, as a module in evaluation mode on the CPU.
 
-    `encode` gives means and log-variances of images in [0, 1], `decode` gives logits.
+    `encode` gives means and log-variances of images in [0, 1], `decode` gives the outputs
+    that the likelihood of `load_settings(folder)` makes images of: `likelihood.expected(...)`.
 
     Arguments:
         folder: with `record.json` and `weights.safetensors`, as an ensemble keeps its members
