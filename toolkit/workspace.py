@@ -57,6 +57,10 @@ class Workspace:
         """The folder of a comparison's report."""
         return self.root / "reports" / name
 
+    def analysis(self, name: str) -> Path:
+        """The folder of an analysis: record, page, figure, tables, and `parts/` of long work."""
+        return self.root / "analyses" / name
+
     @property
     def journal(self) -> Path:
         """Optuna's copy of all studies; may be deleted at any time."""

@@ -78,7 +78,7 @@ def _check(workspace: Workspace, given: argparse.Namespace) -> None:
     _tell(
         f"{workspace.params} is in order: {len(params.data)} data sets, "
         f"{len(params.ensembles)} ensembles, {len(params.studies)} studies, "
-        f"{len(params.comparisons)} comparisons"
+        f"{len(params.comparisons)} comparisons, {len(params.analyses)} analyses"
     )
 
 
@@ -103,6 +103,7 @@ def _where(workspace: Workspace, given: argparse.Namespace) -> None:
     del given
     params = read_params(workspace.params)
     reports = [workspace.report(name) / "report.html" for name in params.comparisons]
+    reports += [workspace.analysis(name) / "report.html" for name in params.analyses]
     for path in reports:
         _tell(f"report          {path if path.exists() else f'{path} (not made yet: dvc repro)'}")
     toolkit = _shown_command()
@@ -124,7 +125,8 @@ def _ui(workspace: Workspace, given: argparse.Namespace) -> None:
     store = open_store(workspace.home)
     command = ui_command(store, port=given.port)
     _tell(f"{ui_address(store, port=given.port)}/?workflowType=machine_learning (Ctrl-C ends it)")
-    for name in read_params(workspace.params).data:
+    params = read_params(workspace.params)
+    for name in dict.fromkeys([*params.data, *params.analyses]):
         with suppress(UnknownNameError):  # nothing was tracked of it yet
             _tell(f"runs on {name}: {run_list_link(store, name, port=given.port)}")
     _serve(command, ui_environment())

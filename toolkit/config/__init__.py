@@ -1,6 +1,11 @@
 """params.yaml as strict, frozen records; names become objects here and nowhere else."""
 
-from toolkit.config.declarations import Member, declared_members, trial_members
+from toolkit.config.declarations import (
+    Member,
+    declared_analysis,
+    declared_members,
+    trial_members,
+)
 from toolkit.config.params import read_params
 from toolkit.config.sections import Comparison, Data, Ensemble, Params, Probe, Study, Training
 
@@ -13,6 +18,7 @@ __all__ = [
     "Probe",
     "Study",
     "Training",
+    "declared_analysis",
     "declared_members",
     "read_params",
     "trial_members",

@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from toolkit.config.rows import schedule_of, values_of
+from toolkit.analyses import ANALYSES, Analysis
+from toolkit.config.rows import record_of, schedule_of, values_of
 from toolkit.config.sections import Ensemble, Study, Training
 from toolkit.networks import NETWORKS, Network
 from toolkit.networks.autoencoder import ImageShape
@@ -67,6 +68,12 @@ def trial_members(
     return tuple(
         _member(study, kind(**numbers), parameters, seed, data, image_shape) for seed in study.seeds
     )
+
+
+def declared_analysis(row: BaseModel) -> tuple[Analysis, Any]:
+    """Which analysis a row under `analyses` is, and its settings."""
+    analysis = ANALYSES[dict(row)["name"]]
+    return analysis, record_of(analysis.settings, row)
 
 
 def _member(

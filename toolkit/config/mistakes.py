@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from toolkit.config.rows import SCHEDULE_MODELS
 from toolkit.config.scores import Scores
 from toolkit.config.sections import (
+    ANALYSIS_ROWS,
     LIKELIHOOD_ROWS,
     NETWORK_ROWS,
     OBJECTIVE_GRIDS,
@@ -79,6 +80,8 @@ def _path(place: Place) -> str:
         before = place[position - 1] if position else ""
         if part in ROWS.get(before, {}) or part in TAGS:
             continue
+        if place[0] == "analyses" and position == 2:
+            continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
 
@@ -90,6 +93,8 @@ def _known(place: Place) -> list[str]:
         return list(Params.model_fields)
     if around in ("Range", "Choices"):
         return [*RANGE, "choices"]
+    if place[0] == "analyses":
+        return _known_analysis(place)
     if len(place) == 3:
         return list(SECTIONS[str(place[0])].model_fields)
     rows = OBJECTIVE_GRIDS if place[0] == "ensembles" else OBJECTIVE_ROWS
@@ -97,6 +102,14 @@ def _known(place: Place) -> list[str]:
         if around in table:
             return list(table[str(around)].model_fields)
     return list(NETWORK_ROWS[next(iter(NETWORK_ROWS))].model_fields)
+
+
+def _known_analysis(place: Place) -> list[str]:
+    """Settings of an analysis, or of the record that one of them is."""
+    model: Any = ANALYSIS_ROWS[str(place[2])]
+    for part in place[3:-1]:
+        model = model.model_fields[str(part)].annotation
+    return list(model.model_fields)
 
 
 def _short(value: object) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
@@ -37,16 +38,31 @@ def read_params(path: Path) -> Params:
     try:
         params = Params.model_validate_json(json.dumps(given))
     except ValidationError as error:
-        mistakes += [sentence(dict(item)) for item in error.errors()]
+        mistakes += [sentence(dict(item)) for item in _causes(error)]
     mistakes += reference_mistakes(given)
     if mistakes or params is None:
         raise ParamsError(path, mistakes)
     return params
 
 
+def _causes(error: ValidationError) -> list[ErrorDetails]:
+    """All mistakes but those that follow from others: a list is no shorter for a wrong item."""
+    found = error.errors()
+    return [
+        one
+        for one in found
+        if one["type"] != "too_short"
+        or not any(
+            len(other["loc"]) > len(one["loc"]) and other["loc"][: len(one["loc"])] == one["loc"]
+            for other in found
+        )
+    ]
+
+
 def _load(path: Path) -> Any:  # noqa: ANN401 - whatever YAML holds
     try:
         given = YAML(typ="safe", pure=True).load(path.read_text())
+        given = {} if given is None else given
     except FileNotFoundError as error:
         raise ToolkitError(
             f"{path} is missing. Run this in the project's root, or put an experiment in place: "

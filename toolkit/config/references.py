@@ -18,6 +18,7 @@ from toolkit.errors import ToolkitError, nearest
 def reference_mistakes(given: Any) -> list[str]:  # noqa: ANN401 - whatever YAML holds
     """A line for every name that is not there and every option or range that cannot be."""
     return [
+        *_nothing(given),
         *_unknown_data(given),
         *_options(given),
         *_spaces(given),
@@ -28,6 +29,14 @@ def reference_mistakes(given: Any) -> list[str]:  # noqa: ANN401 - whatever YAML
             for mistake in score_mistakes(f"{kind}.{name}", part)
         ),
     ]
+
+
+def _nothing(given: Any) -> Iterator[str]:  # noqa: ANN401
+    if isinstance(given, Mapping) and not any(given.values()):
+        yield (
+            "nothing is declared. Give a data set under `data` and an ensemble under `ensembles`, "
+            "or put an experiment in place: `toolkit experiment` lists them."
+        )
 
 
 def _section(given: Any, name: str) -> dict[str, dict[str, Any]]:  # noqa: ANN401

@@ -2,12 +2,13 @@
 
 A row is a frozen dataclass with its limits in annotations. Here it becomes a pydantic model with
 the same fields and limits and a `name`; in a grid each field also takes a list of values. Where a
-weight may have a schedule, a mapping with a `schedule` takes the place of the number.
+weight may have a schedule, a mapping with a `schedule` takes the place of the number. A field that
+is a settings record itself becomes a model without a name.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields
-from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
+from dataclasses import MISSING, fields, is_dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_type_hints
 
 from annotated_types import MinLen
 from pydantic import (
@@ -27,6 +28,7 @@ from pydantic_core import PydanticCustomError
 from toolkit.errors import nearest
 from toolkit.objectives import SCHEDULES, Schedule, schedule_from_json
 
+T = TypeVar("T")
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
@@ -74,15 +76,29 @@ def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
+def record_of(kind: type[T], row: BaseModel) -> T:
+    """The settings record that a row of params.yaml gives; the row's name is no setting."""
+    hints = get_type_hints(kind)
+    return kind(
+        **{
+            name: record_of(hints[name], value) if isinstance(value, BaseModel) else value
+            for name, value in row
+            if name in hints
+        }
+    )
+
+
 def _model(
-    name: str, kind: type[Any], *, grid: bool = False, called: str = "name"
+    name: str | None, kind: type[Any], *, grid: bool = False, called: str = "name"
 ) -> type[BaseModel]:
     hints = get_type_hints(kind, include_extras=True)
-    made: dict[str, Any] = {called: (Literal[name], ...)}
+    made: dict[str, Any] = {} if name is None else {called: (Literal[name], ...)}
     for field in fields(kind):
         value_type: Any = hints[field.name]
         if Schedule in get_args(value_type):
             value_type = _scheduled(value_type)
+        if is_dataclass(value_type):
+            value_type = _model(None, hints[field.name])
         default = ... if field.default is MISSING else field.default
         if grid:
             value_type = Annotated[list[value_type], MinLen(1), BeforeValidator(_listed)]

@@ -14,6 +14,7 @@ from pydantic import (
     field_validator,
 )
 
+from toolkit.analyses import ANALYSES
 from toolkit.config.aims import AIMS
 from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
 from toolkit.config.scores import Scores
@@ -28,6 +29,7 @@ OBJECTIVE_ROWS = plain_models(OBJECTIVES)
 OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
 LIKELIHOOD_ROWS = plain_models(LIKELIHOODS)
+ANALYSIS_ROWS = plain_models({name: row.settings for name, row in ANALYSES.items()})
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -177,9 +179,10 @@ class Comparison(Section):
 
 
 class Params(Section):
-    """All of params.yaml."""
+    """All of params.yaml. A section that is left out is empty, as dvc.yaml says too."""
 
-    data: Annotated[dict[Name, Data], Field(min_length=1)]
-    ensembles: dict[Name, Ensemble]
-    studies: dict[Name, Study]
-    comparisons: dict[Name, Comparison]
+    data: dict[Name, Data] = {}
+    ensembles: dict[Name, Ensemble] = {}
+    studies: dict[Name, Study] = {}
+    comparisons: dict[Name, Comparison] = {}
+    analyses: dict[Name, Annotated[Any, _one_row(ANALYSIS_ROWS)]] = {}

@@ -13,6 +13,7 @@ SECTIONS = {
     "ensemble": "ensembles",
     "study": "studies",
     "comparison": "comparisons",
+    "analysis": "analyses",
 }
 Stage = Callable[[Workspace, Params, str], None]
 

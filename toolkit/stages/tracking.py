@@ -4,7 +4,7 @@ Names come from params.yaml, members from the records of their ensemble or study
 listed but that of imported members, which nothing else declares.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from toolkit.tracking import (
     SyncSummary,
     TrackedRun,
     open_store,
+    project_analysis,
     project_data,
     project_ensemble,
     project_member,
@@ -34,17 +35,19 @@ from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.workspace import Workspace
 
 ENSEMBLE, ENSEMBLE_SCHEMA = "ensemble.json", "ensemble/1"
+ANALYSIS, ANALYSIS_SCHEMA = "analysis.json", "analysis/1"
 
 
 def track(
     workspace: Workspace,
     params: Params,
     *,
-    ensembles: Iterable[str],
-    studies: Iterable[str],
+    ensembles: Sequence[str] = (),
+    studies: Sequence[str] = (),
+    analyses: Sequence[str] = (),
     imported: bool = False,
 ) -> SyncSummary:
-    """Bring MLflow up to date with the records of some ensembles and studies, and of their data.
+    """Bring MLflow up to date with some ensembles and studies with their data, and analyses.
 
     Arguments:
         ensembles, studies: names in params.yaml.
@@ -54,13 +57,13 @@ def track(
         ToolkitError: a record is damaged, or the tracking store refuses.
     """
     foreign = imported_records(workspace) if imported else []
-    ensembles, studies = list(ensembles), list(studies)
     sections = [params.ensembles[n] for n in ensembles] + [params.studies[n] for n in studies]
     data = [section.data for section in sections] + [record["data"] for _, record in foreign]
     runs = [run for name in dict.fromkeys(data) for run in data_runs(workspace, name)]
     runs += [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
     runs += [run for name in studies for run in study_runs(workspace, params, name)]
     runs += [imported_run(workspace, folder, record) for folder, record in foreign]
+    runs += [analysis_run(workspace, name) for name in analyses]
     with Progress("MLflow", len(runs)) as progress:
         return sync(
             open_store(workspace.home), runs, progress=lambda done, _: progress.reach(0, done)
@@ -74,6 +77,7 @@ def track_all(workspace: Workspace, params: Params) -> SyncSummary:
         params,
         ensembles=[n for n in params.ensembles if (workspace.ensemble(n) / ENSEMBLE).exists()],
         studies=[n for n in params.studies if (workspace.study(n) / STUDY).exists()],
+        analyses=[n for n in params.analyses if (workspace.analysis(n) / ANALYSIS).exists()],
         imported=True,
     )
 
@@ -131,6 +135,12 @@ def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[Trac
             "scores": mean_scores(scores),
         }
         yield project_trial(trial_record(trial, name, section.objective.name, facts), tags=tags)
+
+
+def analysis_run(workspace: Workspace, name: str) -> TrackedRun:
+    """The run of an analysis."""
+    folder = workspace.analysis(name)
+    return project_analysis(read_json(folder / ANALYSIS, schema=ANALYSIS_SCHEMA), folder)
 
 
 def trial_record(trial: Trial, study: str, objective: str, facts: dict[str, Any]) -> dict[str, Any]:

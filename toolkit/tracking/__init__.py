@@ -5,6 +5,7 @@ Only this package knows MLflow, and imports it when a store is opened.
 
 from toolkit.tracking.comparison import log_report
 from toolkit.tracking.projections import (
+    project_analysis,
     project_comparison,
     project_data,
     project_ensemble,
@@ -36,6 +37,7 @@ __all__ = [
     "fetch",
     "log_report",
     "open_store",
+    "project_analysis",
     "project_comparison",
     "project_data",
     "project_ensemble",

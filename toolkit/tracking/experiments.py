@@ -1,6 +1,7 @@
 """Experiments and the runs in them: found, or made once however many ask at the same time.
 
-One experiment a data set; runs are asked for with MLflow's filter strings, page by page.
+One experiment a data set or analysis; runs are asked for with MLflow's filter strings, page by
+page.
 """
 
 import json
@@ -25,9 +26,10 @@ COLUMNS = (
     "information/active",
 )
 NOTE = (
-    "Runs on the data set **{name}**, repeated from the project's records by `toolkit sync`.\n\n"
-    "Tag `kind` tells a member (one trained model) from an ensemble, a trial of a study and a "
-    "comparison. Group by the tag `ensemble`. Losses are in nats, information is in bits."
+    "Runs about **{name}**, repeated from the project's records by `toolkit sync`.\n\n"
+    "Tag `kind` tells a member (one trained model) from an ensemble, a trial of a study, a "
+    "comparison and an analysis. Group by the tag `ensemble`. Losses are in nats, information is "
+    "in bits."
 )
 
 

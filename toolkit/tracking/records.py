@@ -24,9 +24,9 @@ class TrackedRun:
     """What one run says; equal records give equal runs.
 
     Arguments:
-        kind: data, member, ensemble, trial or comparison.
+        kind: data, member, ensemble, trial, comparison or analysis.
         name: as people read it in the list.
-        experiment: the experiment it belongs to, which is the name of its data set.
+        experiment: the experiment it belongs to: the name of its data set, or of an analysis.
         digest: of the record it repeats; two runs of one digest are the same run.
         identity: what it is about; a new record about the same replaces the older run.
         status: FINISHED or FAILED.

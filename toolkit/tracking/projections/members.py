@@ -1,7 +1,4 @@
-"""Records of the pipeline as runs: a data set, a member, an ensemble, a trial, a comparison.
-
-A projection adds nothing that is not in the record, so deleting the run store loses nothing.
-"""
+"""Members, and what is made of them: ensembles, and trials of studies."""
 
 import csv
 import math
@@ -10,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.errors import ToolkitError
-from toolkit.files import canonical_json, digest_of_file, digest_of_json
+from toolkit.files import canonical_json, digest_of_json
 from toolkit.tracking.records import (
     FAILED,
     FINISHED,
@@ -25,59 +22,6 @@ from toolkit.tracking.records import (
 ACTIVE_BITS = 0.01  # a channel below this is noise, as in toolkit.structure
 MEMBER = "member/1"
 PICTURES = ("reconstructions.png", "traversals.png")
-SHEETS = ("samples.png", "factors.png", "factors.gif")
-
-
-def project_data(
-    record: Mapping[str, Any],
-    folder: Path,
-    *,
-    name: str,
-    training: str,
-    tags: Mapping[str, str] | None = None,
-) -> TrackedRun:
-    """A data set made ready as a run: its sizes and its pictures, of which those there are count.
-
-    Arguments:
-        record: what `data.json` holds, schema data/1.
-        folder: where `samples.png`, `factors.png` and `factors.gif` lie.
-        name: of the data set, as params.yaml calls it; the record knows only its source.
-        training: digest of the images that members are trained on, as their runs give it.
-        tags: more tags, such as DVC's md5 of the folder.
-    """
-    files = {place: folder / place for place in SHEETS if (folder / place).is_file()}
-    sums = {place: digest_of_file(path) for place, path in files.items()}
-    sizes = ("image_shape", "count", "train", "held_out")
-    factors = ", ".join(f"{factor['name']} {factor['size']}" for factor in record["factors"])
-    own = {
-        "kind": "data",
-        "record.schema": record["schema"],
-        "dataset": name,
-        "source": record["name"],
-        "images.digest": record["digest"],
-        "data.digest": training,
-        "probe.digest": record["probe"]["digest"],
-    }
-    return TrackedRun(
-        kind="data",
-        name=name,
-        experiment=name,
-        digest=digest_of_json([name, record, training, sums]),
-        identity=identity_of("data", name),
-        params=as_params(
-            {
-                **{size: record[size] for size in sizes},
-                "factors": factors or "not known",
-                "probe.size": record["probe"]["size"],
-                "source": record["name"],
-            }
-        ),
-        tags=own | dict(tags or {}),
-        files=files,
-        checksums=sums,
-        texts={"data/record.json": canonical_json(record)},
-        dataset=(name, training),
-    )
 
 
 def project_member(
@@ -153,44 +97,6 @@ def project_trial(
         texts={"trial/record.json": canonical_json(record)},
         tables=_member_table(record["members"]),
         dataset=(record["data"], record["data_digest"]),
-    )
-
-
-def project_comparison(
-    name: str,
-    folder: Path,
-    *,
-    experiment: str,
-    metrics: Mapping[str, Any],
-    tags: Mapping[str, str],
-) -> TrackedRun:
-    """A finished comparison as a run: every file of its folder, `report.html` first of all.
-
-    Arguments:
-        name: of the comparison.
-        folder: where `report.html`, the tables and the pictures lie.
-        experiment: the experiment to keep it in, a data set's name.
-        metrics: the numbers of the report, nested as one likes.
-        tags: such as the query that chose the runs.
-    """
-    if not (folder / "report.html").is_file():
-        raise ToolkitError(
-            f"{folder / 'report.html'} is missing, so there is no report to log. "
-            "Run `dvc repro` to make it."
-        )
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    files = {path.relative_to(folder).as_posix(): path for path in found}
-    sums = {place: digest_of_file(path) for place, path in files.items()}
-    return TrackedRun(
-        kind="comparison",
-        name=name,
-        experiment=experiment,
-        digest=digest_of_json(["comparison/1", name, sums]),
-        identity=identity_of("comparison", name, experiment, tags.get("query")),
-        metrics=numbers("comparison", metrics),
-        tags={"kind": "comparison", "comparison": name, "record.schema": "comparison/1", **tags},
-        files=files,
-        checksums=sums,
     )
 
 

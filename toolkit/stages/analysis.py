@@ -1,0 +1,115 @@
+"""`python -m toolkit.stages.analysis NAME`: tables, a figure and a page; long work is kept."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from toolkit.analyses import Analysis, Outcome, Parts, Workshop, render_analysis
+from toolkit.analyses.analysis import Tell
+from toolkit.config import Params, declared_analysis
+from toolkit.execution import best
+from toolkit.figures import to_png, to_svg
+from toolkit.files import (
+    canonical_json,
+    digest_of_file,
+    write_bytes,
+    write_csv,
+    write_json,
+    write_text,
+    writing,
+)
+from toolkit.stages.command import run_stage
+from toolkit.stages.lock import alone
+from toolkit.stages.progress import Progress
+from toolkit.stages.tracking import ANALYSIS, ANALYSIS_SCHEMA, track
+from toolkit.tracking.records import flattened
+from toolkit.workspace import Workspace
+
+
+def make_analysis(workspace: Workspace, params: Params, name: str) -> None:
+    """Do what is missing of an analysis, write what it found, and show it in MLflow."""
+    analysis, settings = declared_analysis(params.analyses[name])
+    folder = workspace.analysis(name)
+    parts = Parts(folder=folder / "parts")
+    with alone(workspace.lock(f"analysis-{name}"), f"analysis {name}"):
+        with told(f"analysis {name}") as tell:
+            outcome = analysis.run(settings, Workshop(parts=parts, engine=best, tell=tell))
+        parts.close()
+        _write(folder, name, analysis, asdict(settings), outcome)
+        _record(folder, params.analyses[name].name, name, analysis, asdict(settings), outcome)
+        summary = track(workspace, params, analyses=[name])
+    for sentence in outcome.sentences:
+        sys.stdout.write(sentence + "\n")
+    sys.stdout.write(
+        f"analysis {name}: {folder / 'report.html'}; "
+        f"MLflow: {summary.created} runs new, {summary.kept} kept\n"
+    )
+
+
+@contextmanager
+def told(title: str) -> Iterator[Tell]:
+    """Progress of one kind of work after the other."""
+    shown: dict[str, Progress] = {}
+    with ExitStack() as stack:
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in shown:
+                stack.close()
+                shown[what] = stack.enter_context(Progress(f"{title}, {what}", total))
+            shown[what].reach(0, done)
+
+        yield tell
+
+
+def _write(
+    folder: Path, name: str, analysis: Analysis, settings: dict[str, Any], outcome: Outcome
+) -> None:
+    """All files but the record; tables of an earlier declaration go, and its record first."""
+    with writing(folder):
+        for old in [folder / ANALYSIS, *folder.glob("tables/*")]:
+            old.unlink(missing_ok=True)
+    picture = to_svg(outcome.figure)
+    write_text(folder / "figure.svg", picture)
+    write_bytes(folder / "figure.png", to_png(outcome.figure))
+    for title, table in outcome.tables.items():
+        write_csv(folder / "tables" / f"{title}.csv", table)
+    write_text(folder / "metrics.json", canonical_json(outcome.metrics) + "\n")
+    page = render_analysis(
+        analysis,
+        outcome,
+        title=name,
+        settings=flattened(settings),
+        picture=picture,
+        how=f"dvc repro analysis@{name}",
+    )
+    write_text(folder / "report.html", page)
+
+
+def _record(
+    folder: Path,
+    kind: str,
+    name: str,
+    analysis: Analysis,
+    settings: dict[str, Any],
+    outcome: Outcome,
+) -> None:
+    """Written last, because it says that everything is here."""
+    files = ["figure.png", "figure.svg", "metrics.json", "report.html"]
+    files += [f"tables/{title}.csv" for title in outcome.tables]
+    record = {
+        "schema": ANALYSIS_SCHEMA,
+        "name": name,
+        "analysis": kind,
+        "source": analysis.source,
+        "settings": settings,
+        "metrics": outcome.metrics,
+        "files": {place: digest_of_file(folder / place) for place in files},
+    }
+    write_json(folder / ANALYSIS, record)
+
+
+if __name__ == "__main__":
+    run_stage(make_analysis, kind="analysis", about=__doc__ or "")

@@ -1,0 +1,88 @@
+"""What was found: a comparison of runs, and an analysis that needs none."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from toolkit.errors import ToolkitError
+from toolkit.files import canonical_json, digest_of_file, digest_of_json
+from toolkit.tracking.records import (
+    TrackedRun,
+    as_params,
+    hyperparameters,
+    identity_of,
+    numbers,
+)
+
+
+def project_comparison(
+    name: str,
+    folder: Path,
+    *,
+    experiment: str,
+    metrics: Mapping[str, Any],
+    tags: Mapping[str, str],
+) -> TrackedRun:
+    """A finished comparison as a run: every file of its folder, `report.html` first of all.
+
+    Arguments:
+        name: of the comparison.
+        folder: where `report.html`, the tables and the pictures lie.
+        experiment: the experiment to keep it in, a data set's name.
+        metrics: the numbers of the report, nested as one likes.
+        tags: such as the query that chose the runs.
+    """
+    if not (folder / "report.html").is_file():
+        raise ToolkitError(
+            f"{folder / 'report.html'} is missing, so there is no report to log. "
+            "Run `dvc repro` to make it."
+        )
+    found = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): path for path in found}
+    sums = {place: digest_of_file(path) for place, path in files.items()}
+    return TrackedRun(
+        kind="comparison",
+        name=name,
+        experiment=experiment,
+        digest=digest_of_json(["comparison/1", name, sums]),
+        identity=identity_of("comparison", name, experiment, tags.get("query")),
+        metrics=numbers("comparison", metrics),
+        tags={"kind": "comparison", "comparison": name, "record.schema": "comparison/1", **tags},
+        files=files,
+        checksums=sums,
+    )
+
+
+def project_analysis(
+    record: Mapping[str, Any], folder: Path, *, tags: Mapping[str, str] | None = None
+) -> TrackedRun:
+    """An analysis as a run, in an experiment of its own name: settings, numbers, figure, tables.
+
+    Arguments:
+        record: what `analysis.json` holds, schema analysis/1.
+        folder: where the files lie that the record names.
+        tags: more tags.
+
+    Raises:
+        ToolkitError: a file is missing, or a number is not finite.
+    """
+    own = {
+        "kind": "analysis",
+        "record.schema": record["schema"],
+        "analysis": record["name"],
+        "analysis.kind": record["analysis"],
+        "source": record["source"],
+    }
+    return TrackedRun(
+        kind="analysis",
+        name=record["name"],
+        experiment=record["name"],
+        digest=digest_of_json(record),
+        identity=identity_of("analysis", record["name"]),
+        params=as_params({"analysis": record["analysis"], **record["settings"]}),
+        metrics=numbers("analysis", record["metrics"]) | hyperparameters(record["settings"]),
+        tags=own | dict(tags or {}),
+        files={place: folder / place for place in record["files"]},
+        checksums=record["files"],
+        texts={"analysis/record.json": canonical_json(record)},
+    )
