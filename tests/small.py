@@ -7,12 +7,11 @@ import pytest
 
 from tests.pipeline.project import PARAMS
 from toolkit.config import Params, read_params
-from toolkit.execution import serial
-from toolkit.stages import members
 from toolkit.stages.comparison import make_comparison
 from toolkit.stages.data import make_data
 from toolkit.stages.ensemble import make_ensemble
 from toolkit.stages.study import make_study
+from toolkit.training import strategies
 from toolkit.workspace import Workspace
 
 SMALL = PARAMS.replace("steps: 40", "steps: 6").replace("steps: 20", "steps: 4")
@@ -29,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace, params = Workspace(root=root, home=root), read_params(root / "params.yaml")
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        patch.setattr(members, "best", lambda count: serial)
+        patch.setattr(strategies, "cores", lambda: 1)
         make_data(workspace, params, "tiny")
         make_ensemble(workspace, params, "tiny-beta")
         make_study(workspace, params, "tiny-search")
@@ -51,5 +50,5 @@ def copy(built: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> W
     monkeypatch.chdir(root)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("DVC_ROOT", raising=False)
-    monkeypatch.setattr(members, "best", lambda count: serial)
+    monkeypatch.setattr(strategies, "cores", lambda: 1)
     return Workspace(root=root, home=root)

@@ -12,6 +12,7 @@ from pydantic import (
     GetPydanticSchema,
     Tag,
     field_validator,
+    model_validator,
 )
 
 from toolkit.analyses import ANALYSES
@@ -22,6 +23,7 @@ from toolkit.config.space import Choices, Range
 from toolkit.data import DATASETS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES
+from toolkit.training import STRATEGIES
 from toolkit.training.settings import PRECISIONS
 
 SAMPLERS = ("gp", "grid", "qmc", "random", "tpe")
@@ -88,7 +90,10 @@ class Data(Section):
 
 
 class Training(Section):
-    """How members are fitted. `checkpoint_every` does not change what comes out.
+    """How members are fitted. `checkpoint_every` and `strategy` do not change what comes out.
+
+    Posteriors are kept after every update that `posteriors_at` names, so that information and
+    agreement can be followed over the training.
 
     `likelihood` is a name, or a name with settings: {name: gaussian, scale: 0.1}.
     """
@@ -101,6 +106,19 @@ class Training(Section):
     likelihood: Annotated[Any, _one_row(LIKELIHOOD_ROWS), BeforeValidator(_named)] = "bernoulli"
     precision: Annotated[str, name_in("precision", PRECISIONS)] = "float32"
     checkpoint_every: Annotated[int, Field(ge=1)] = 1000
+    strategy: Annotated[str, name_in("strategy", STRATEGIES)] = "auto"
+    posteriors_at: list[Annotated[int, Field(ge=1)]] = []
+
+    @model_validator(mode="after")
+    def _within_the_training(self) -> "Training":
+        if self.posteriors_at != sorted(set(self.posteriors_at)):
+            raise ValueError("the steps of `posteriors_at` do not rise. Give each once, in order")
+        if self.posteriors_at and self.posteriors_at[-1] > self.steps:
+            raise ValueError(
+                f"posteriors after {self.posteriors_at[-1]} of {self.steps} steps cannot be. "
+                "Lower `posteriors_at`, or train longer"
+            )
+        return self
 
 
 class _Trained(Section):

@@ -14,7 +14,8 @@ from toolkit.stages.agreement import THRESHOLD_BITS, agreement_of
 from toolkit.stages.command import run_stage
 from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import Record, make_members, remove_undeclared, require_finished
+from toolkit.stages.members import make_members, remove_undeclared, require_finished
+from toolkit.stages.results import Record
 from toolkit.stages.scoring import (
     mean_scores,
     score_together,
@@ -32,7 +33,7 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     with alone(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
         jobs = _jobs(workspace, section, name, data)
-        made = make_members(f"ensemble {name}", jobs)
+        made = make_members(f"ensemble {name}", jobs, strategy=section.training.strategy)
         folders = [job.folder for job in jobs]
         records = score_together(folders, made, declared(section.scores))
         require_finished(records, f"ensemble {name}")

@@ -24,6 +24,7 @@ class Job:
         folder: where the member goes.
         checkpoint: where its training stands in the meantime, and how often that is written.
         scoring: which scores it gets; None where it gets none.
+        posteriors_at: steps after which its posteriors are kept, rising.
     """
 
     member: Member
@@ -33,6 +34,7 @@ class Job:
     folder: Path
     checkpoint: Checkpoint
     scoring: ScoringTask | None = None
+    posteriors_at: tuple[int, ...] = ()
 
 
 def job_for(
@@ -62,6 +64,7 @@ def job_for(
             path=workspace.checkpoint(key), every=section.training.checkpoint_every
         ),
         scoring=scoring,
+        posteriors_at=tuple(section.training.posteriors_at),
     )
 
 

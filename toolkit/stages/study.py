@@ -17,7 +17,8 @@ from toolkit.stages.agreement import agreement_of
 from toolkit.stages.command import run_stage
 from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import Record, make_members, remove_undeclared
+from toolkit.stages.members import make_members, remove_undeclared
+from toolkit.stages.results import Record
 from toolkit.stages.scoring import mean_scores, score_together, scoring_task, undefined_of
 from toolkit.stages.tracking import track
 from toolkit.studies.records import (
@@ -67,7 +68,7 @@ def study_settings(section: Study, name: str, data: str) -> StudySettings:
     evaluation = section.model_dump(
         mode="json",
         include={"network": True, "objective": True, "seeds": True, "training": True},
-        exclude={"training": {"checkpoint_every"}},
+        exclude={"training": {"checkpoint_every", "strategy", "posteriors_at"}},
     )
     decisive: list[Any] = [SCHEMA, data, evaluation]
     protocol, known = declared(section.scores), aims(_score_names(section))
@@ -112,6 +113,7 @@ class Trainer:
     ) -> None:
         self._workspace = workspace
         self._section = section
+        self._strategy = section.training.strategy
         self._name = name
         self._data = data
         self._protocol = declared(section.scores)
@@ -125,7 +127,7 @@ class Trainer:
         """
         groups = [self._jobs(trial.parameters, trial=trial.number) for trial in record.trials]
         jobs = [job for group in groups for job in group]
-        made = iter(make_members(f"study {self._name}, scores", jobs))
+        made = iter(make_members(f"study {self._name}, scores", jobs, strategy=self._strategy))
         trials = tuple(
             replace(trial, members=_members(self._together(group, made)))
             for trial, group in zip(record.trials, groups, strict=True)
@@ -141,7 +143,9 @@ class Trainer:
         ]
         numbers = ", ".join(str(self.done + place + 1) for place in range(len(proposals)))
         jobs = [job for group in groups for job in group]
-        made = iter(make_members(f"study {self._name}, trial {numbers}", jobs))
+        made = iter(
+            make_members(f"study {self._name}, trial {numbers}", jobs, strategy=self._strategy)
+        )
         for group in groups:
             yield self._outcome(self._together(group, made))
 

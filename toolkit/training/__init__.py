@@ -2,21 +2,29 @@
 
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.evaluate import evaluate
-from toolkit.training.fit import DivergedError, Fitted, Moment, fit
+from toolkit.training.fit import DivergedError, Fitted, Moment, Visit, fit
 from toolkit.training.imported import ImportedSettings
 from toolkit.training.member import load_member, load_settings, save_weights
 from toolkit.training.settings import MemberSettings
+from toolkit.training.strategies import STRATEGIES, Plan, plan, train
+from toolkit.training.together import fit_together
 
 __all__ = [
+    "STRATEGIES",
     "Checkpoint",
     "DivergedError",
     "Fitted",
     "ImportedSettings",
     "MemberSettings",
     "Moment",
+    "Plan",
+    "Visit",
     "evaluate",
     "fit",
+    "fit_together",
     "load_member",
     "load_settings",
+    "plan",
     "save_weights",
+    "train",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import UInt8
+from jaxtyping import Int, UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -88,11 +88,19 @@ def _batches(
     settings: MemberSettings,
     partners: Partners | None,
 ) -> Iterator[Batch]:
-    for position, rows in enumerate(torch.arange(len(images)).split(BATCH)):
+    for position, rows in enumerate(_chunks(len(images))):
         changed = None
         if partners is not None:
             rows, changed = partners.of(rows, seed=settings.seed, step=position)
         yield Batch(images=as_input(images[rows], settings.dtype), changed=changed)
+
+
+def _chunks(count: int) -> list[Int[Tensor, " b"]]:
+    """Rows in batches; no batch of a single image beside others: it could be compared with none."""
+    chunks = list(torch.arange(count).split(BATCH))
+    if len(chunks) > 1 and len(chunks[-1]) == 1:
+        chunks[-2:] = [torch.cat(chunks[-2:])]
+    return chunks
 
 
 def _together(answers: Sequence[Answer]) -> Answer:
