@@ -14,11 +14,10 @@ from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Bottleneck, Network
 from toolkit.networks.autoencoder import ImageShape
-from toolkit.objectives import Bernoulli, BetaVAE, Likelihood
+from toolkit.objectives import LIKELIHOODS, Bernoulli, BetaVAE, Likelihood
 from toolkit.training.settings import MemberSettings, built_row, row
 
 SCHEMA = "imported/1"
-LIKELIHOOD = "bernoulli"
 PRECISION = "float32"
 
 
@@ -56,7 +55,7 @@ class ImportedSettings:
             "image_shape": list(self.image_shape),
             "network": row(NETWORKS, self.network),
             "objective": dict(self.objective),
-            "likelihood": LIKELIHOOD,
+            "likelihood": row(LIKELIHOODS, self.likelihood),
             "precision": PRECISION,
             "seed": self.seed,
             "published": dict(self.published),
