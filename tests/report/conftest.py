@@ -33,8 +33,20 @@ def planted_run(beta: float, seed: int, **changed: object) -> ComparedRun:
         "distortion": 10 * beta + seed,
         "rate": 20 / beta,
         "record": "f" * 64,
+        "scores": planted_scores(beta, seed),
     }
     return ComparedRun(**{**settings, **changed})
+
+
+def planted_scores(beta: float, seed: int) -> dict[str, float]:
+    """One that rises with beta and seed, a bad one that falls, one that one run lacks."""
+    scores = {
+        "mig/mig": 0.1 * beta + 0.01 * seed,
+        "jemmig/jemmig_normalised": 0.5 - 0.05 * beta,
+        "jemmig/jemmig_nats": 2.0 + seed,
+        "fairness/unfairness": 0.9 - 0.1 * beta - 0.01 * seed,
+    }
+    return scores if (beta, seed) == (1.0, 0) else {**scores, "mine/value": float(seed)}
 
 
 def planted_answers(beta: float, seed: int, *, probe: str = PROBE) -> Posteriors:
@@ -71,6 +83,8 @@ def found(runs: Sequence[ComparedRun], posteriors: Sequence[Posteriors]) -> Find
         threshold_bits=0.01,
         by="vi",
         min_samples=None,
+        resamples=20,
+        seed=0,
     )
 
 

@@ -1,7 +1,9 @@
 """From a query to a report."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from toolkit.cli import main
 from toolkit.config import Comparison, read_params
 from toolkit.errors import ToolkitError
-from toolkit.stages.comparison import compare
+from toolkit.files import digest_of_json, write_json
+from toolkit.stages.comparison import compare, make_comparison
 from toolkit.stages.data import make_data
 from toolkit.stages.ensemble import make_ensemble
 from toolkit.stages.tracking import track_all
@@ -135,3 +138,76 @@ def test_a_query_without_result_says_what_there_is(copy: Workspace) -> None:
         )
     assert "tags.ensemble = 'nothing'" in str(caught.value)
     assert "tiny-beta" in str(caught.value)
+
+
+def test_scores_of_records_are_in_the_report_and_its_metrics(copy: Workspace) -> None:
+    params = read_params(copy.params)
+    change_members(copy, lambda place, record: record | {"scores": {"mig/mig": 0.1 * place}})
+    make_comparison(copy, params, "tiny")
+    folder = copy.report("tiny")
+    numbers = json.loads((folder / "metrics.json").read_text())
+    assert numbers["scores/mig/mig"] == pytest.approx(0.15)
+    scores = pd.read_csv(folder / "tables/scores.csv")
+    assert scores["setting"].tolist() == ["all runs", "beta=1", "beta=4"]
+    assert scores["best_run"].unique().tolist() == ["tiny-beta/beta=4 seed=1"]
+    assert pd.read_csv(folder / "tables/score_ranks.csv")["mig/mig"].tolist() == [4, 3, 2, 1]
+    assert "gap between the two most informative channels" in (folder / "report.html").read_text()
+
+
+def test_members_that_failed_are_left_out_and_named(
+    copy: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = {"step": 3, "reason": "the loss is not finite"}
+
+    def fail(place: int, record: dict[str, Any]) -> dict[str, Any]:
+        if place != 1:
+            return record
+        nothing = {"final": {}, "channels": {"information": [], "rate": []}, "files": {}}
+        return record | nothing | {"status": "failed", "failure": failure}
+
+    change_members(copy, fail)
+    make_comparison(copy, read_params(copy.params), "tiny")
+    said = "tiny-beta/beta=1 seed=1 is left out: Failed at step 3: the loss is not finite"
+    assert said in capsys.readouterr().out
+    folder = copy.report("tiny")
+    runs = pd.read_csv(folder / "tables/runs.csv")
+    assert "tiny-beta/beta=1 seed=1" not in runs["run"].tolist()
+    assert json.loads((folder / "metrics.json").read_text())["failed_runs"] == 1
+    page = (folder / "report.html").read_text()
+    assert "<b>tiny-beta/beta=1 seed=1</b> Failed at step 3: the loss is not finite" in page
+
+
+def test_members_without_a_measured_distortion_have_a_dash(copy: Workspace) -> None:
+    change_members(
+        copy, lambda place, record: record if place else record | {"final": {"loss": 1.0}}
+    )
+    make_comparison(copy, read_params(copy.params), "tiny")
+    folder = copy.report("tiny")
+    runs = pd.read_csv(folder / "tables/runs.csv")
+    assert runs["distortion_nats"].isna().tolist() == [True, False, False, False]
+    assert '<td class="n">–</td><td class="n">–</td>' in (folder / "report.html").read_text()
+
+
+def test_the_same_comparison_writes_the_same_bytes(copy: Workspace) -> None:
+    folder = copy.report("tiny")
+
+    def written() -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    before = written()
+    make_comparison(copy, read_params(copy.params), "tiny")
+    assert written() == before
+
+
+def change_members(
+    workspace: Workspace, change: Callable[[int, dict[str, Any]], dict[str, Any]]
+) -> None:
+    """Write other records of the ensemble's members, in their order, and of the ensemble."""
+    folder = workspace.ensemble("tiny-beta")
+    ensemble = json.loads((folder / "ensemble.json").read_text())
+    for place, member in enumerate(ensemble["members"]):
+        at = folder / "members" / member["key"][:16] / "record.json"
+        record = change(place, json.loads(at.read_text()))
+        write_json(at, record)
+        member |= {"record": digest_of_json(record), "status": record["status"]}
+    write_json(folder / "ensemble.json", ensemble)

@@ -13,6 +13,7 @@ True
 
 from toolkit.figures.comparison import (
     draw_bits,
+    draw_course,
     draw_curve,
     draw_rank_correlations,
     draw_structure,
@@ -30,6 +31,7 @@ from toolkit.figures.style import group_colour, quiet
 __all__ = [
     "draw_bits",
     "draw_continuity",
+    "draw_course",
     "draw_curve",
     "draw_rank_correlations",
     "draw_reconstructions",

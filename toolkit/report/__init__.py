@@ -18,7 +18,7 @@ that know the same, each from its own random start:
 ...     for sign in (1, -1, 1)
 ... ]
 >>> findings = find(runs, answers, labels=position[:, None], factor_names=["position"],
-...                 threshold_bits=0.01, by="vi", min_samples=2)
+...                 threshold_bits=0.01, by="vi", min_samples=2, resamples=20, seed=0)
 >>> [(spot.factor, spot.members, round(spot.mean_bits, 2)) for spot in findings.hot_spots]
 [('position', 3, 3.0)]
 >>> metrics(findings)["agreement"]
@@ -32,7 +32,7 @@ True
 from toolkit.report.findings import find
 from toolkit.report.page import render
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
-from toolkit.report.runs import ComparedRun
+from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.tables import metrics, tables
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "ComparedRun",
     "Curve",
     "CurvePoint",
+    "FailedMember",
     "Findings",
     "HotSpot",
     "RunSummary",

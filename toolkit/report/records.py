@@ -1,9 +1,12 @@
 """What a comparison found, computed once; tables, figures and pages only read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.information import ChannelComparison
-from toolkit.report.runs import ComparedRun
+from toolkit.report.runs import ComparedRun, FailedMember
+from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
+from toolkit.report.spans import Span
 from toolkit.structure import Structure
 
 ALIKE = 9  # digits after the point; numbers that differ later differ by rounding and rank alike
@@ -18,7 +21,10 @@ class Channel:
     Arguments:
         run: position of its run among the runs of the findings.
         latent: position of the dimension within the run.
-        bits: information about the probe images.
+        bits: information about the probe images; a lower bound of it.
+        span: where it would be with endlessly many images, 95 %.
+        upper: an upper bound of the information about these images, bits.
+        saturated: whether it is so near log2 n that the number is no more than a lower bound.
         doubled: information of two independent draws from it, bits.
         kept: whether it tells enough (the threshold) to enter the structure.
         hot_spot: rank of the hot spot it belongs to, from 1; 0 for none.
@@ -29,6 +35,9 @@ class Channel:
     run: int
     latent: int
     bits: float
+    span: Span
+    upper: float
+    saturated: bool
     doubled: float
     kept: bool
     hot_spot: int
@@ -47,6 +56,8 @@ class HotSpot:
         runs: number of runs compared.
         mean_bits: mean information of its channels.
         mean_nmi: mean NMI between two of its channels.
+        nmi_span: where that mean would be with endlessly many images, 95 %; none where no two
+            channels have an interval.
         factor: the known factor with which its channels have the largest mean NMI, or none.
         factor_nmi: that mean, or none.
         central: (run, latent) of the channel that is most like the others.
@@ -58,6 +69,7 @@ class HotSpot:
     runs: int
     mean_bits: float
     mean_nmi: float
+    nmi_span: Span | None
     factor: str | None
     factor_nmi: float | None
     central: tuple[int, int]
@@ -79,7 +91,10 @@ class RunSummary:
         kept_bits: the same without the channels below the threshold.
         active: channels kept.
         agreement: how well its channels are found again in the other runs.
+        agreement_span: where that would be with endlessly many other runs, 95 %; none with fewer
+            than three others.
         hot_spots: number of hot spots it takes part in.
+        udr: unsupervised disentanglement ranking given the other runs, by kind.
     """
 
     run: int
@@ -88,7 +103,9 @@ class RunSummary:
     kept_bits: float
     active: int
     agreement: float
+    agreement_span: Span | None
     hot_spots: int
+    udr: Mapping[str, float]
 
     @property
     def confirmed_bits(self) -> float:
@@ -100,13 +117,14 @@ class RunSummary:
 class CurvePoint:
     """Means over the runs of one objective that share one value of one hyper-parameter.
 
-    `agreement` is among these runs only, and none where there is one run alone.
+    `agreement` is among these runs only, and none where there is one run alone. `distortion` and
+    `rate` are over the runs that have one, and none where none has.
     """
 
     value: float | int
     runs: tuple[int, ...]
-    distortion: float
-    rate: float
+    distortion: float | None
+    rate: float | None
     total_bits: float
     active: float
     agreement: float | None
@@ -123,12 +141,32 @@ class Curve:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SizePoint:
+    """The main numbers as they come out with some number of probe images.
+
+    Arguments:
+        images: how many.
+        bits: mean over runs of the bits of their kept channels, added up.
+        agreement: of all runs with one another.
+        spot_bits: mean bits of the channels of every hot spot, by rank.
+        spot_nmi: mean NMI between two channels of every hot spot, by rank.
+    """
+
+    images: int
+    bits: float
+    agreement: float
+    spot_bits: tuple[float, ...]
+    spot_nmi: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Findings:
     """A whole comparison.
 
     Arguments:
         runs: in their one order; every other record counts by it.
         copies: names of runs left out because another one has the same key.
+        failed: members left out because their training came to no result.
         images: number of probe images.
         probe: their digest.
         factor_names: known factors, or nothing.
@@ -140,13 +178,21 @@ class Findings:
         summaries: one a run.
         curves: one for each hyper-parameter that varies within an objective.
         agreement: of all runs with one another.
+        agreement_span: where that would be with endlessly many runs, 95 %; none with fewer than
+            three.
+        sizes: the main numbers with fewer images, and with all.
+        settings: runs that differ in their seed alone, together.
+        scores: one for each value that some run's record holds.
+        correlations: how alike the scores, and the numbers that need no labels, rank the runs.
         by: what the order was made from, "vi" or "nmi".
         threshold_bits: channels that tell less are left out of the structure.
         min_samples: the OPTICS setting that was used.
+        resamples: groups of images that were left out in turn, for intervals over images.
     """
 
     runs: tuple[ComparedRun, ...]
     copies: tuple[str, ...]
+    failed: tuple[FailedMember, ...]
     images: int
     probe: str
     factor_names: tuple[str, ...]
@@ -158,9 +204,15 @@ class Findings:
     summaries: tuple[RunSummary, ...]
     curves: tuple[Curve, ...]
     agreement: float
+    agreement_span: Span | None
+    sizes: tuple[SizePoint, ...]
+    settings: tuple[Setting, ...]
+    scores: tuple[ScoreSummary, ...]
+    correlations: Correlations
     by: str
     threshold_bits: float
     min_samples: int
+    resamples: int
 
     @property
     def by_agreement(self) -> tuple[RunSummary, ...]:

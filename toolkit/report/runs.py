@@ -1,7 +1,7 @@
 """The runs that a comparison is given: who they are, in which order, and which may be compared."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from toolkit.errors import ToolkitError
 from toolkit.posteriors import Posteriors
@@ -18,11 +18,13 @@ class ComparedRun:
         ensemble: the ensemble it belongs to.
         data: name of the data set it was trained on.
         objective: name of its objective.
-        hyperparameters: numbers of the objective, as beta or gamma.
+        hyperparameters: numbers of the objective, as beta or gamma; of a schedule its last one.
         seed: of its training.
-        distortion: on held-out images, nats per image.
-        rate: on held-out images, nats per image.
+        distortion: on held-out images, nats per image; none where nobody measured it.
+        rate: on held-out images, nats per image; none where nobody measured it.
         record: digest of its record.
+        options: settings of the objective that are no numbers, as texts; schedules among them.
+        scores: what its record says of disentanglement, by `score/value`.
     """
 
     name: str
@@ -33,15 +35,31 @@ class ComparedRun:
     objective: str
     hyperparameters: Mapping[str, float | int]
     seed: int
-    distortion: float
-    rate: float
+    distortion: float | None
+    rate: float | None
     record: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def place(self) -> tuple[object, ...]:
         """What runs are sorted by: ensemble, objective, numbers, seed; the key settles ties."""
         numbers = tuple(sorted(self.hyperparameters.items()))
-        return (self.ensemble, self.objective, numbers, self.seed, self.key, self.name)
+        options = tuple(sorted(self.options.items()))
+        return (self.ensemble, self.objective, numbers, options, self.seed, self.key, self.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FailedMember:
+    """A member that would have been compared, had its training come to a result.
+
+    Arguments:
+        name: as of a compared run.
+        reason: a sentence, with the step at which it failed.
+    """
+
+    name: str
+    reason: str
 
 
 Answered = tuple[ComparedRun, Posteriors]

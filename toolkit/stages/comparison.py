@@ -1,7 +1,6 @@
 """`python -m toolkit.stages.comparison NAME`: which pieces of information are found again."""
 
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,15 @@ import numpy.typing as npt
 import torch
 
 from toolkit.config import Comparison, Params
-from toolkit.data import read_prepared
-from toolkit.errors import ToolkitError
-from toolkit.files import canonical_json, read_json, write_csv, write_text
-from toolkit.posteriors import Posteriors, load_posteriors
-from toolkit.report import ComparedRun, Findings, find, metrics, render, tables
+from toolkit.files import canonical_json, write_csv, write_text
+from toolkit.posteriors import load_posteriors
+from toolkit.report import Findings, find, metrics, render, tables
 from toolkit.stages.command import run_stage
+from toolkit.stages.compared import answers_of, choose, factors_of
 from toolkit.stages.progress import Progress
-from toolkit.stages.tracking import current_records, track_all
-from toolkit.tracking import SelectedRun, Store, artifact_path, log_report, open_store, select
-from toolkit.training import load_member
-from toolkit.training.member import RECORD_SCHEMA
+from toolkit.stages.tracking import track_all
+from toolkit.tracking import Store, artifact_path, log_report, open_store
+from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse
 from toolkit.workspace import Workspace
 
@@ -77,11 +74,9 @@ def compare(
             a file cannot be read or written.
     """
     store = open_store(workspace.home)
-    selected = select(store, section.query)
-    current, left_out = _current(workspace, params, selected)
-    chosen = selected if outdated else current
-    runs, posteriors = _answers(store, chosen)
-    labels, names = _factors(workspace, params, posteriors)
+    chosen = choose(workspace, params, store, section.query, outdated=outdated)
+    runs, posteriors = answers_of(store, chosen.runs)
+    labels, names = factors_of(workspace, params, posteriors)
     with Progress(f"comparison {name}", 100) as progress:
         findings = find(
             runs,
@@ -91,6 +86,9 @@ def compare(
             threshold_bits=section.threshold_bits,
             by=section.by,
             min_samples=section.min_samples,
+            resamples=section.resamples,
+            seed=section.seed,
+            failed=chosen.failed,
             progress=lambda done, total: progress.reach(0, round(100 * done / max(total, 1))),
         )
     page = render(
@@ -103,11 +101,7 @@ def compare(
     numbers = metrics(findings)
     _write(folder, findings, page, numbers)
     log_report(store, runs[0].data, name, folder, metrics=numbers, tags={"query": section.query})
-    return Compared(
-        findings=findings,
-        left_out=() if outdated else left_out,
-        report=folder / "report.html",
-    )
+    return Compared(findings=findings, left_out=chosen.replaced, report=folder / "report.html")
 
 
 def summary(made: Compared) -> str:
@@ -118,87 +112,13 @@ def summary(made: Compared) -> str:
         f"channels informative, {len(findings.hot_spots)} hot spots, "
         f"agreement {findings.agreement:.2f}: {made.report}"
     ]
+    lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
     if made.left_out:
         lines.append(
             f"{len(made.left_out)} runs left out, because params.yaml no longer declares them: "
             f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
         )
     return "\n".join(lines)
-
-
-def _current(
-    workspace: Workspace, params: Params, selected: Sequence[SelectedRun]
-) -> tuple[tuple[SelectedRun, ...], tuple[str, ...]]:
-    """Runs that count, and names of those whose records this project has since replaced.
-
-    Without this two clones with different histories would compare different runs.
-    """
-    records = current_records(workspace, params)
-    counting: list[SelectedRun] = []
-    replaced: list[str] = []
-    for run in selected:
-        ours = run.ensemble in params.ensembles or run.study in params.studies
-        if ours and run.tags["record.digest"] not in records:
-            replaced.append(run.name)
-        else:
-            counting.append(run)
-    if not counting:
-        raise ToolkitError(
-            f"all {len(replaced)} runs that the query selects belong to earlier versions of "
-            "ensembles in params.yaml. Run `dvc repro` to make the current ones, or compare the "
-            "earlier ones with `toolkit compare --outdated`."
-        )
-    return tuple(counting), tuple(replaced)
-
-
-def _answers(
-    store: Store, selected: Sequence[SelectedRun]
-) -> tuple[list[ComparedRun], list[Posteriors]]:
-    runs, posteriors = [], []
-    for run in selected:
-        record = read_json(
-            artifact_path(store, run.run_id, "member/record.json"), schema=RECORD_SCHEMA
-        )
-        runs.append(_compared(run, record))
-        posteriors.append(
-            load_posteriors(artifact_path(store, run.run_id, "member/posteriors.safetensors"))
-        )
-    return runs, posteriors
-
-
-def _compared(run: SelectedRun, record: dict[str, Any]) -> ComparedRun:
-    owner = run.ensemble or (f"{run.study} trial {run.trial}" if run.study else "")
-    objective = record["settings"]["objective"]
-    return ComparedRun(
-        name=f"{owner}/{record['name']}" if owner else record["name"],
-        key=run.key,
-        run_id=run.run_id,
-        ensemble=run.ensemble or run.study or "",
-        data=run.data,
-        objective=run.objective,
-        hyperparameters={k: float(v) for k, v in objective.items() if k != "name"},
-        seed=run.seed,
-        distortion=record["final"]["distortion"],
-        rate=record["final"]["rate"],
-        record=run.tags["record.digest"],
-    )
-
-
-def _factors(
-    workspace: Workspace, params: Params, posteriors: Sequence[Posteriors]
-) -> tuple[torch.Tensor | None, tuple[str, ...]]:
-    """Known factors of the probe images, if a data set of this project has that probe set."""
-    for name in params.data:
-        folder = workspace.data(name)
-        if not (folder / "data.json").exists():
-            continue
-        record = read_json(folder / "data.json", schema="data/1")
-        if record["probe"]["digest"] == posteriors[0].probe and record["factors"]:
-            data = read_prepared(folder, mapped=True, verify=False)
-            factors = data.probe_factors
-            if factors is not None:
-                return torch.from_numpy(factors), data.images.factor_names
-    return None, ()
 
 
 def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:
@@ -215,7 +135,9 @@ def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.ui
         model = load_member(weights.parent)
         base = answers.mean.mean(dim=0).to(next(model.parameters()).dtype)
         values = np.linspace(low, high, STEPS).tolist()
-        images = traverse(model, base, [latent], values=values)[0].numpy()
+        likelihood = load_settings(weights.parent).likelihood
+        strip = traverse(model, base, [latent], likelihood=likelihood, values=values)
+        images = strip[0].numpy()
         strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
     return strips
 

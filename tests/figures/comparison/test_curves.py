@@ -53,3 +53,13 @@ def test_training_curves_leave_a_gap_where_there_is_no_logarithm(axes: Axes) -> 
     assert axes.get_yscale() == "log"
     assert [line.get_label() for line in axes.lines] == ["loss", "rate"]
     np.testing.assert_array_equal(axes.lines[1].get_ydata(), [np.nan, 1.0, 2.0])
+
+
+def test_intervals_beyond_the_members_are_cut_at_the_edge(axes: Axes) -> None:
+    spans = [(1.0, -50.0, 56.0)]
+    draw_curve([1.0], [3.0], axes, members=MEMBERS[:2], name="beta", title="mig", spans=spans)
+    (bars,) = axes.collections
+    assert bars.get_segments()[0].tolist() == [[1.0, -50.0], [1.0, 56.0]]
+    low, high = axes.get_ylim()
+    assert 1.0 < low < 2.0
+    assert 4.0 < high < 5.0

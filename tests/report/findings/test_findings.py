@@ -105,6 +105,8 @@ def test_no_factors_give_no_factor_names() -> None:
         threshold_bits=0.01,
         by="nmi",
         min_samples=4,
+        resamples=20,
+        seed=0,
     )
     assert {spot.factor for spot in without.hot_spots} == {None}
     assert {channel.factor_nmi for channel in without.channels} == {None}
@@ -126,6 +128,8 @@ def test_a_group_within_one_run_is_no_hot_spot() -> None:
         threshold_bits=0.01,
         by="vi",
         min_samples=3,
+        resamples=20,
+        seed=0,
     )
     assert any(set(group.channels) == {0, 1, 2, 3} for group in alone.structure.groups)
     assert not any(0 in spot.channels for spot in alone.hot_spots)
@@ -143,6 +147,8 @@ def test_progress_is_told_to_the_end() -> None:
         threshold_bits=0.01,
         by="vi",
         min_samples=None,
+        resamples=20,
+        seed=0,
         progress=lambda done, whole: told.append((done, whole)),
     )
     assert told[-1][0] == told[-1][1] == 15 * 16 // 2
@@ -159,6 +165,8 @@ def test_factors_need_names() -> None:
             threshold_bits=0.01,
             by="vi",
             min_samples=None,
+            resamples=20,
+            seed=0,
         )
     assert str(caught.value) == (
         "3 known factors came with 1 names; give one name for each column."
@@ -176,6 +184,8 @@ def test_factors_need_to_be_of_the_probe_images() -> None:
             threshold_bits=0.01,
             by="vi",
             min_samples=None,
+            resamples=20,
+            seed=0,
         )
     assert str(caught.value) == (
         "factors are known of 90 images, but the runs were shown 96. "

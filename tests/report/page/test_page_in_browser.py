@@ -63,7 +63,7 @@ def test_the_page_says_nothing_in_the_console_and_asks_nobody(browser: webdriver
 
 def test_every_chart_has_a_size(browser: webdriver.Chrome) -> None:
     shown = sizes(browser, "section > figure svg, .multiples svg, .pair svg")
-    assert len(shown) == 1 + 1 + 6 + 1
+    assert len(shown) == 1 + 1 + 6 + 4 + 1 + 1
     assert all(width > 200 and height > 100 for width, height in shown)
 
 
@@ -79,10 +79,10 @@ def test_a_click_on_a_head_sorts_and_a_second_one_turns_round(browser: webdriver
     def seeds() -> list[str]:
         return browser.execute_script(
             "return [...document.querySelector('#runs table').tBodies[0].rows]"
-            ".map(row => row.cells[4].textContent)"
+            ".map(row => row.cells[3].textContent)"
         )
 
-    head = browser.find_elements(By.CSS_SELECTOR, "#runs th button")[4]
+    head = browser.find_elements(By.CSS_SELECTOR, "#runs th button")[3]
     assert head.text == "seed"
     head.click()
     assert seeds() == ["0", "0", "1", "1", "2", "2"]

@@ -191,6 +191,8 @@ def test_a_page_without_factors_or_curves_is_whole() -> None:
         threshold_bits=0.01,
         by="nmi",
         min_samples=3,
+        resamples=20,
+        seed=0,
     )
     text = page(findings, traversals={})
     reader = read(text)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -15,10 +16,14 @@ from toolkit.report import Findings, metrics, tables
 def test_every_table_is_there(findings: Findings) -> None:
     shapes = {name: table.shape for name, table in tables(findings).items()}
     assert shapes == {
-        "runs": (6, 15),
-        "channels": (24, 11),
-        "hot_spots": (2, 10),
+        "runs": (6, 15 + 2 + 3 + 5),  # an interval, three rankings, five values of scores
+        "channels": (24, 11 + 4),
+        "hot_spots": (2, 10 + 2),
         "curves": (2, 10),
+        "sizes": (2, 3 + 4),
+        "scores": (15, 10),
+        "score_ranks": (6, 4),
+        "score_correlations": (10, 11),
         "nmi": (15, 16),
         "vi": (15, 16),
     }
@@ -86,3 +91,57 @@ def test_metrics_are_finite_flat_and_few(findings: Findings) -> None:
     assert numbers["best_run"] == "planted/beta=4 seed=0"
     assert numbers["mean_distortion_nats"] == 26.0
     assert numbers["agreement"] == round(findings.agreement, 6)
+    assert (numbers["saturated_channels"], numbers["failed_runs"]) == (0, 0)
+
+
+def test_metrics_hold_the_mean_of_every_score(findings: Findings) -> None:
+    numbers = metrics(findings)
+    scores = {name: value for name, value in numbers.items() if name.startswith("scores/")}
+    assert scores == {
+        "scores/fairness/unfairness": 0.64,
+        "scores/jemmig/jemmig_nats": 3.0,
+        "scores/jemmig/jemmig_normalised": 0.375,
+        "scores/mig/mig": 0.26,
+        "scores/mine/value": 1.2,
+    }
+
+
+def test_runs_of_which_nobody_measured_the_distortion_leave_a_gap() -> None:
+    runs, answers = planted()
+    unmeasured = [replace(run, distortion=None, rate=None) for run in runs[:3]]
+    some = found([*unmeasured, *runs[3:]], answers)
+    made = tables(some)
+    assert made["runs"]["distortion_nats"].isna().tolist() == [True] * 3 + [False] * 3
+    assert made["curves"]["distortion_nats"].isna().tolist() == [True, False]
+    assert metrics(some)["mean_distortion_nats"] == 41.0
+    none = found([replace(run, distortion=None, rate=None) for run in runs], answers)
+    assert {"mean_distortion_nats", "mean_rate_nats"}.isdisjoint(metrics(none))
+
+
+def test_intervals_stand_beside_the_numbers(findings: Findings) -> None:
+    channels = tables(findings)["channels"]
+    bits, low = channels["information_bits"], channels["information_bits_low"]
+    assert (low < channels["information_bits_high"])[channels["kept"]].all()
+    assert (bits <= channels["upper_bound_bits"] + 1e-9).all()
+    spots = tables(findings)["hot_spots"]
+    assert (spots["mean_nmi_low"] <= spots["mean_nmi_high"]).all()
+    runs = tables(findings)["runs"]
+    assert (runs["agreement_low"] <= runs["agreement"]).all()
+    assert (runs["agreement"] <= runs["agreement_high"]).all()
+
+
+def test_scores_are_there_over_all_runs_and_for_every_setting(findings: Findings) -> None:
+    table = tables(findings)["scores"].set_index(["score", "setting"])
+    assert table.loc[("mig/mig", "all runs"), "mean"] == pytest.approx(0.26)
+    assert table.loc[("mig/mig", "beta=4"), "mean"] == pytest.approx(0.41)
+    assert table.loc[("mine/value", "beta=1"), "runs"] == 2
+    assert table.loc[("fairness/unfairness", "all runs"), "good"] == "low"
+    assert table.loc[("fairness/unfairness", "all runs"), "best_run"] == "planted/beta=4 seed=2"
+
+
+def test_without_scores_their_tables_are_empty_and_whole() -> None:
+    runs, answers = planted()
+    made = tables(found([replace(run, scores={}) for run in runs], answers))
+    assert (len(made["scores"]), len(made["score_ranks"])) == (0, 0)
+    assert made["score_ranks"].columns.tolist() == ["run"]
+    assert made["score_correlations"]["number"].tolist()[-1] == "bits"

@@ -20,8 +20,11 @@ def draw_curve(
     members: Sequence[tuple[float, float]],
     name: str,
     title: str,
+    spans: Sequence[tuple[float, float, float]] = (),
 ) -> None:
     """One number against one hyper-parameter: members as points, their mean as a line.
+
+    Intervals that reach beyond the members are cut at the edge, so that they hide nothing.
 
     Arguments:
         values: the values of the hyper-parameter, rising.
@@ -30,6 +33,7 @@ def draw_curve(
         members: (value, number) of every member.
         name: of the hyper-parameter, below the axis.
         title: what the number is, with its unit.
+        spans: (value, low, high) where the mean has an interval.
     """
     axes.plot(
         [value for value, _ in members],
@@ -51,6 +55,10 @@ def draw_curve(
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.margins(x=0.08, y=0.14)
+    if spans:
+        axes.set_ylim(axes.get_ylim())
+        at, low, high = zip(*spans, strict=True)
+        axes.vlines(at, low, high, color=ACCENT, linewidth=1.0, alpha=0.7)
     whole = all(float(number).is_integer() for _, number in members) and bool(members)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
 
@@ -82,3 +90,30 @@ def draw_training(
     axes.set_ylabel("nats per image")
     axes.margins(x=0.01)
     axes.legend(loc="upper right", ncols=len(curves))
+
+
+def draw_course(
+    steps: Sequence[int],
+    bits: Sequence[float],
+    agreement: Sequence[float] | None,
+    axes: Axes,
+) -> None:
+    """What members know, and how far they agree on it, while they are trained.
+
+    Arguments:
+        steps: training steps, rising.
+        bits: mean over members of the bits of all channels, on the left.
+        agreement: of the members with one another, on the right; None for one member.
+        axes: where to draw.
+    """
+    axes.plot(steps, bits, color=ACCENT, marker="o", markersize=4, label="bits a member")
+    axes.set_xlabel("training step")
+    axes.set_ylabel("bits a member", color=ACCENT)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color=RULE)
+    if agreement is not None:
+        other = axes.twinx()
+        other.plot(steps, agreement, color=MUTED[0], marker="s", markersize=4, linestyle="--")
+        other.set_ylabel("agreement", color=MUTED[0])
+        other.set_ylim(0, 1.02)
+        other.spines["right"].set_visible(True)

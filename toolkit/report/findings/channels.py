@@ -3,13 +3,19 @@
 `owner` is, everywhere here, the position of the run that each channel belongs to, rising.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from toolkit.information import ChannelComparison
-from toolkit.report.findings.agreement import agreement_of_each
+from toolkit.report.findings.agreement import (
+    agreement_of_each,
+    agreement_spans,
+    agreement_table,
+)
+from toolkit.report.findings.certainty import Certainty
 from toolkit.report.records import ALIKE, LEAST_ALIKE, Channel, HotSpot, RunSummary
 from toolkit.structure import Structure
 
@@ -41,6 +47,7 @@ def hot_spots_of(
             runs=int(owner[-1]) + 1,
             mean_bits=float(information[inside].mean()),
             mean_nmi=group.mean_nmi,
+            nmi_span=None,
             factor=factor,
             factor_nmi=factor_nmi,
             central=central,
@@ -71,6 +78,7 @@ def channels_of(
     spots: tuple[HotSpot, ...],
     owner: Int[np.ndarray, " c"],
     factor_names: tuple[str, ...],
+    certainty: Certainty,
 ) -> tuple[Channel, ...]:
     """A record for every channel, by run and latent."""
     spot_of = {channel: spot.rank for spot in spots for channel in spot.channels}
@@ -83,6 +91,9 @@ def channels_of(
             run=run,
             latent=_latent(position, owner),
             bits=float(comparison.information[position]),
+            span=certainty.spans[position],
+            upper=certainty.upper[position],
+            saturated=certainty.saturated[position],
             doubled=float(comparison.doubled[position]),
             kept=position in kept,
             hot_spot=spot_of.get(position, 0),
@@ -97,16 +108,18 @@ def summaries_of(
     comparison: ChannelComparison,
     channels: tuple[Channel, ...],
     owner: Int[np.ndarray, " c"],
+    udr: Sequence[Mapping[str, float]],
 ) -> tuple[RunSummary, ...]:
     """A record for every run, in order."""
     runs = range(int(owner[-1]) + 1)
-    agreement = agreement_of_each(
+    table = agreement_table(
         comparison.information.numpy(force=True),
         comparison.nmi.numpy(force=True),
         owner,
         kept=np.array([channel.kept for channel in channels]),
         among=tuple(runs),
     )
+    agreement, spans = agreement_of_each(table), agreement_spans(table)
     summaries = []
     for run in runs:
         own = [channel for channel in channels if channel.run == run]
@@ -116,8 +129,10 @@ def summaries_of(
             total_bits=sum(channel.bits for channel in own),
             kept_bits=sum((channel.bits for channel in own if channel.kept), start=0.0),
             active=sum(channel.kept for channel in own),
-            agreement=agreement[run],
+            agreement=float(agreement[run]),
+            agreement_span=spans[run],
             hot_spots=len({channel.hot_spot for channel in own} - {0}),
+            udr=udr[run],
         )
         summaries.append(summary)
     return tuple(summaries)

@@ -51,8 +51,8 @@ def _point(
     return CurvePoint(
         value=value,
         runs=positions,
-        distortion=_mean([runs[position].distortion for position in positions]),
-        rate=_mean([runs[position].rate for position in positions]),
+        distortion=mean_known([runs[position].distortion for position in positions]),
+        rate=mean_known([runs[position].rate for position in positions]),
         total_bits=_mean([summaries[position].total_bits for position in positions]),
         active=_mean([summaries[position].active for position in positions]),
         agreement=agreement(positions) if len(positions) > 1 else None,
@@ -62,3 +62,13 @@ def _point(
 
 def _mean(values: Sequence[float | int]) -> float:
     return sum(values) / len(values)
+
+
+def mean_known(values: Sequence[float | None]) -> float | None:
+    """The mean of those that are there, if any is.
+
+    >>> mean_known([1.0, None, 2.0]), mean_known([None])
+    (1.5, None)
+    """
+    known = [value for value in values if value is not None]
+    return _mean(known) if known else None

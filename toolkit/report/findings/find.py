@@ -1,7 +1,6 @@
 """From posteriors to findings: everything a report says is computed here, once."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -10,13 +9,12 @@ from jaxtyping import Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.information import ChannelComparison, compare_channels, cross_run_agreement
+from toolkit.information import compare_channels
 from toolkit.posteriors import Posteriors
-from toolkit.report.findings.channels import channels_of, hot_spots_of, summaries_of
-from toolkit.report.findings.curves import find_curves
+from toolkit.report.findings.assemble import Compared, assemble
 from toolkit.report.records import Findings
-from toolkit.report.runs import ComparedRun, admit
-from toolkit.structure import Structure, default_min_samples, find_structure
+from toolkit.report.runs import ComparedRun, FailedMember, admit
+from toolkit.structure import default_min_samples, find_structure
 
 Progress = Callable[[int, int], None]
 
@@ -30,6 +28,9 @@ def find(
     threshold_bits: float,
     by: Literal["vi", "nmi"],
     min_samples: int | None,
+    resamples: int,
+    seed: int,
+    failed: Sequence[FailedMember] = (),
     progress: Progress | None = None,
 ) -> Findings:
     """Compare the channels of all runs and keep all that a report needs.
@@ -43,6 +44,9 @@ def find(
         by: what channels are ordered and grouped by.
         min_samples: how many channels make a dense place for OPTICS; chosen from the number of
             runs if none.
+        resamples: groups of images left out in turn, for intervals; one an image at most.
+        seed: of the lots that deal images out to groups and draw fewer of them.
+        failed: members that a report should say it leaves out.
         progress: called with the number of pairs done and the number of all.
 
     Raises:
@@ -54,7 +58,11 @@ def find(
     _check_factors(labels, factor_names, answers[0])
     samples = min_samples if min_samples is not None else default_min_samples(len(answers))
     owner = np.repeat(np.arange(len(answers)), [given.mean.shape[1] for given in answers])
-    comparison = _comparison(answers, labels, threshold_bits, progress)
+    mean = torch.cat([given.mean for given in answers], dim=1)
+    log_variance = torch.cat([given.log_variance for given in answers], dim=1)
+    comparison = compare_channels(
+        mean, log_variance, labels=labels, threshold_bits=threshold_bits, progress=progress
+    )
     structure = find_structure(
         comparison,
         by=by,
@@ -62,85 +70,24 @@ def find(
         threshold_bits=threshold_bits,
         members=torch.from_numpy(owner),
     )
-    return _assemble(
-        comparison,
-        structure,
-        owner,
-        runs=tuple(run for run, _ in admitted),
+    return assemble(
+        Compared(
+            runs=tuple(run for run, _ in admitted),
+            answers=tuple(answers),
+            mean=mean,
+            log_variance=log_variance,
+            owner=owner,
+            comparison=comparison,
+            structure=structure,
+            factor_names=tuple(factor_names),
+        ),
         copies=tuple(run.name for run in copies),
-        probe=answers[0].probe,
-        factor_names=tuple(factor_names),
+        failed=tuple(failed),
         by=by,
         threshold_bits=threshold_bits,
         min_samples=samples,
-    )
-
-
-def _comparison(
-    answers: Sequence[Posteriors],
-    labels: Int[Tensor, "n k"] | None,
-    threshold_bits: float,
-    progress: Progress | None,
-) -> ChannelComparison:
-    return compare_channels(
-        torch.cat([given.mean for given in answers], dim=1),
-        torch.cat([given.log_variance for given in answers], dim=1),
-        labels=labels,
-        threshold_bits=threshold_bits,
-        progress=progress,
-    )
-
-
-def _assemble(
-    comparison: ChannelComparison,
-    structure: Structure,
-    owner: Int[np.ndarray, " c"],
-    *,
-    runs: tuple[ComparedRun, ...],
-    copies: tuple[str, ...],
-    probe: str,
-    factor_names: tuple[str, ...],
-    by: str,
-    threshold_bits: float,
-    min_samples: int,
-) -> Findings:
-    spots = hot_spots_of(comparison, structure, owner, factor_names)
-    channels = channels_of(comparison, structure, spots, owner, factor_names)
-    summaries = summaries_of(comparison, channels, owner)
-    agreement = partial(_agreement, comparison, owner, threshold_bits)
-    return Findings(
-        runs=runs,
-        copies=copies,
-        images=comparison.images,
-        probe=probe,
-        factor_names=factor_names,
-        factor_bits=tuple(comparison.label_information.tolist()),
-        comparison=comparison,
-        structure=structure,
-        channels=channels,
-        hot_spots=spots,
-        summaries=summaries,
-        curves=find_curves(runs, summaries, agreement=agreement),
-        agreement=agreement(tuple(range(len(runs)))),
-        by=by,
-        threshold_bits=threshold_bits,
-        min_samples=min_samples,
-    )
-
-
-def _agreement(
-    comparison: ChannelComparison,
-    owner: Int[np.ndarray, " c"],
-    threshold_bits: float,
-    runs: tuple[int, ...],
-) -> float:
-    """Of some of the runs with one another."""
-    inside = torch.from_numpy(np.isin(owner, runs))
-    return cross_run_agreement(
-        comparison.information[inside],
-        comparison.nmi[inside][:, inside],
-        torch.from_numpy(owner)[inside],
-        threshold_bits=threshold_bits,
+        resamples=resamples,
+        seed=seed,
     )
 
 

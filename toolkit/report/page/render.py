@@ -6,27 +6,26 @@ from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
-from jaxtyping import UInt8
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.figures import picture_to_png, strip
-from toolkit.figures.style import MUTED
 from toolkit.files import canonical_json
 from toolkit.report.findings.curves import varying
+from toolkit.report.page.cards import Strip, card, group
 from toolkit.report.page.pictures import (
     bits_picture,
     curve_pictures,
     structure_picture,
     trust_picture,
 )
-from toolkit.report.page.wording import count, heading, listed, number, summary
-from toolkit.report.records import LEAST_ALIKE, Findings, HotSpot
+from toolkit.report.page.score_pictures import correlations_picture, score_pictures
+from toolkit.report.page.wording import between, count, heading, listed, number, summary
+from toolkit.report.records import LEAST_ALIKE, Findings
 
 _POINTED = 300
-Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
+_COLUMNS = 6  # settings that a table of scores has room for
 
 
 def render(
@@ -65,7 +64,7 @@ def render(
         how=how,
         sentences=summary(findings),
         settings=_settings(findings),
-        cards=[_card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
+        cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
         bits=Markup(bits_picture(findings)),
         structure=_structure(findings),
         curves=[
@@ -73,7 +72,10 @@ def render(
             for curve in findings.curves
         ],
         trust=Markup(trust_picture(findings)),
+        scores=_scores(findings),
+        kinds=sorted({kind for run in findings.summaries for kind in run.udr}),
         readout=_readout(findings),
+        kept=[channel for channel in findings.channels if channel.kept],
         saturation=math.log2(findings.images),
         least_alike=LEAST_ALIKE,
     )
@@ -89,7 +91,9 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, heading=heading, group=_group, listed=listed)
+    environment.filters.update(
+        number=number, heading=heading, group=group, between=between, listed=listed
+    )
     environment.globals.update(
         count=count,
         style=Markup(loader.get_source(environment, "report.css")[0]),
@@ -112,6 +116,23 @@ def _structure(findings: Findings) -> list[tuple[str, Markup]]:
     return [(shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")]
 
 
+def _scores(findings: Findings) -> dict[str, object]:
+    """Everything about scores: rows, columns, and figures."""
+    labels = [setting.label for setting in findings.settings]
+    matrix = correlations_picture(findings)
+    return {
+        "main": [score for score in findings.scores if score.main],
+        "others": [score for score in findings.scores if not score.main],
+        "ranked": [score for score in findings.scores if score.best is not None],
+        "labels": labels if 1 < len(labels) <= _COLUMNS else [],
+        "curves": [
+            (curve, [(name, Markup(svg)) for name, svg in score_pictures(findings, curve)])
+            for curve in (findings.curves if findings.scores else ())
+        ],
+        "matrix": None if matrix is None else Markup(matrix),
+    }
+
+
 def _readout(findings: Findings) -> Markup | None:
     """What the page says about the cell pointed at; nothing where cells are too small to point at.
 
@@ -132,26 +153,3 @@ def _readout(findings: Findings) -> Markup | None:
     comparison = findings.comparison
     content = {"channels": names, "nmi": packed(comparison.nmi), "vi": packed(comparison.vi)}
     return Markup(canonical_json(content))
-
-
-def _group(rank: int) -> str:
-    """Style class of a hot spot's colour: g1 to g9 and round again."""
-    return f"g{(rank - 1) % len(MUTED) + 1}"
-
-
-def _card(findings: Findings, spot: HotSpot, traversal: Strip | None) -> dict[str, object]:
-    """What the template shows of one hot spot."""
-    channels = [findings.channels[position] for position in spot.channels]
-    found = {channel.run for channel in channels}
-    return {
-        "spot": spot,
-        "found": [run in found for run in range(len(findings.runs))],
-        "runs": sorted(run + 1 for run in found),
-        "channels": channels,
-        "strip": None if traversal is None else _picture(traversal),
-        "steps": 0 if traversal is None else len(traversal),
-    }
-
-
-def _picture(traversal: Strip) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture_to_png(strip(traversal))).decode()

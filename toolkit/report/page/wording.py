@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.report.records import Findings, HotSpot
+from toolkit.report.spans import Span
 
 _KNOWN = 0.1
 
@@ -14,6 +15,18 @@ def number(value: float | None, *, digits: int = 2) -> str:
     ('3.14', '–', '12')
     """
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def between(span: Span | None, *, digits: int = 2) -> str:
+    """An interval for a reader; nothing where there is none.
+
+    >>> between(Span(low=0.25, high=0.5)), between(Span(low=-0.5, high=0.5)), between(None)
+    ('0.25–0.50', '−0.50 to 0.50', '')
+    """
+    if span is None:
+        return ""
+    low, high = number(span.low, digits=digits), number(span.high, digits=digits)
+    return f"{low} to {high}" if "−" in low else f"{low}–{high}"
 
 
 def count(amount: int, noun: str) -> str:
@@ -36,7 +49,8 @@ def heading(spot: HotSpot) -> str:
 
 def summary(findings: Findings) -> list[str]:
     """The comparison in a few sentences."""
-    return [_what(findings), _how_much(findings), _found_again(findings), _whom(findings)]
+    sentences = [_what(findings), _how_much(findings), _found_again(findings), _whom(findings)]
+    return [sentence for sentence in [*sentences, _failed(findings)] if sentence]
 
 
 def _what(findings: Findings) -> str:
@@ -78,6 +92,16 @@ def _whom(findings: Findings) -> str:
     return (
         f"The runs agree to {number(findings.agreement)} (1 is full agreement); the others confirm "
         f"{findings.runs[best.run].name} best, to {number(best.agreement)}."
+    )
+
+
+def _failed(findings: Findings) -> str:
+    failed = len(findings.failed)
+    if not failed:
+        return ""
+    return (
+        f"{count(failed, 'more member')} {'is' if failed == 1 else 'are'} left out, because "
+        f"{'its' if failed == 1 else 'their'} training failed."
     )
 
 

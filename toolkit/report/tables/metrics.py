@@ -1,12 +1,13 @@
 """Findings as numbers for `dvc metrics`."""
 
+from toolkit.report.findings.curves import mean_known
 from toolkit.report.records import Findings
 
 _DIGITS = 6
 
 
 def metrics(findings: Findings) -> dict[str, float | int | str]:
-    """The comparison in a dozen numbers: finite, rounded, flat; for `dvc metrics show`."""
+    """The comparison in a dozen numbers, and the mean of every score: finite, rounded, flat."""
     trusted = findings.most_trusted
     spots = findings.hot_spots
     runs = len(findings.runs)
@@ -19,13 +20,20 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         "hot_spots_in_every_run": sum(spot.members == runs for spot in spots),
         "hot_spot_mean_bits": sum(spot.mean_bits for spot in spots) / max(len(spots), 1),
         "agreement": findings.agreement,
+        "saturated_channels": sum(channel.saturated for channel in findings.channels),
+        "failed_runs": len(findings.failed),
         "mean_bits_per_run": sum(run.total_bits for run in findings.summaries) / runs,
-        "mean_distortion_nats": sum(run.distortion for run in findings.runs) / runs,
-        "mean_rate_nats": sum(run.rate for run in findings.runs) / runs,
         "best_agreement": trusted.agreement,
+        **_known("mean_distortion_nats", mean_known([run.distortion for run in findings.runs])),
+        **_known("mean_rate_nats", mean_known([run.rate for run in findings.runs])),
+        **{f"scores/{score.name}": score.overall.mean for score in findings.scores},
     }
     rounded = {
         name: value if isinstance(value, int) else round(value, _DIGITS)
         for name, value in numbers.items()
     }
     return {**rounded, "best_run": findings.runs[trusted.run].name}
+
+
+def _known(name: str, value: float | None) -> dict[str, float]:
+    return {} if value is None else {name: value}

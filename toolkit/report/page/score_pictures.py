@@ -1,0 +1,72 @@
+"""Figures of scores: each against every hyper-parameter that varies, and how they rank the runs."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from toolkit.figures import draw_curve, draw_rank_correlations, quiet, to_svg
+from toolkit.report.page.pictures import inline
+from toolkit.report.records import Curve, Findings
+from toolkit.report.scores.records import ScoreSummary
+
+_CELL = 0.36  # inches
+_LABELS = 2.3
+
+
+def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
+    """Label and SVG of the main value of every score against one hyper-parameter."""
+    place = findings.curves.index(curve)
+    main = [score for score in findings.scores if score.main]
+    drawn = [
+        (score.label, _score_picture(score, curve, place, name=f"score-{place}-{position}"))
+        for position, score in enumerate(main)
+    ]
+    return [(name, picture) for name, picture in drawn if picture is not None]
+
+
+def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) -> str | None:
+    means = [
+        (float(point.value), mean)
+        for point, mean in zip(curve.points, score.by_value[place], strict=True)
+        if mean is not None
+    ]
+    if not means:
+        return None
+    members = [
+        (value, number)
+        for value, mean in means
+        for run in mean.runs
+        if (number := score.values[run]) is not None
+    ]
+    spans = [(value, mean.span.low, mean.span.high) for value, mean in means if mean.span]
+    with quiet():
+        figure = Figure(figsize=(3.3, 2.35), layout="constrained")
+        draw_curve(
+            [value for value, _ in means],
+            [mean.mean for _, mean in means],
+            figure.add_subplot(),
+            members=members,
+            name=curve.parameter,
+            title=score.label,
+            spans=spans,
+        )
+        return inline(to_svg(figure), name=name)
+
+
+def correlations_picture(findings: Findings) -> str | None:
+    """The matrix of rank correlations; nothing where no two numbers could be compared."""
+    found = findings.correlations
+    table = np.array(found.values, float)
+    known = np.isfinite(table).any(axis=1)
+    if known.sum() < 2:
+        return None
+    labels = {score.name: score.label for score in findings.scores}
+    names = [
+        labels.get(name, name.replace("_", " "))
+        for name, shown in zip(found.names, known, strict=True)
+        if shown
+    ]
+    side = _LABELS + _CELL * len(names)
+    with quiet():
+        figure = Figure(figsize=(side, side * 0.92), layout="constrained")
+        draw_rank_correlations(table[np.ix_(known, known)], names, figure.add_subplot())
+        return inline(to_svg(figure), name="correlations")

@@ -1,0 +1,87 @@
+"""What a report says about scores."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from toolkit.report.spans import Span
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Runs that differ in nothing but their seed.
+
+    Arguments:
+        label: what tells them from the other settings, "beta=4".
+        runs: their positions.
+    """
+
+    label: str
+    runs: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreMean:
+    """The mean of a score over some runs, with its 95 % interval; none for one run alone."""
+
+    runs: tuple[int, ...]
+    mean: float
+    span: Span | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreSummary:
+    """One value of one score, over all runs.
+
+    Arguments:
+        name: `score/value`.
+        main: whether it is the value that stands for its score.
+        measures: in one line, if the toolkit knows the score.
+        source: its paper, if the toolkit knows it.
+        low, high: the range, if known; may be infinite.
+        good: which end is the good one; "neither" where none is or nobody knows.
+        values: by run; none where the record has no such value.
+        ranks: by run, 1 for the best; none without a good end.
+        overall: over all runs that have the value.
+        by_setting: over the runs of every setting.
+        by_value: for every curve of the findings, for every point of it.
+    """
+
+    name: str
+    main: bool
+    measures: str
+    source: str
+    low: float | None
+    high: float | None
+    good: Literal["high", "low", "neither"]
+    values: tuple[float | None, ...]
+    ranks: tuple[int | None, ...]
+    overall: ScoreMean
+    by_setting: tuple[ScoreMean | None, ...]
+    by_value: tuple[tuple[ScoreMean | None, ...], ...]
+
+    @property
+    def label(self) -> str:
+        """Its name for readers: what score and value have in common is said once."""
+        score, _, value = self.name.replace("_", " ").partition("/")
+        if not value or value.startswith(score) or score.startswith(value):
+            return score
+        return value if score in value else f"{score} {value}"
+
+    @property
+    def best(self) -> int | None:
+        """The first of the runs with rank 1."""
+        return self.ranks.index(1) if 1 in self.ranks else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correlations:
+    """Spearman's rank correlation of every two numbers over the runs.
+
+    Arguments:
+        names: of the numbers.
+        values: rows and columns in that order; none where fewer than three runs have both, or
+            where one of them never varies.
+    """
+
+    names: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]
