@@ -53,8 +53,7 @@ def test_style_decoders_have_the_numbers_that_their_layers_add_up_to(
 
 def block(*, one_plus: bool) -> StyleBlock:
     torch.manual_seed(0)
-    window = {"kernel_size": 3, "stride": 1, "padding": 1}
-    return StyleBlock(2, 4, style=3, window=window, one_plus=one_plus).double()
+    return StyleBlock(2, 4, style=3, kernel=3, one_plus=one_plus).double()
 
 
 @pytest.mark.parametrize("one_plus", [False, True])

@@ -170,6 +170,7 @@ def _made(
             "information": [round(value, 9) for value in bits.tolist()],
             "rate": [round(value, 9) for value in evaluation.rates],
         },
+        "course": [],
         "files": {file: digest_of_file(folder / file) for file in (WEIGHTS, POSTERIORS, *pictures)},
         **NO_SCORES,
     }

@@ -18,7 +18,7 @@ from toolkit.networks.bottlenecks import Bottleneck
 from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import fan_in_uniform
 from toolkit.networks.layers import InstanceNorm, dense, require
-from toolkit.networks.qlae.style import SLOPE, StyleDecoder
+from toolkit.networks.qlae.style import SLOPE, StyleDecoder, stride_of
 
 DecoderKind = Literal["style", "style_one_plus", "image"]
 SMALLER = 16  # times in height and width, after four convolutions of stride 2
@@ -124,7 +124,9 @@ def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> 
     layers: list[nn.Module] = []
     filters = pairwise((colours, *size.filters))
     for (before, after), kernel in zip(filters, size.kernels, strict=True):
-        layers += _normed(Convolution(before, after, bias=False, **_window(kernel)), after)
+        layers += _normed(
+            Convolution(before, after, kernel, stride_of(kernel), padding=1, bias=False), after
+        )
     flat = size.filters[-1] * last[0] * last[1]
     layers += [nn.Flatten(), *dense(flat, *size.hidden)]
     return nn.Sequential(*layers, nn.Linear(size.hidden[-1], outputs))
@@ -141,7 +143,7 @@ def _decoder(
         hidden=size.hidden,
         start=(filters[0], *last),
         filters=filters,
-        windows=[_window(kernel) for kernel in size.kernels],
+        kernels=size.kernels,
         colours=colours,
         one_plus=kind == "style_one_plus",
     )
@@ -155,14 +157,10 @@ def _image_decoder(
     pairs = pairwise((filters[0], *filters))
     for (before, after), kernel in zip(pairs, size.kernels, strict=True):
         layers += _normed(
-            TransposedConvolution(before, after, bias=False, **_window(kernel)), after
+            TransposedConvolution(before, after, kernel, stride_of(kernel), padding=1, bias=False),
+            after,
         )
     return nn.Sequential(*layers, Convolution(filters[-1], colours, 1, bias=False))
-
-
-def _window(kernel: int) -> dict[str, int]:
-    """k3 keeps height and width, k4 halves or doubles them."""
-    return {"kernel_size": kernel, "stride": 2 if kernel == 4 else 1, "padding": 1}
 
 
 def _normed(convolution: Convolution | TransposedConvolution, filters: int) -> list[nn.Module]:
