@@ -7,6 +7,7 @@ import pytest
 from toolkit.config import read_params
 from toolkit.config.params import ParamsError
 from toolkit.errors import ToolkitError
+from toolkit.objectives.autoencoders.noise import WHY
 
 GOOD = """\
 data:
@@ -110,6 +111,26 @@ ONE_MISTAKE = [
         "name: bta_vae",
         "ensembles.one.objective.name = 'bta_vae' is unknown. Did you mean 'beta_vae'?",
         id="unknown objective",
+    ),
+    pytest.param(
+        "{name: beta_vae, beta: [1.0, 4]}",
+        "{name: bio_ae}",
+        f"ensembles.one.objective.noise is missing. {WHY}",
+        id="a code without noise",
+    ),
+    pytest.param(
+        "{name: beta_vae, beta: [1.0, 4]}",
+        "{name: bio_ae, noise: [0.1, 0.0]}",
+        f"ensembles.one.objective.noise[1] = 0.0: should be greater than 0. {WHY}",
+        id="no noise",
+    ),
+    pytest.param(
+        "{name: beta_vae, beta: [1.0, 4]}",
+        "{name: info_vae, lambda_z: [2.0, 0.5]}",
+        "ensembles.one.objective = {'name': 'info_vae', 'lambda_z': [2.0, 0.5]}: the weight alpha "
+        "+ lambda_z - 1 of the discrepancy can be -0.5, and below 0 it would drive codes away from "
+        "the prior. Raise `lambda_z`.",
+        id="a point of a grid that the row refuses",
     ),
     pytest.param(
         "{name: beta_vae, beta: [1.0, 4]}",

@@ -1,5 +1,6 @@
 """One mistake in params.yaml as one line: path, value, what is allowed, nearest known name."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -54,7 +55,7 @@ def sentence(error: Mapping[str, Any]) -> str:
     if kind in ("extra_forbidden", "unexpected_keyword_argument"):
         return f"{path} is not a setting. {nearest(str(place[-1]), _known(place))}"
     if kind == "missing":
-        return f"{path} is missing. Give it a value."
+        return f"{path} is missing. {_why(place) or 'Give it a value.'}"
     if kind == "union_tag_invalid":
         names = [name.strip(" '") for name in context["expected_tags"].split(",")]
         by = context["discriminator"].strip("'")
@@ -70,7 +71,8 @@ def sentence(error: Mapping[str, Any]) -> str:
     if kind == "string_pattern_mismatch" and place[-1] == "[key]":
         return f"{path} is no name. Use letters, digits, '_', '.' and '-', a letter or digit first."
     reason = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"{path} = {_short(error['input'])}: {reason[0].lower()}{reason[1:].rstrip('.')}."
+    said = f"{path} = {_short(error['input'])}: {reason[0].lower()}{reason[1:].rstrip('.')}."
+    return f"{said} {_why(place)}".rstrip()
 
 
 def _path(place: Place) -> str:
@@ -84,6 +86,16 @@ def _path(place: Place) -> str:
             continue
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
     return text
+
+
+def _why(place: Place) -> str:
+    """What a row says about a setting that it must be given; nothing about others."""
+    names = [part for part in place if isinstance(part, str)]
+    for table in ROWS.values():
+        for name, setting in itertools.pairwise(names):
+            if name in table and setting in table[name].model_fields:
+                return table[name].model_fields[setting].description or ""
+    return ""
 
 
 def _known(place: Place) -> list[str]:

@@ -6,6 +6,7 @@ weight may have a schedule, a mapping with a `schedule` takes the place of the n
 is a settings record itself becomes a model without a name.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_type_hints
@@ -22,6 +23,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     create_model,
+    model_validator,
 )
 from pydantic_core import PydanticCustomError
 
@@ -103,8 +105,23 @@ def _model(
         if grid:
             value_type = Annotated[list[value_type], MinLen(1), BeforeValidator(_listed)]
             default = ... if default is ... else [default]
-        made[field.name] = (value_type, Field(default=default))
-    return create_model(kind.__name__, __config__=STRICT, **made)
+        why = field.metadata.get("why")
+        made[field.name] = (value_type, Field(default=default, description=why))
+    checks = {"built": _built(kind, called)} if hasattr(kind, "__post_init__") else {}
+    return create_model(kind.__name__, __config__=STRICT, __validators__=checks, **made)
+
+
+def _built(kind: type[Any], called: str) -> Any:  # noqa: ANN401 - what pydantic makes of a validator
+    """Lets a row that checks itself do so before any work, at every point of a grid."""
+
+    def check(model: BaseModel) -> BaseModel:
+        settings = {name: value for name, value in model if name != called}
+        axes = [value if isinstance(value, list) else [value] for value in settings.values()]
+        for point in itertools.product(*axes):
+            kind(**{name: schedule_of(value) for name, value in zip(settings, point, strict=True)})
+        return model
+
+    return model_validator(mode="after")(check)
 
 
 SCHEDULE_MODELS = {name: _model(name, kind, called="schedule") for name, kind in SCHEDULES.items()}

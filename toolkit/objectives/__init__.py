@@ -4,12 +4,12 @@ One scale for all: sums over pixels and over channels, nats, one value per image
 """
 
 from toolkit.objectives.annealed_vae import AnnealedVAE
-from toolkit.objectives.autoencoders import AE, QLAE, from_means
+from toolkit.objectives.autoencoders import AE, QLAE, VQVAE, BioAE, from_means
 from toolkit.objectives.beta_tcvae import BetaTCVAE
 from toolkit.objectives.beta_vae import BetaVAE
 from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
-from toolkit.objectives.groups import GVAE, MLVAE, TVAE, AdaGVAE, AdaMLVAE
+from toolkit.objectives.groups import GVAE, MLVAE, TVAE, AdaGVAE, AdaMLVAE, AdaTVAE, OverlapTVAE
 from toolkit.objectives.info_vae import InfoVAE
 from toolkit.objectives.likelihoods import (
     LIKELIHOODS,
@@ -54,19 +54,23 @@ from toolkit.objectives.vae import VAE
 OBJECTIVES: dict[str, type[Objective]] = {
     "ada_gvae": AdaGVAE,
     "ada_ml_vae": AdaMLVAE,
+    "ada_tvae": AdaTVAE,
     "ae": AE,
     "annealed_vae": AnnealedVAE,
     "beta_tcvae": BetaTCVAE,
     "beta_vae": BetaVAE,
+    "bio_ae": BioAE,
     "dip_vae_i": DIPVAE1,
     "dip_vae_ii": DIPVAE2,
     "factor_vae": FactorVAE,
     "gvae": GVAE,
     "info_vae": InfoVAE,
     "ml_vae": MLVAE,
+    "overlap_tvae": OverlapTVAE,
     "qlae": QLAE,
     "tvae": TVAE,
     "vae": VAE,
+    "vq_vae": VQVAE,
 }
 
 __all__ = [
@@ -81,14 +85,17 @@ __all__ = [
     "SCHEDULES",
     "TVAE",
     "VAE",
+    "VQVAE",
     "AdaGVAE",
     "AdaMLVAE",
+    "AdaTVAE",
     "Adversary",
     "AnnealedVAE",
     "Answer",
     "Bernoulli",
     "BetaTCVAE",
     "BetaVAE",
+    "BioAE",
     "Blurred",
     "Codes",
     "Constant",
@@ -106,6 +113,7 @@ __all__ = [
     "Linear",
     "Number",
     "Objective",
+    "OverlapTVAE",
     "Schedule",
     "Terms",
     "Views",

@@ -28,8 +28,8 @@ class Answer:
         mean: (n, d) of the posteriors.
         log_variance: (n, d) of the posteriors.
         codes: (n, m) what the decoder was given: one sample of each posterior.
-        raw: (n, m) what the encoder said before it was quantised; None without a code book.
-        quantised: (n, m) the entries of the code book nearest to that, with their gradient.
+        raw: (n, p) what the encoder said before it was quantised; None without a code book.
+        quantised: (n, p) the entries of the code book nearest to that, with their gradient.
         images: (n, c, h, w) in [0, 1], for objectives that compare images themselves.
         changed: (n / views,) the factor in which the images of a pair differ, where it is known.
         draws: random numbers that the objective asked for, by name.
@@ -40,8 +40,8 @@ class Answer:
     mean: Float[Tensor, "n d"]
     log_variance: Float[Tensor, "n d"]
     codes: Float[Tensor, "n m"]
-    raw: Float[Tensor, "n m"] | None = None
-    quantised: Float[Tensor, "n m"] | None = None
+    raw: Float[Tensor, "n p"] | None = None
+    quantised: Float[Tensor, "n p"] | None = None
     images: Float[Tensor, "n c h w"] | None = None
     changed: Int[Tensor, " pairs"] | None = None
     draws: Mapping[str, Tensor] = field(default_factory=dict)

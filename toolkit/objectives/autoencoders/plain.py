@@ -4,11 +4,12 @@ Its codes are points. Without noise every image would have a code of its own and
 tell log2 n bits, whatever it holds; so the noise below which two codes count as one is declared.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 
+from toolkit.objectives.autoencoders.noise import REASON, Noise, require_noise
 from toolkit.objectives.objective import (
     Answer,
     Codes,
@@ -26,12 +27,18 @@ class AE(Objective):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it.
+            the training does not notice it. It must be declared.
         weight_decay: decoupled, of everything but biases; 0.001 in use.
+
+    Raises:
+        ToolkitError: `noise` is not above 0.
     """
 
-    noise: Annotated[float, Gt(0)] = 0.1
+    noise: Noise = field(metadata=REASON)
     weight_decay: Annotated[float, Ge(0)] = 0.0
+
+    def __post_init__(self) -> None:
+        require_noise("ae", self.noise)
 
     def weights(self, step: int | None) -> dict[str, float]:
         """None: the numbers are the bottleneck's and the optimiser's."""

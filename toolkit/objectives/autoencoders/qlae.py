@@ -16,6 +16,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives.objective import Answer, Codes, Consulted, Decay, Objective, Terms, Weights
+from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,8 +37,8 @@ class QLAE(Objective):
         clip: bound of every entry of a gradient, of the same parameters; 1 beside means.
     """
 
-    quantisation: Annotated[float, Ge(0)] = 10.24
-    commitment: Annotated[float, Ge(0)] = 10.24
+    quantisation: Weight = 10.24
+    commitment: Weight = 10.24
     values: Annotated[int, Ge(2)] = 10
     shared: bool = False
     learnt: bool = True

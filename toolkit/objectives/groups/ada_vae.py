@@ -29,6 +29,7 @@ from toolkit.objectives.groups.sharing import (
     shared_channels,
 )
 from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Views, Weights, rate
+from toolkit.objectives.schedules import Weight
 
 Ratio = Annotated[float, Ge(0), Le(1)]
 
@@ -37,7 +38,7 @@ Ratio = Annotated[float, Ge(0), Le(1)]
 class _GroupVAE(Objective):
     """What all four have in common."""
 
-    beta: Annotated[float, Ge(0)] = 1.0
+    beta: Weight = 1.0
 
     def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; of the shared posteriors."""

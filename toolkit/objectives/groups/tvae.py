@@ -11,6 +11,7 @@ from annotated_types import Ge, Gt
 
 from toolkit.objectives.groups.triplets import Form, Norm, triplet_loss
 from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Views, Weights, rate
+from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class TVAE(Objective):
         negative_most: most of them; -1: all.
     """
 
-    beta: Annotated[float, Ge(0)] = 1.0
-    scale: Annotated[float, Ge(0)] = 100.0
+    beta: Weight = 1.0
+    scale: Weight = 100.0
     form: Form = "margin"
     norm: Norm = 2
     margin: Annotated[float, Gt(0)] = 10.0

@@ -1,0 +1,31 @@
+"""Every row of the table, with what it must be given, and an answer that all of them can read."""
+
+from dataclasses import replace
+
+import torch
+
+from tests.objectives import golden
+from toolkit.objectives import OBJECTIVES, Answer, Objective
+
+REQUIRED = {"ae": {"noise": 0.1}, "bio_ae": {"noise": 0.1}}
+
+
+def row(name: str) -> Objective:
+    """A row with its defaults."""
+    return OBJECTIVES[name](**REQUIRED.get(name, {}))
+
+
+def whole_answer(objective: Objective, *, count: int = 24) -> Answer:
+    """The golden answer, with images, code book and draws for objectives that ask for them."""
+    answer = golden.answer(rows=slice(count))
+    generator = torch.Generator().manual_seed(0)
+    draws = objective.draws(count, 6, generator=generator, dtype=torch.float64)
+    codes = objective.codes()
+    if codes.kind in ("quantised", "vectors"):
+        width = codes.width
+        raw = torch.randn(count, 6 * width, generator=generator, dtype=torch.float64)
+        book = torch.linspace(-1, 1, codes.values, dtype=torch.float64)
+        nearest = book[(raw[..., None] - book).abs().argmin(dim=2)]
+        answer = replace(answer, raw=raw, quantised=nearest)
+    images = golden.arrays()["x_bin"][:count] if objective.sees_images else None
+    return replace(answer, draws=draws, images=images)

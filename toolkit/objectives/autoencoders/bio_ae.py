@@ -1,0 +1,74 @@
+"""BioAE: Whittington et al., "Disentanglement with biological constraints" (ICLR 2023).
+
+https://arxiv.org/abs/2210.01768: codes shall be positive and small, and so shall weights. In
+https://github.com/kylehkhsu/disentangle the losses are means over pixels and over channels: the
+defaults are its weights for images of 3 x 64 x 64 and 12 channels, see `from_means` for others.
+"""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from annotated_types import Ge, Gt
+
+from toolkit.objectives.autoencoders.noise import REASON, Noise, require_noise
+from toolkit.objectives.objective import Answer, Codes, Consulted, Decay, Objective, Terms, Weights
+from toolkit.objectives.schedules import Weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class BioAE(Objective):
+    """Distortion plus what codes cost below 0, plus what they cost anywhere but at 0.
+
+    Arguments:
+        noise: standard deviation below which two codes count as one when members are compared. It
+            must be declared: without noise every image would have a code of its own, and every
+            channel would tell log2 n bits, whatever it holds. The training does not notice it.
+        nonnegative: weight of the sum of max(0, -code), nats per unit.
+        activity: weight of the sum of squared codes, nats per unit²; a tenth of it in some uses.
+        weight_decay: decoupled, of everything but biases.
+        clip: bound of every entry of a gradient, of the same parameters; 1 beside means.
+
+    Raises:
+        ToolkitError: `noise` is not above 0.
+    """
+
+    noise: Noise = field(metadata=REASON)
+    nonnegative: Weight = 1024.0
+    activity: Weight = 102.4
+    weight_decay: Annotated[float, Ge(0)] = 1e-4
+    clip: Annotated[float, Gt(0)] = 12288.0
+
+    def __post_init__(self) -> None:
+        require_noise("bio_ae", self.noise)
+
+    def weights(self, step: int | None) -> dict[str, float]:
+        """`nonnegative` and `activity`; the other numbers are the bottleneck's and optimiser's."""
+        numbers = super().weights(step)
+        return {name: numbers[name] for name in ("nonnegative", "activity")}
+
+    def codes(self) -> Codes:
+        """Points, with the declared noise."""
+        return Codes(kind="deterministic", noise=self.noise)
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion`, `rate`, `negative` and `activity` of each image.
+
+        The rate is that of a posterior with the declared noise; it is no part of the loss.
+        """
+        del adversary
+        negative = (-answer.mean).relu().sum(dim=1)
+        activity = answer.mean.square().sum(dim=1)
+        loss = (
+            answer.distortion + weights["nonnegative"] * negative + weights["activity"] * activity
+        )
+        return {
+            "loss": loss,
+            "distortion": answer.distortion,
+            "rate": self.rates(answer.mean, answer.log_variance).sum(dim=1),
+            "negative": negative,
+            "activity": activity,
+        }
+
+    def decay(self) -> Decay:
+        """AdamW with bounded gradients, as in that code."""
+        return Decay(weight=self.weight_decay, clip=self.clip)
