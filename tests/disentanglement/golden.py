@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 HERE = Path(__file__).parents[1] / "golden"
+# computed with an old and with a present scikit-learn
+DLIB = ("metrics_dlib_scores", "metrics_dlib_scores_sklearn132")
 CASES = ("perfect", "rotated45", "noisy", "mlp", "inactive", "quantised", "redundant")
 
 

@@ -104,6 +104,14 @@ def test_p29_active_channels_are_counted_not_summed() -> None:
     assert irs(codes, GRID, seed=0).values["active_channels"] == 2.0
     given = {"votes": 20, "asked": 20, "variance_images": 50}
     assert factor_vae_score(codes, GRID, seed=0, **given).values["active_channels"] == 2.0
+    # six of these ten channels have deviations below the threshold; the reference counts ten
+    sampler = GridSampler.of_table(golden.table("inactive"), sizes=golden.sizes())
+    file = golden.numbers("metrics_sampling_scores")["inactive"]
+    assert set(file["factor_vae_num_active"]) == {10}
+    silent = factor_vae_score(
+        golden.table("inactive"), golden.grid(), seed=0, sampler=sampler, **given
+    )
+    assert silent.values["active_channels"] == 4.0
 
 
 def test_p34_directions_that_do_not_exist_have_no_variance() -> None:

@@ -53,6 +53,11 @@ class Sampler(Protocol):
         ...
 
 
+def kept_of(source: Sampler) -> tuple[int, ...]:
+    """Which columns of the factors a sampler draws by: rows leave out those of one value."""
+    return source.kept if isinstance(source, RowSampler) else tuple(range(len(source.sizes)))
+
+
 class GridSampler:
     """All combinations of factor values exist; codes come from a table or are encoded when met.
 

@@ -29,11 +29,15 @@ def test_scores_and_tables_are_those_of_the_reference(case: str, variant: str) -
     table = normalised_table(codes, factors, seed=0, estimator=ESTIMATOR[variant])
     prefix = f"{case}_{variant}"
     assert table.active.tolist() == file[f"{prefix}_mask"].tolist()
+    assert table.active.sum() == scores["num_active"]
     noisy = variant == "cont_cd"
     exact = 2e-3 if noisy else 2e-6
     tied = noisy and case in ("perfect", "quantised")  # ties are resolved by noise
     least = max(0.05, 5 * scores["nmi_std_max"]) if tied else exact
     assert table.share == pytest.approx(file[f"{prefix}_nmi_mean"], abs=least, rel=1e-5)
+    entropy = [np.log(len(np.unique(column))) for column in factors.T]  # sources are even
+    nats = file[f"{prefix}_mi_nats"] / entropy
+    assert table.share == pytest.approx(nats, abs=max(least, 0.002), rel=1e-5)
     for name, (score, value) in NAMES.items():
         found = score(codes, factors, seed=0, table=table).values[value]
         least = max(0.05, 5 * scores[name]["std"]) if tied else exact

@@ -6,10 +6,12 @@ from scipy.stats import multivariate_normal
 from tests.disentanglement import golden
 from toolkit.disentanglement.unsupervised.channels_in_use import active_units, channel_bits
 from toolkit.disentanglement.unsupervised.gaussian import (
+    covariance,
     gaussian_total_correlation,
     wasserstein_correlation,
 )
 from toolkit.disentanglement.unsupervised.udr import (
+    lasso_similarity,
     relative_strength,
     spearman_similarity,
     udr_lasso,
@@ -31,6 +33,9 @@ def test_gaussian_measures_are_those_of_the_reference(case: str) -> None:
     assert values["wasserstein_correlation"] == pytest.approx(whole, **close)
     share = expected["gaussian_wasserstein_correlation_norm"]
     assert values["wasserstein_correlation_normalised"] == pytest.approx(share, **close)
+    matrix, moving = covariance(codes)
+    assert moving.all()
+    assert matrix == pytest.approx(golden.matrix(case, "cov"), abs=1e-9, rel=1e-8)
 
 
 def test_total_correlation_is_the_divergence_of_a_gaussian_from_its_marginals() -> None:
@@ -112,17 +117,32 @@ def test_ranking_is_that_of_the_reference(score: object, name: str, keep_silent:
     file = golden.arrays("metrics_udr")
     answer = score(list(file["reps"]), seed=0, rates=list(file["kls"]), keep_silent=keep_silent)
     pairs = file[f"{name}_pairwise"]
-    assert answer.matrices["pairs"] == pytest.approx(pairs, abs=1e-6, rel=1e-5)
+    close = {"abs": 1e-9, "rel": 0} if "spearman" in name else {"abs": 1e-6, "rel": 1e-5}
+    assert answer.matrices["pairs"] == pytest.approx(pairs, **close)
     models = file[f"{name}_model_scores"]
-    assert answer.per_channel["udr"] == pytest.approx(models, abs=1e-6, rel=1e-5)
+    assert answer.per_channel["udr"] == pytest.approx(models, **close)
 
 
-def test_similarities_are_those_of_the_reference() -> None:
+OTHERS = [(i, j) for i in range(5) for j in range(5) if i != j]
+
+
+@pytest.mark.parametrize("name", ["klfilter", "nofilter"])
+def test_similarities_are_those_of_the_reference(name: str) -> None:
     file = golden.arrays("metrics_udr")
-    found = spearman_similarity(file["reps"][0], file["reps"][1])
-    expected = file["spearman_klfilter_raw"][0, 1]
-    known = np.isfinite(expected) & (np.outer(*(file["kls"][:2] > 0.01)))
-    assert found[known] == pytest.approx(expected[known], abs=1e-9)
+    codes, used = file["reps"], file["kls"] > 0.01
+    scaled = (codes - codes.mean(axis=1, keepdims=True)) / codes.std(axis=1, keepdims=True)
+    ready = scaled * used[:, None]
+    for i, j in OTHERS:
+        found = lasso_similarity(ready[i], ready[j])
+        expected = file[f"lasso_{name}_raw"][i, j]
+        assert found == pytest.approx(expected, abs=1e-6, rel=1e-5)
+        ranked, expected = (
+            spearman_similarity(ready[i], ready[j]),
+            file[f"spearman_{name}_raw"][i, j],
+        )
+        known = np.outer(used[i], used[j])
+        assert np.isfinite(expected[known]).all()
+        assert ranked[known] == pytest.approx(expected[known], abs=1e-9)
 
 
 @pytest.mark.parametrize(

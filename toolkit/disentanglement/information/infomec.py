@@ -91,13 +91,34 @@ def normalised_table(
 def _largest_share(rows: Float[Array, "r c"]) -> Float[Array, " r"]:
     """Largest entry over the sum of each row; what an uninformative row has where all is 0."""
     total = rows.sum(axis=1)
-    even = np.full_like(total, 1 / rows.shape[1])
-    return np.asarray(np.divide(rows.max(axis=1), total, out=even, where=total > 0))
+    even = np.full_like(total, 1 / max(rows.shape[1], 1))
+    largest = rows.max(axis=1, initial=0.0)
+    return np.asarray(np.divide(largest, total, out=even, where=total > 0))
 
 
-def _rescale(mean: float, parts: int) -> float:
-    """From [1 / parts, 1] to [0, 1]; one part cannot be divided, so it is whole."""
-    return 1.0 if parts == 1 else (mean - 1 / parts) / (1 - 1 / parts)
+def _ratio(shares: Float[Array, " r"], *, parts: int) -> float:
+    """Mean of shares, from [1 / parts, 1] to [0, 1]; one part cannot be divided, so it is whole."""
+    if not len(shares) or parts == 0:
+        return 0.0
+    return 1.0 if parts == 1 else float((shares.mean() - 1 / parts) / (1 - 1 / parts))
+
+
+def _result(
+    table: NormalisedTable,
+    *,
+    values: dict[str, float],
+    per_channel: dict[str, Array] | None = None,
+    per_factor: dict[str, Array] | None = None,
+) -> ScoreResult:
+    """What both scores tell beside their own numbers."""
+    return ScoreResult(
+        values={**values, "active_channels": float(table.active.sum())},
+        per_factor=per_factor or {},
+        per_channel={**(per_channel or {}), "active": table.active},
+        matrices={"normalised_information": table.share},
+        factors=table.kept,
+        notes=table.notes,
+    )
 
 
 def infom(
@@ -141,17 +162,13 @@ def infom(
     )
     telling = table.active & (table.share.sum(axis=1) > 0)
     each, gap = _largest_share(table.share), gaps(table.share.T)
-    ratio = _rescale(float(each[telling].mean()), table.share.shape[1]) if telling.any() else 0.0
-    return ScoreResult(
+    return _result(
+        table,
         values={
-            "infom": ratio,
+            "infom": _ratio(each[telling], parts=table.share.shape[1]),
             "infom_gap": float(gap[table.active].mean()) if table.active.any() else 0.0,
-            "active_channels": float(table.active.sum()),
         },
-        per_channel={"infom": each, "infom_gap": gap, "active": table.active},
-        matrices={"normalised_information": table.share},
-        factors=table.kept,
-        notes=table.notes,
+        per_channel={"infom": each, "infom_gap": gap},
     )
 
 
@@ -196,20 +213,15 @@ def infoc(
         least_range=least_range,
     )
     used = table.share[table.active]
-    none = np.zeros(table.share.shape[1])
-    each = _largest_share(used.T) if len(used) else none
+    each = _largest_share(used.T)
     gap = gaps(table.share)
-    active_gap = gaps(used) if len(used) else none
-    return ScoreResult(
+    active_gap = gaps(used) if len(used) else np.zeros_like(gap)
+    return _result(
+        table,
         values={
-            "infoc": _rescale(float(each.mean()), len(used)) if len(used) else 0.0,
+            "infoc": _ratio(each, parts=len(used)),
             "infoc_gap": float(gap.mean()),
             "infoc_gap_active": float(active_gap.mean()),
-            "active_channels": float(table.active.sum()),
         },
         per_factor={"infoc": each, "infoc_gap": gap, "infoc_gap_active": active_gap},
-        per_channel={"active": table.active},
-        matrices={"normalised_information": table.share},
-        factors=table.kept,
-        notes=table.notes,
     )

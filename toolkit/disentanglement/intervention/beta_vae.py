@@ -10,7 +10,7 @@ from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.intervention.votes import BLOCK
 from toolkit.disentanglement.predictor.logistic import fit_logistic
 from toolkit.disentanglement.record import Array, ScoreResult
-from toolkit.disentanglement.sampler import Random, RowSampler, Sampler
+from toolkit.disentanglement.sampler import Random, RowSampler, Sampler, kept_of
 from toolkit.errors import ToolkitError
 
 
@@ -70,7 +70,7 @@ def beta_vae_score(
     learnt, named = difference_points(source, points=points, batch=batch, random=random)
     tests, truth = difference_points(source, points=asked, batch=batch, random=random)
     model = fit_logistic(learnt, named)
-    kept = source.kept if isinstance(source, RowSampler) else tuple(range(len(source.sizes)))
+    kept = kept_of(source)
     right = model.predict(tests) == truth
     return ScoreResult(
         values={

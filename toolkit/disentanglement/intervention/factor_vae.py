@@ -4,7 +4,10 @@ Kim & Mnih (2018), https://arxiv.org/abs/1802.05983;
 Kim, Wang, Sahu & Pavlovic (2019), https://arxiv.org/abs/1902.01568
 """
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.intervention.votes import (
@@ -15,11 +18,31 @@ from toolkit.disentanglement.intervention.votes import (
     majority,
     spread_of,
 )
-from toolkit.disentanglement.record import Array, ScoreResult
-from toolkit.disentanglement.sampler import Random, RowSampler, Sampler
+from toolkit.disentanglement.record import ScoreResult
+from toolkit.disentanglement.sampler import Random, RowSampler, Sampler, kept_of
 from toolkit.errors import ToolkitError
 
 PRUNE = 0.05  # the study's setting; 0 in the code it came with
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How votes are held; see `factor_vae_score`."""
+
+    votes: int
+    asked: int
+    batch: int
+    variance_images: int
+    threshold: float
+
+    def __post_init__(self) -> None:
+        fewest = min(self.votes, self.asked)
+        if fewest < 1 or self.batch < 2 or self.variance_images < 2 or self.threshold < 0:
+            raise ToolkitError(
+                f"votes by {(self.votes, self.asked)} batches of {self.batch} images with "
+                f"variances from {self.variance_images} and threshold {self.threshold} cannot be "
+                "held. Use at least 1 vote, 2 images, threshold >= 0."
+            )
 
 
 def factor_vae_score(
@@ -57,27 +80,8 @@ def factor_vae_score(
     Source: Kim & Mnih (2018); protocol of Locatello et al. (2019).
     """
     source = sampler or RowSampler(codes, factors)
-    values, votes_table, active = _vote(
-        source,
-        source.alike,
-        seed=seed,
-        votes=(votes, asked),
-        batch=batch,
-        variance_images=variance_images,
-        threshold=threshold,
-        stillest=True,
-    )
-    return ScoreResult(
-        values={
-            "factor_vae": values[1],
-            "factor_vae_train": values[0],
-            "active_channels": float(active.sum()),
-            "threshold": threshold,
-        },
-        per_channel={"active": active},
-        matrices={"votes": votes_table.T},
-        factors=_kept(source),
-    )
+    rules = Rules(votes, asked, batch, variance_images, threshold)
+    return _elect("factor_vae", source, source.alike, rules, seed=seed, stillest=True)
 
 
 def z_max_variance(
@@ -113,62 +117,40 @@ def z_max_variance(
     Source: Kim et al. (2019).
     """
     source = sampler or RowSampler(codes, factors)
-    values, votes_table, active = _vote(
-        source,
-        source.unlike,
-        seed=seed,
-        votes=(votes, asked),
-        batch=batch,
-        variance_images=variance_images,
-        threshold=threshold,
-        stillest=False,
-    )
-    return ScoreResult(
-        values={
-            "z_max_variance": values[1],
-            "z_max_variance_train": values[0],
-            "active_channels": float(active.sum()),
-            "threshold": threshold,
-        },
-        per_channel={"active": active},
-        matrices={"votes": votes_table.T},
-        factors=_kept(source),
-    )
+    rules = Rules(votes, asked, batch, variance_images, threshold)
+    return _elect("z_max_variance", source, source.unlike, rules, seed=seed, stillest=False)
 
 
-def _kept(source: Sampler) -> tuple[int, ...]:
-    return source.kept if isinstance(source, RowSampler) else tuple(range(len(source.sizes)))
-
-
-def _vote(
-    source: Sampler,
-    draw: Draw,
-    *,
-    seed: int,
-    votes: tuple[int, int],
-    batch: int,
-    variance_images: int,
-    threshold: float,
-    stillest: bool,
-) -> tuple[tuple[float, float], Array, Array]:
-    """Accuracy on both sets of votes, the table that was learnt (k, d), and channels in use."""
-    if min(votes) < 1 or batch < 2 or variance_images < 2 or threshold < 0:
-        raise ToolkitError(
-            f"votes by {votes} batches of {batch} images with variances from {variance_images} and "
-            f"threshold {threshold} cannot be held. Use at least 1 vote, 2 images, threshold >= 0."
-        )
+def _elect(
+    name: str, source: Sampler, draw: Draw, rules: Rules, *, seed: int, stillest: bool
+) -> ScoreResult:
+    """Channels learn to name factors from one set of votes and are asked about another."""
     random = Random(seed)
-    variance = source.codes(source.draw(variance_images, random)).var(axis=0, ddof=1)
-    active = in_use(variance, threshold=threshold)
-    factors, channels = len(source.sizes), len(variance)
-    if not active.any():
-        return (0.0, 0.0), np.zeros((factors, channels), dtype=np.int64), active
-    tables = []
-    for count in votes:
-        named, images = draw_votes(draw, factors=factors, votes=count, batch=batch, random=random)
+    variance = source.codes(source.draw(rules.variance_images, random)).var(axis=0, ddof=1)
+    active = in_use(variance, threshold=rules.threshold)
+    shape = len(source.sizes), len(variance)
+
+    def ballot(count: int) -> npt.NDArray[np.int64]:
+        if not active.any():
+            return np.zeros(shape, dtype=np.int64)
+        named, images = draw_votes(
+            draw, factors=shape[0], votes=count, batch=rules.batch, random=random
+        )
         share = spread_of(source, images, variance)[:, active]
         found = share.argmin(axis=1) if stillest else share.argmax(axis=1)
-        channel = np.flatnonzero(active)[found]
-        tables.append(count_votes(named, channel, factors=factors, channels=channels))
-    learnt, asked = tables
-    return (majority(learnt, learnt), majority(learnt, asked)), learnt, active
+        return count_votes(
+            named, np.flatnonzero(active)[found], factors=shape[0], channels=shape[1]
+        )
+
+    learnt, asked = ballot(rules.votes), ballot(rules.asked)
+    return ScoreResult(
+        values={
+            name: majority(learnt, asked),
+            f"{name}_train": majority(learnt, learnt),
+            "active_channels": float(active.sum()),
+            "threshold": rules.threshold,
+        },
+        per_channel={"active": active},
+        matrices={"votes": learnt.T},
+        factors=kept_of(source),
+    )

@@ -55,13 +55,13 @@ def count_votes(
 
 
 def majority(train: Int[Array, "k d"], test: Int[Array, "k d"]) -> float:
-    """Share of test votes that the most frequent factor of each channel gets right.
+    """Share of test votes that the most frequent factor of each channel gets right; 0 of none.
 
     >>> majority(np.array([[3, 1], [1, 2]]), np.array([[1, 0], [1, 2]]))
     0.75
     """
     chosen = train.argmax(axis=0)
-    return float(test[chosen, np.arange(test.shape[1])].sum() / test.sum())
+    return float(test[chosen, np.arange(test.shape[1])].sum() / max(test.sum(), 1))
 
 
 def in_use(variance: Float[Array, " d"], *, threshold: float) -> Bool[Array, " d"]:

@@ -19,6 +19,7 @@ from toolkit.errors import ToolkitError
 
 Learner = Literal["boosted", "forest", "logistic", "lasso"]
 LEARNERS = ("boosted", "forest", "logistic", "lasso")
+ROUNDS = 10_000  # of the lasso
 FLOOR = 1e-11  # added to importances, as published, so that a silent channel spreads evenly
 
 
@@ -91,12 +92,16 @@ def _forest(codes: Array, labels: Array, *, seed: int) -> Any:  # noqa: ANN401 -
 
 
 def _lasso(codes: Array, factor: Array, *, parts: Parts, alpha: float) -> Learnt:
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import Lasso
 
     scaled, _ = standardise(codes, train=parts.train)
     wanted, _ = standardise(factor[:, None], train=parts.train)
     regression: Any = Lasso  # untyped
-    model = regression(alpha=alpha, random_state=0).fit(scaled[parts.train], wanted[parts.train, 0])
+    model = regression(alpha=alpha, max_iter=ROUNDS, random_state=0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # few rows: any optimum will do
+        model.fit(scaled[parts.train], wanted[parts.train, 0])
     error = np.square(model.predict(scaled) - wanted[:, 0])
 
     def explained(rows: Array) -> float:
