@@ -36,6 +36,15 @@ def test_the_rate_is_averaged_over_the_batch_before_the_difference_is_taken() ->
     assert by_image > batch + 0.1
 
 
+def test_the_difference_of_each_image_is_taken_where_that_is_asked_for() -> None:
+    """As pythae has it: mean |rate - C| and not |mean rate - C|."""
+    objective = AnnealedVAE(gamma=3.0, capacity=6.0, capacity_steps=0, per_image=True)
+    terms = golden.terms(objective, golden.answer(), step=0, adversary=None)
+    by_hand = 3.0 * (terms["rate"] - 6.0).abs()
+    assert (terms["loss"] - terms["distortion"]).tolist() == pytest.approx(by_hand.tolist())
+    assert AnnealedVAE().per_image is False
+
+
 def test_the_capacity_of_the_step_is_told() -> None:
     objective = AnnealedVAE(capacity=8.0, capacity_start=2.0, capacity_steps=3)
     told = [
