@@ -74,7 +74,7 @@ def test_every_command_is_one_that_the_parser_knows() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", README, flags=re.S)
     lines = [line.split("  #")[0] for block in blocks for line in block.splitlines()]
     told = [line.split("&&")[0] for line in lines if line.startswith("toolkit ")]
-    assert len(told) == 3
+    assert len(told) == 5
     for line in told:
         parser().parse_args(shlex.split(line)[1:])
 
