@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.func import functional_call, grad, stack_module_state, vmap
 
 from tests.networks.builds import FORMS, a_shape, built
-from toolkit.networks import NETWORKS, Network
+from toolkit.networks import NETWORKS, Network, bottleneck
 
 REMEDY = "Set `image_size` of the data set to such a number"
 REFUSED = {
@@ -52,6 +52,25 @@ def test_latents_are_as_many_as_asked_for(form: str) -> None:
     mean, log_variance = member.encode(torch.zeros(2, *a_shape(form)))
     assert mean.shape == log_variance.shape == (2, 3)
     assert member.decode(mean).shape == (2, *a_shape(form))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(("kind", "outputs", "inputs"), [("quantised", 3, 3), ("vectors", 6, 6)])
+def test_encoder_and_decoder_fit_the_bottleneck_between_them(
+    kind: str, outputs: int, inputs: int, form: str
+) -> None:
+    generator = torch.Generator().manual_seed(0)
+    between = bottleneck(
+        3, kind=kind, noise=0.0, values=4, width=2, shared=False, learnt=True, generator=generator
+    )
+    network = type(FORMS[form])(latents=3)
+    member = network.build(a_shape(form), bottleneck=between, generator=generator)
+    images = torch.rand(2, *a_shape(form), generator=generator)
+    assert member.encoder(images).shape == (2, outputs)
+    assert member.decoder(torch.zeros(2, inputs)).shape == images.shape
+    mean, _ = member.encode(images)
+    assert mean.shape == (2, 3)
+    assert member.decode(mean).shape == images.shape
 
 
 @pytest.mark.parametrize("form", FORMS)
