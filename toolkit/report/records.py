@@ -56,8 +56,8 @@ class HotSpot:
         runs: number of runs compared.
         mean_bits: mean information of its channels.
         mean_nmi: mean NMI between two of its channels.
-        nmi_span: where that mean would be with endlessly many images, 95 %; none where no two
-            channels have an interval.
+        nmi_span: where that mean would be with endlessly many images, 95 %; none where two of its
+            channels together are so near log2 n that the number of images decides.
         factor: the known factor with which its channels have the largest mean NMI, or none.
         factor_nmi: that mean, or none.
         central: (run, latent) of the channel that is most like the others.

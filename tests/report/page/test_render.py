@@ -14,7 +14,8 @@ from PIL import Image
 
 from tests.report.conftest import found, planted, planted_run
 from toolkit.errors import ToolkitError
-from toolkit.report import Findings, find, render
+from toolkit.report import FailedMember, Findings, find, render
+from toolkit.report.page.wording import between
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "mspace"}
 
@@ -76,7 +77,8 @@ def read(text: str) -> Reader:
 
 def test_every_section_is_there_once(whole: str) -> None:
     ids = read(whole).ids
-    sections = ["summary", "runs", "bits", "structure", "hot-spots", "curves", "trust", "how"]
+    sections = ["summary", "runs", "bits", "structure", "hot-spots", "curves"]
+    sections += ["scores", "trust", "certainty", "how"]
     assert [name for name in ids if name in sections] == sections
     assert {"hot-spot-1", "hot-spot-2", "structure-nmi", "structure-vi"} <= set(ids)
     assert len(ids) == len(set(ids))
@@ -201,6 +203,82 @@ def test_a_page_without_factors_or_curves_is_whole() -> None:
     assert "This data set names no factors." in words
     assert "OPTICS on −ln NMI" in words
     assert "Left out, because another run has the same key: planted/twin." in words
+
+
+def words_of(text: str) -> str:
+    return " ".join("".join(read(text).text).split())
+
+
+def test_intervals_stand_beside_the_numbers(findings: Findings, whole: str) -> None:
+    words = words_of(whole)
+    spot, channel = findings.hot_spots[0], findings.channels[0]
+    assert spot.nmi_span is not None
+    assert findings.agreement_span is not None
+    assert f"{spot.mean_nmi:.2f}{between(spot.nmi_span)}" in words
+    assert f"agreement {between(findings.agreement_span)}" in words
+    assert f"{channel.bits:.2f}{between(channel.span)}{channel.upper:.2f}" in words.replace(" ", "")
+    assert "No channel comes within 3 bits of that" in words
+    assert "15 channels that tell something, with intervals" in words
+
+
+def test_numbers_that_n_decides_are_marked(findings: Findings) -> None:
+    channels = (replace(findings.channels[0], saturated=True), *findings.channels[1:])
+    spots = (replace(findings.hot_spots[0], channels=(0, 5), nmi_span=None),)
+    text = page(replace(findings, channels=channels, hot_spots=spots), traversals={})
+    words = words_of(text)
+    assert "1 channel comes within 3 bits of that: there the number of images decides" in words
+    assert f"≥ {findings.channels[0].bits:.2f}n decides" in words
+    assert f"≥ {findings.hot_spots[0].mean_bits:.2f} bits" in words
+
+
+def test_the_same_is_told_with_fewer_images(findings: Findings, whole: str) -> None:
+    words = words_of(whole)
+    assert "48images 96images" in words.replace("48images96images", "48images 96images")
+    assert f"{findings.sizes[0].agreement:.2f}{findings.sizes[1].agreement:.2f}" in words
+
+
+def test_scores_are_told_with_range_direction_and_interval(findings: Findings, whole: str) -> None:
+    words = words_of(whole)
+    mig = findings.scores[0]
+    assert mig.overall.span is not None
+    assert "mig gap between the two most informative channels of a factor" in words.replace(
+        "miggap", "mig gap"
+    )
+    assert f"↑ high0 to 1{mig.overall.mean:.2f}{between(mig.overall.span)}" in words
+    assert "↓ low" in words
+    assert "Rank of every run by every score" in words
+    assert "1 further value of these scores" in words
+    assert 'aria-label="mig against beta"' in whole
+    assert 'id="correlations"' in whole
+
+
+def test_without_scores_the_page_says_how_to_have_some() -> None:
+    runs, answers = planted()
+    text = page(found([replace(run, scores={}) for run in runs], answers), traversals={})
+    assert "The records of these runs hold no scores." in words_of(text)
+    assert 'id="correlations"' in text
+
+
+def test_two_runs_rank_nothing_and_have_no_intervals() -> None:
+    runs, answers = planted(betas=(4.0,), seeds=(0, 1))
+    text = page(found(runs, answers), traversals={})
+    assert 'id="correlations"' not in text
+
+
+def test_members_that_failed_are_named_with_their_reason(findings: Findings) -> None:
+    failed = FailedMember(name="planted/<b>=64", reason="Failed at step 17: it is not finite")
+    text = page(replace(findings, failed=(failed,)))
+    assert "<b>planted/&lt;b&gt;=64</b> Failed at step 17: it is not finite" in text
+    assert "1 more member is left out, because its training failed." in words_of(text)
+
+
+def test_runs_of_which_nobody_measured_the_distortion_have_a_dash() -> None:
+    runs, answers = planted()
+    unmeasured = [replace(run, distortion=None, rate=None) for run in runs]
+    text = page(found(unmeasured, answers), traversals={})
+    assert text.count('<td class="n">–</td><td class="n">–</td>') >= 6
+    assert "distortion (nats)" not in text
+    assert "active channels" in text
 
 
 def test_the_page_is_small(whole: str) -> None:

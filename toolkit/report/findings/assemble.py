@@ -108,6 +108,7 @@ def _hot_spots(given: Compared, *, resamples: int, seed: int) -> tuple[HotSpot, 
         given.mean,
         given.log_variance,
         [spot.channels for spot in spots],
+        given.comparison,
         resamples=resamples,
         seed=seed,
     )

@@ -6,7 +6,7 @@ from itertools import combinations, pairwise
 
 import numpy as np
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from toolkit.information import (
@@ -70,6 +70,7 @@ def nmi_spans(
     mean: Float[Tensor, "n c"],
     log_variance: Float[Tensor, "n c"],
     groups: Sequence[Sequence[int]],
+    comparison: ChannelComparison,
     *,
     resamples: int,
     seed: int,
@@ -77,18 +78,21 @@ def nmi_spans(
     """For each group of channels, where the mean NMI of two of them would be; 95 %.
 
     The errors of all pairs are taken to go together, as they are made by the same images: the ends
-    are the means of the ends. So an interval is rather too wide than too narrow.
+    are the means of the ends. So an interval is rather too wide than too narrow. None for a group
+    with two channels that are together so near log2 n that the number of images decides.
 
     Arguments:
         mean: a row per image, a column per channel.
         log_variance: of the same shape.
         groups: positions of two channels or more each; may be none.
+        comparison: of these channels.
         resamples, seed: as for `certainty_of`.
     """
-    within = [list(combinations(group, 2)) for group in groups]
+    decided = comparison.saturated_pairs.numpy(force=True)
+    within = [_pairs(group, decided) for group in groups]
     pairs = [pair for some in within for pair in some]
     if not pairs:
-        return ()
+        return (None,) * len(groups)
     found = pair_intervals(
         mean,
         log_variance,
@@ -100,6 +104,12 @@ def nmi_spans(
     low, high = (end.numpy(force=True) for end in (found.low, found.high))
     ends = np.cumsum([0, *map(len, within)]).tolist()
     return tuple(_mean_ends(low[start:stop], high[start:stop]) for start, stop in pairwise(ends))
+
+
+def _pairs(group: Sequence[int], decided: Bool[np.ndarray, "c c"]) -> list[tuple[int, int]]:
+    """Every two channels of a group; none if n decides what two of them tell."""
+    pairs = list(combinations(group, 2))
+    return [] if any(decided[pair] for pair in pairs) else pairs
 
 
 def _mean_ends(low: Float[np.ndarray, " p"], high: Float[np.ndarray, " p"]) -> Span | None:

@@ -39,7 +39,7 @@ def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) 
     ]
     spans = [(value, mean.span.low, mean.span.high) for value, mean in means if mean.span]
     with quiet():
-        figure = Figure(figsize=(3.3, 2.35), layout="constrained")
+        figure = Figure(figsize=(2.6, 2.05), layout="constrained")
         draw_curve(
             [value for value, _ in means],
             [mean.mean for _, mean in means],
@@ -61,7 +61,7 @@ def correlations_picture(findings: Findings) -> str | None:
         return None
     labels = {score.name: score.label for score in findings.scores}
     names = [
-        labels.get(name, name.replace("_", " "))
+        labels.get(name, name.replace("_", " ").replace("udr", "UDR").replace("nmi", "NMI"))
         for name, shown in zip(found.names, known, strict=True)
         if shown
     ]

@@ -32,5 +32,5 @@ def _spearman(one: Float[np.ndarray, " m"], other: Float[np.ndarray, " m"]) -> f
     both = np.isfinite(one) & np.isfinite(other)
     if both.sum() < FEWEST or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
         return None
-    ranks = [rankdata(values[both]) for values in (one, other)]
-    return round(float(np.corrcoef(*ranks)[0, 1]), _DIGITS)
+    ranks = np.stack([rankdata(values[both]) for values in (one, other)])
+    return round(float(np.corrcoef(ranks)[0, 1]), _DIGITS)
