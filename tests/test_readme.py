@@ -1,5 +1,6 @@
 """The README cannot lag behind: its tables, pictures and commands are held to the code."""
 
+import math
 import re
 import shlex
 from dataclasses import MISSING, fields
@@ -10,6 +11,8 @@ import pytest
 from toolkit.cli.main import parser
 from toolkit.data import DATASETS
 from toolkit.data.catalogue import markdown_table
+from toolkit.disentanglement import PRESETS, SCORES
+from toolkit.disentanglement.catalogue import presets_table, scores_table
 from toolkit.information import COMPARISONS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import OBJECTIVES
@@ -56,6 +59,22 @@ def test_every_comparison_is_listed_with_its_unit_and_its_value_for_equals(name:
 def test_every_data_set_is_listed() -> None:
     assert markdown_table().strip() in README
     assert sorted(table("Data sets")) == sorted(DATASETS)
+
+
+def test_every_score_and_preset_is_listed() -> None:
+    assert scores_table().strip() in README
+    assert presets_table().strip() in README
+    assert sorted(table("Scores")) == sorted([*SCORES, *PRESETS])
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_every_score_is_listed_with_its_unit_range_direction_and_source(name: str) -> None:
+    score, (_, measures, unit, span, good, source) = SCORES[name], table("Scores")[name]
+    assert (measures, unit, source) == (score.measures, score.unit, score.source)
+    ends = [float(number) for number in re.findall(r"-?\d+", span)]
+    finite = [end for end in (score.low, score.high) if math.isfinite(end)]
+    assert ends == (finite or [0.0, 1.0])
+    assert good == {"high": "high", "low": "low", "neither": "–"}[score.good]
 
 
 def test_every_picture_is_there() -> None:
