@@ -2,10 +2,8 @@
 
 import itertools
 import math
-from collections.abc import Iterator
 from pathlib import Path
 
-import jaxtyping
 import numpy as np
 import pytest
 import torch
@@ -21,14 +19,6 @@ from toolkit.information import (
 from toolkit.information.spaces import coefficients_of_space
 
 GOLDEN = Path(__file__).parents[1] / "golden"
-
-
-@pytest.fixture
-def unchecked() -> Iterator[None]:
-    """Without run-time shape checks, as users run the toolkit."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def random_spaces(

@@ -184,6 +184,9 @@ def test_the_record_tells_joint_bits_and_which_channels_are_near_the_ceiling() -
     expected = brute_force_bits(distances[0] + distances[1]).item()
     assert found.joint[0, 1].item() == pytest.approx(expected, abs=1e-12)
     assert found.saturated.tolist() == [False, False, True]
+    near = found.joint > math.log2(100) - 4.25
+    assert torch.equal(found.saturated_pairs, near)
+    assert found.saturated_pairs[2].all()
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -4,14 +4,17 @@ import math
 
 import pytest
 import torch
-from torch import Tensor
 
-from tests.information.channels.known import draw_pairs, known_pair, random_channels
+from tests.information.channels.known import random_channels
 from toolkit.errors import ToolkitError
-from toolkit.information import agreement_interval, channel_intervals, compare_channels
+from toolkit.information import (
+    agreement_interval,
+    channel_intervals,
+    compare_channels,
+    information_intervals,
+)
 from toolkit.information.channels.jackknife import jackknife
-
-DRAWS = 200
+from toolkit.information.channels.known import draw_pairs, known_pair
 
 
 def test_the_interval_of_a_mean_is_the_textbook_one() -> None:
@@ -45,48 +48,11 @@ def test_a_bias_that_falls_as_one_over_n_is_removed() -> None:
     assert found.estimate.item() == pytest.approx(values.var(correction=1).item())
 
 
-def intervals_of_draws(
-    first: float, second: float, correlation: float, *, images: int, seed: int
-) -> dict[str, Tensor]:
-    """(3, 200) estimate, low and high of everything that `known_pair` knows, 20 draws at a time."""
-    parts: dict[str, list[Tensor]] = {"first": [], "second": [], "nmi": [], "vi": []}
-    one, dealer = torch.arange(20), torch.Generator().manual_seed(seed)
-    for part in range(DRAWS // 20):
-        drawn = 1000 * seed + part
-        given = draw_pairs(first, second, correlation, images=images, draws=20, seed=drawn)
-        found = channel_intervals(*given, generator=dealer)
-        for kind, name, place in (
-            (found.information, "first", (one,)),
-            (found.information, "second", (one + 20,)),
-            (found.nmi, "nmi", (one, one + 20)),
-            (found.vi, "vi", (one, one + 20)),
-        ):
-            three = (kind.estimate, kind.low, kind.high)
-            parts[name].append(torch.stack([values[place] for values in three]))
-    return {name: torch.cat(drawn, dim=1) for name, drawn in parts.items()}
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "correlation"),
-    [
-        pytest.param(0.5, 0.5, 0.7, id="0.9 and 0.9 bits"),
-        pytest.param(5.0, 5.0, 0.9, id="2.4 and 2.4 bits"),
-        pytest.param(12.0, 1.0, 0.8, id="3.0 and 1.3 bits"),
-    ],
-)
-def test_intervals_of_95_percent_cover_what_is_known_in_92_to_98(
-    first: float, second: float, correlation: float
-) -> None:
-    found = intervals_of_draws(first, second, correlation, images=300, seed=7)
-    for name, truth in known_pair(first, second, correlation).items():
-        _, low, high = found[name]
-        assert 0.92 <= ((low <= truth) & (truth <= high)).double().mean() <= 0.98, name
-
-
 def test_the_estimate_is_nearer_to_the_truth_than_the_plain_value() -> None:
-    given = draw_pairs(20.0, 20.0, 0.9, images=300, draws=30, seed=3)
-    truth = known_pair(20.0, 20.0, 0.9)["first"]
-    found = channel_intervals(*given, generator=torch.Generator().manual_seed(3)).information
+    dealer = torch.Generator().manual_seed(3)
+    given = draw_pairs(20.0, 20.0, 0.9, images=300, draws=30, generator=dealer)
+    truth = known_pair(20.0, 20.0, 0.9).information[0]
+    found = information_intervals(*given, generator=dealer)
     plain = compare_channels(*given).information
     assert abs(found.estimate.mean() - truth) < 0.5 * abs(plain.mean() - truth)
 

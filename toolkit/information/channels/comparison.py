@@ -13,7 +13,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from toolkit.information.channels.blocks import BLOCK, Blocks, Progress, joint_in_blocks
-from toolkit.information.channels.bounds import is_saturated
+from toolkit.information.channels.bounds import PAIR_MARGIN_BITS, is_saturated
 from toolkit.information.channels.gram import information_of_rows
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
@@ -53,8 +53,11 @@ class ChannelComparison:
 
     @property
     def saturated_pairs(self) -> Bool[Tensor, "c c"]:
-        """Pairs whose bits together are so near the ceiling that their NMI and VI mean little."""
-        return is_saturated(self.joint, images=self.images)
+        """Pairs whose bits together are so near the ceiling that intervals of NMI and VI fail.
+
+        The margin is wider than that of one channel, because NMI and VI are differences.
+        """
+        return is_saturated(self.joint, images=self.images, margin_bits=PAIR_MARGIN_BITS)
 
     @property
     def joint(self) -> Float[Tensor, "c c"]:
