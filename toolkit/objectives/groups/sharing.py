@@ -66,7 +66,8 @@ def shared_channels(
     """
     least = differences.amin(dim=1, keepdim=True)
     greatest = differences.amax(dim=1, keepdim=True)
-    return differences < least + ratio * (greatest - least)
+    threshold = (least + ratio * (greatest - least)).minimum(greatest)  # rounding may pass it
+    return differences < threshold
 
 
 def mean_of_variances(one: Posterior, other: Posterior) -> Posterior:
