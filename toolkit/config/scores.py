@@ -1,7 +1,7 @@
 """The `scores` of an ensemble or study: which are computed of its members, and by which protocol.
 
 scores: {preset: locatello2019, names: [mig_sup], train: 1000, test: 500, seed: 0,
-         options: {dci: {bins: 64}}}
+         options: {mig: {bins: 10}}}
 """
 
 from collections.abc import Mapping
