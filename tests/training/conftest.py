@@ -1,6 +1,8 @@
 """Trainings are compared bit by bit, and the last bits depend on the number of threads."""
 
+import multiprocessing
 from collections.abc import Iterator
+from multiprocessing.context import ForkServerContext
 
 import pytest
 import torch
@@ -13,3 +15,11 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="module")
+def context() -> ForkServerContext:
+    """Real processes that start at once, because torch is imported before they fork."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.training.examples"])
+    return context

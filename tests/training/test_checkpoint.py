@@ -1,4 +1,3 @@
-import multiprocessing
 import os
 import signal
 from multiprocessing.context import ForkServerContext
@@ -31,14 +30,6 @@ KILLED_AT = (2, 4, 7, 19)
 @pytest.fixture(scope="module")
 def undisturbed() -> dict[str, Any]:
     return {name: numbers(run(fit(settings(name), halves()))) for name in OBJECTIVES}
-
-
-@pytest.fixture(scope="module")
-def context() -> ForkServerContext:
-    """Real processes that start at once, because torch is imported before they fork."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.training.examples"])
-    return context
 
 
 def stopped(given: MemberSettings, checkpoint: Checkpoint, *, after: int) -> None:

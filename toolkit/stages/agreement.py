@@ -7,17 +7,22 @@ import torch
 
 from toolkit.information import compare_channels, cross_run_agreement
 from toolkit.posteriors import load_posteriors
+from toolkit.stages.results import POSTERIORS
 
 THRESHOLD_BITS = 0.01  # Murphy et al. (2025)
 
 
-def agreement_of(folders: Sequence[Path]) -> float:
+def agreement_of(folders: Sequence[Path], *, name: str = POSTERIORS) -> float:
     """Cross-run agreement of the members in `folders`, about 0 to about 1.
+
+    Arguments:
+        folders: of the members.
+        name: of the file with their posteriors.
 
     Raises:
         ToolkitError: there are fewer than two members, or a file is missing.
     """
-    answers = [load_posteriors(folder / "posteriors.safetensors") for folder in folders]
+    answers = [load_posteriors(folder / name) for folder in folders]
     members = [torch.full((a.mean.shape[1],), row) for row, a in enumerate(answers)]
     comparison = compare_channels(
         torch.cat([answer.mean for answer in answers], dim=1),

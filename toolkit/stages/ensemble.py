@@ -12,6 +12,7 @@ from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
 from toolkit.stages.agreement import THRESHOLD_BITS, agreement_of
 from toolkit.stages.command import run_stage
+from toolkit.stages.course import course_of, draw
 from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
 from toolkit.stages.members import make_members, remove_undeclared, require_finished
@@ -38,7 +39,9 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
         records = score_together(folders, made, declared(section.scores))
         require_finished(records, f"ensemble {name}")
         remove_undeclared(folder, folders)
-        write_json(folder / ENSEMBLE, _record(section, name, data, records, folder))
+        record = _record(section, name, data, records, folder)
+        draw(folder, record["course"])
+        write_json(folder / ENSEMBLE, record)
         summary = track(workspace, params, ensembles=[name], studies=[])
     failed = sum(record["status"] == "failed" for record in records)
     sys.stdout.write(
@@ -81,6 +84,7 @@ def _record(
             for record in records
         ],
         "summary": _summary(records, folder),
+        "course": _course(records, folder),
         **_scores(section, records),
     }
 
@@ -119,6 +123,11 @@ def _summary(records: list[Record], folder: Path) -> dict[str, Any]:
         folders = [member_folder(folder, record["key"]) for record in whole]
         summary["agreement"] = round(agreement_of(folders), 9)
     return summary
+
+
+def _course(records: list[Record], folder: Path) -> list[dict[str, Any]]:
+    whole = [record for record in records if record["status"] == "finished"]
+    return course_of([member_folder(folder, record["key"]) for record in whole], whole)
 
 
 def _mean(values: Sequence[float | int]) -> float:

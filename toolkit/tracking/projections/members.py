@@ -49,7 +49,8 @@ def project_member(
         status=FAILED if failed else FINISHED,
         params=as_params(settings),
         metrics=_final_numbers(record) | hyperparameters(settings) | _scores(record),
-        histories=_curve(folder / "curve.csv", lenient=failed) if _has_curve(record) else {},
+        histories=(_curve(folder / "curve.csv", lenient=failed) if _has_curve(record) else {})
+        | _member_course(record),
         tags=_tags(record, tags) | _failure(record),
         files=files | {"member/record.json": folder / "record.json"},
         checksums={place_of(name): digest for name, digest in record["files"].items()},
@@ -72,6 +73,7 @@ def project_ensemble(
         identity=identity_of("ensemble", record["name"], record["settings"], record["data_digest"]),
         params=as_params(record["settings"] | ({"scores": protocol} if protocol else {})),
         metrics=numbers("summary", record["summary"]) | _scores(record),
+        histories=_course(record),
         tags=_tags({**record, "ensemble": record["name"]}, tags),
         texts={"ensemble/record.json": canonical_json(record)},
         tables=_member_table(members),
@@ -153,6 +155,20 @@ def _final_numbers(record: Mapping[str, Any]) -> dict[str, float]:
 def _scores(record: Mapping[str, Any]) -> dict[str, float]:
     """Scores of a member, or their means over members."""
     return numbers("scores", record.get("scores") or {})
+
+
+def _member_course(record: Mapping[str, Any]) -> dict[str, list[Point]]:
+    bits = [(row["step"], math.fsum(row["information"])) for row in record.get("course", ())]
+    return {"course/information": bits} if bits else {}
+
+
+def _course(record: Mapping[str, Any]) -> dict[str, list[Point]]:
+    """What was known, and agreed on, at the steps whose posteriors were kept."""
+    courses: dict[str, list[Point]] = {}
+    for row in record.get("course", ()):
+        for name in row.keys() - {"step"}:
+            courses.setdefault(f"course/{name}", []).append((row["step"], row[name]))
+    return courses
 
 
 def _numbered(values: Sequence[float]) -> list[tuple[str, float]]:

@@ -1,0 +1,136 @@
+"""Which strategy is chosen, and that a member does not depend on it."""
+
+from collections.abc import Generator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from tests.training.examples import differing, halves, numbers, run, settings
+from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.networks import TanhMLP
+from toolkit.training import DivergedError, Fitted, MemberSettings, fit, plan, strategies, train
+from toolkit.training.together.fit import Outcome
+
+
+def grid(count: int = 3, **changed: Any) -> list[MemberSettings]:  # noqa: ANN401
+    """Members of one kind and a last one of another."""
+    alike = [settings(seed=seed, **changed) for seed in range(count - 1)]
+    return [*alike, settings("factor_vae", seed=9, **changed)]
+
+
+def outcomes(training: Generator[Any, None, list[Outcome]]) -> list[Outcome]:
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            found: list[Outcome] = end.value
+            return found
+
+
+@pytest.fixture
+def two_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strategies, "cores", lambda: 2)
+
+
+@pytest.fixture
+def accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+
+
+@pytest.mark.usefixtures("two_cores")
+def test_many_members_go_to_processes_and_it_is_said() -> None:
+    chosen = plan(grid(steps=100))
+    assert chosen.strategy == "processes"
+    assert chosen.blocks == ((0,), (1,), (2,))
+    assert str(chosen) == "processes: 3 members on 2 worker processes"
+
+
+@pytest.mark.usefixtures("two_cores")
+@pytest.mark.parametrize("given", [grid(steps=10), [settings(steps=5000)], []])
+def test_what_is_soon_done_or_is_alone_stays_here(given: Sequence[MemberSettings]) -> None:
+    chosen = plan(given)
+    assert (chosen.strategy, chosen.workers) == ("loop", 1)
+
+
+def test_one_core_is_given_one_member_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strategies, "cores", lambda: 1)
+    chosen = plan(grid(steps=1000))
+    assert str(chosen) == "loop: 3 members one after the other"
+
+
+@pytest.mark.usefixtures("accelerator")
+def test_an_accelerator_gets_a_stack_of_each_kind() -> None:
+    chosen = plan(grid(4))
+    assert chosen.strategy == "fused"
+    assert chosen.blocks == ((0, 1, 2), (3,))
+    assert str(chosen) == "fused: 4 members in 2 stacks on cuda"
+    assert plan(grid(), device="cpu").strategy == "loop"
+    assert plan(grid(), strategy="loop").strategy == "loop"
+
+
+def test_members_of_a_stack_may_differ_in_numbers_alone() -> None:
+    first = settings()
+    numbers_ = [
+        replace(first, seed=7),
+        replace(first, learning_rate=0.5),
+        replace(first, objective=replace(first.objective, beta=9.0)),
+    ]
+    others = [
+        replace(first, steps=21),
+        replace(first, batch_size=4),
+        replace(first, network=TanhMLP(latents=3)),
+        replace(first, precision="float64"),
+        settings("annealed_vae"),
+    ]
+    assert plan([first, *numbers_], strategy="fused", device="cpu").blocks == ((0, 1, 2, 3),)
+    apart = plan([first, *others], strategy="fused", device="cpu").blocks
+    assert apart == tuple((position,) for position in range(6))
+
+
+def test_a_member_is_the_same_alone_in_a_grid_and_on_processes() -> None:
+    given = grid(steps=6)
+    alone = [numbers(run(fit(one, halves()))) for one in given]
+    torch.set_num_threads(1)
+    for strategy in ("loop", "processes"):
+        made = outcomes(train(given, halves(), strategy=strategy))
+        for one, other in zip(alone, made, strict=True):
+            assert isinstance(other, Fitted)
+            assert differing(one, numbers(other)) == []
+
+
+@pytest.mark.parametrize("strategy", ["loop", "fused"])
+def test_a_member_that_diverges_ends_by_itself(strategy: str) -> None:
+    kind = settings(precision="float64")
+    wild = replace(kind, learning_rate=1e300)
+    given = [replace(kind, seed=1), wild, replace(kind, seed=2)]
+    made = outcomes(train(given, halves(), strategy=strategy, device="cpu"))
+    first, failed, last = made
+    assert isinstance(failed, DivergedError)
+    assert 1 < failed.step <= 20
+    assert "Lower `learning_rate`" in str(failed)
+    for one, settings_ in ((first, given[0]), (last, given[2])):
+        assert isinstance(one, Fitted)
+        alone = run(fit(settings_, halves()))
+        for name, value in alone.model.state_dict().items():
+            assert torch.allclose(one.model.state_dict()[name], value, atol=1e-9), name
+
+
+def test_an_unknown_strategy_or_device_is_refused() -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        plan([], strategy="process")
+    assert "processes" in str(caught.value)
+    with pytest.raises(ToolkitError) as refused:
+        plan([], device="gpu")
+    assert str(refused.value) == "'gpu' is no device. Use `cpu`, `cuda` or `cuda:0`."
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is an accelerator")
+def test_a_missing_accelerator_is_a_sentence() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        plan([], device="cuda")
+    assert str(caught.value) == (
+        "'cuda' is no device of this machine: PyTorch sees no CUDA accelerator here. "
+        "Use `cpu`, or leave the device out."
+    )
