@@ -35,3 +35,28 @@ def test_the_front_is_joined_from_left_to_right(axes: Axes) -> None:
     (line,) = axes.lines
     assert line.get_xdata().tolist() == [20.0, 30.0, 40.0]
     assert line.get_ydata().tolist() == [0.5, 0.6, 0.8]
+
+
+def test_other_values_are_named_with_their_good_direction(axes: Axes) -> None:
+    draw_study(
+        AGREEMENT,
+        DISTORTION,
+        axes,
+        on_front=FRONT,
+        parameter=DISTORTION,
+        parameter_name="beta",
+        names=("DCI", "MIG"),
+        directions=("maximise", "maximise"),
+    )
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("DCI, more is better", "MIG, more is better")
+    (line,) = axes.lines
+    assert line.get_drawstyle() == "steps-pre"  # up to a trial's value it is reached
+
+
+def test_the_values_of_the_first_studies_keep_their_names(axes: Axes) -> None:
+    draw_study(
+        DISTORTION, AGREEMENT, axes, on_front=FRONT, parameter=DISTORTION, parameter_name="beta"
+    )
+    assert axes.get_xlabel() == "distortion (nats per image), less is better"
+    assert axes.get_ylabel() == "agreement across seeds, more is better"
+    assert axes.lines[0].get_drawstyle() == "steps-post"

@@ -22,7 +22,7 @@ from toolkit.tracking.records import as_params
 def test_an_ensemble_tells_its_grid_and_what_its_members_agree_on(tmp_path: Path) -> None:
     member, _ = make_member(tmp_path)
     record = make_ensemble([member])
-    run = project_ensemble(record, tags={"dvc_model_md5": "f" * 32})
+    run = project_ensemble(record, Path(), tags={"dvc_model_md5": "f" * 32})
     assert (run.kind, run.name, run.experiment) == ("ensemble", "sprites-beta", "sprites")
     assert run.digest == digest_of_json(record)
     assert run.params == {"beta": "[1.0,4.0]", "seeds": "[0,1]"}
@@ -47,6 +47,27 @@ def test_a_trial_tells_what_was_tried_and_how_well_it_did() -> None:
     )
     assert "ensemble" not in run.tags
     assert project_trial(make_trial(3, status="failed", values={})).status == "FAILED"
+
+
+def test_scores_are_metrics_of_members_ensembles_and_trials(tmp_path: Path) -> None:
+    scores = {"dci/disentanglement": 0.5, "mig/mig": 0.25}
+    member, folder = make_member(tmp_path, scores=scores)
+    record = make_ensemble([member], scores=scores, protocol={"train": 10, "seed": 0})
+    for run in (
+        project_member(member, folder),
+        project_ensemble(record, Path()),
+        project_trial(make_trial(3, scores=scores)),
+    ):
+        found = {name: value for name, value in run.metrics.items() if "scores" in name}
+        assert found == {"scores/dci/disentanglement": 0.5, "scores/mig/mig": 0.25}
+    assert project_ensemble(record, Path()).params["scores.train"] == "10"
+
+
+def test_a_score_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+    trial = make_trial(3, scores={"mig/mig": float("nan")})
+    with pytest.raises(ToolkitError) as caught:
+        project_trial(trial)
+    assert "finite" in str(caught.value)
 
 
 def test_identity_is_what_a_run_is_about_and_digest_what_it_says(tmp_path: Path) -> None:
