@@ -9,6 +9,7 @@ from toolkit.disentanglement import (
     evaluate,
     material_for,
 )
+from toolkit.disentanglement.blocks import blocks_of
 from toolkit.errors import UnknownNameError
 from toolkit.execution import processes
 
@@ -112,3 +113,11 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         evaluate(material, {"mig": {"bin": 3}}, seed=0)
     assert str(caught.value) == "no option of the score mig is called 'bin'. Did you mean 'bins'?"
+
+
+def test_only_work_that_draws_images_carries_the_sampler() -> None:
+    material = material_for(PRESET, SIX, seed=3)
+    for block in blocks_of(material, PRESET.scores, seed=0):
+        draws = any(SCORES[name].samples for name in block.scores)
+        assert (block.material.sampler is SIX) == draws
+        assert block.material.codes is material.codes

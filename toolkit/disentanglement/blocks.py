@@ -1,7 +1,7 @@
 """The work of many scores on one member, in blocks that share tables and can run apart."""
 
 from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,11 @@ class Block:
 def blocks_of(
     material: Material, scores: Mapping[str, Mapping[str, Any]], *, seed: int
 ) -> list[Block]:
-    """Part the work; long work first, so that no core is left with it at the end."""
+    """Part the work; long work first, so that no core is left with it at the end.
+
+    Only blocks that draw images carry the sampler, whose table of codes may be large.
+    """
+    still = replace(material, sampler=None)
     groups: dict[str, dict[str, Mapping[str, Any]]] = {}
     blocks = []
     for name, options in scores.items():
@@ -77,12 +81,13 @@ def blocks_of(
             count = [len(np.unique(column)) for column in np.asarray(material.factors).T]
             varying = [k for k in range(len(count)) if count[k] > 1]
             order = sorted(varying, key=lambda k: -count[k]) or [0]
-            blocks += [Block(material, {name: options}, seed, factor=k) for k in order]
+            blocks += [Block(still, {name: options}, seed, factor=k) for k in order]
         else:
             groups.setdefault(SCORES[name].table or name, {})[name] = options
     samples = {key: any(SCORES[name].samples for name in groups[key]) for key in groups}
     return blocks + [
-        Block(material, groups[key], seed) for key in sorted(groups, key=lambda k: not samples[k])
+        Block(material if samples[key] else still, groups[key], seed)
+        for key in sorted(groups, key=lambda k: not samples[k])
     ]
 
 
