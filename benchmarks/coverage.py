@@ -12,6 +12,11 @@ n decides what is seen of NMI and VI and no interval of them can hold: the pair 
 and the table says "saturated". The information of one channel alone is not. Unrelated channels are
 no row: an NMI of exactly 0 is the edge of what it can be, and its intervals are too wide there (of
 two channels of sharpness 2 and 300 images, 99.5 % hold it).
+
+The margin of 4.25 bits for pairs was chosen after these rows had been seen with 3.5: of 100 images,
+the pairs 2, 2 and 5, 1 then counted, and 91.0 to 92.7 % of their intervals held. So the shares near
+it are no independent test of the margin. Outside it, two unrelated channels of sharpness 15 and
+1,000 images: 35 % for NMI, 82 % for VI (100 draws).
 """
 
 import argparse
