@@ -41,8 +41,8 @@ WHERE = {
     "modularity": "the table of `mig`; alone, its own",
     "explicitness": "five multinomial regressions by scikit-learn (L-BFGS); areas under curves are "
     "ranks, all values at once",
-    "dci": "113 boosted trees a stage, one for each value of the five factors, 100 stages, all trees "
-    "of a stage together: a sparse product sums residuals over 128 bins a channel (about a third), "
+    "dci": "113 boosted trees a stage, one for each value of the five factors, 100 stages, all "
+    "trees of a stage together: a sparse product sums residuals over bins (about a third), "
     "then only those bins are searched row by row where a cut could beat the best between bins "
     "(about a third): the splits of an exact search",
     "sap": "Newton's method in two unknowns for all values of a factor at once, where the plain "
