@@ -5,6 +5,7 @@ import re
 import shlex
 from dataclasses import MISSING, fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from toolkit.disentanglement import PRESETS, SCORES
 from toolkit.disentanglement.catalogue import presets_table, scores_table
 from toolkit.information import COMPARISONS
 from toolkit.networks import NETWORKS
-from toolkit.objectives import OBJECTIVES
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, SCHEDULES
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -23,7 +24,7 @@ README = (ROOT / "README.md").read_text()
 
 def table(heading: str) -> dict[str, list[str]]:
     """The rows of the first table under a heading, by the name in their first cell."""
-    part = README.split(f"## {heading}\n")[1].split("\n## ")[0]
+    part = README.split(f"## {heading}\n")[1].split("\n## ")[0].split("\n### ")[0]
     rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `")]
     return {row[0].strip("` "): [cell.strip() for cell in row] for row in rows}
 
@@ -42,6 +43,19 @@ def test_every_objective_is_listed_with_its_weights_and_defaults(name: str) -> N
     cell = table("Objectives")[name][2]
     told = dict(re.findall(r"`(\w+)`[^(`]*\(([^)]+)\)", cell))
     assert told == {field.name: shown(field.default) for field in fields(OBJECTIVES[name])}
+
+
+@pytest.mark.parametrize(
+    ("heading", "rows"), [("Schedules", SCHEDULES), ("Likelihoods", LIKELIHOODS)]
+)
+def test_schedules_and_likelihoods_are_listed_with_their_settings_and_defaults(
+    heading: str, rows: dict[str, type[Any]]
+) -> None:
+    listed = table(heading)
+    assert sorted(listed) == sorted(rows)
+    for name, kind in rows.items():
+        told = dict(re.findall(r"`(\w+)`[^(`]*\(([^)]+)\)", " ".join(listed[name][2:])))
+        assert told == {field.name: shown(field.default) for field in fields(kind)}
 
 
 def test_no_objective_or_network_is_listed_that_does_not_exist() -> None:
