@@ -40,7 +40,9 @@ def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) ->
         for each in fields(Answer)
         if each.name not in SHARED and getattr(answers[0], each.name) is not None
     }
-    numbers = {key: torch.tensor([given[key] for given in own]).double() for key in weights}
+    numbers = {
+        key: torch.tensor([given[key] for given in own], dtype=torch.float64) for key in weights
+    }
 
     def terms(parts: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]:
         return objective.terms(replace(answers[0], **parts), weights=given, adversary=network)

@@ -26,12 +26,12 @@ GENTLE: dict[str, dict[str, Any]] = {  # weights of papers are for images of 4,0
     "annealed_vae": {"gamma": 2.0, "capacity": 8.0, "capacity_steps": 50},
     "beta_tcvae": {"beta": 1.5},
     "beta_vae": {"beta": 0.5},
+    "bio_ae": {"nonnegative": 1.0, "activity": 0.1},
     "dip_vae_i": {"lambda_od": 0.5, "lambda_d": 0.5},
     "dip_vae_ii": {"lambda_od": 0.5, "lambda_d": 0.5},
     "factor_vae": {"gamma": 1.0, "discriminator_width": 16, "discriminator_layers": 2},
     "info_vae": {"lambda_z": 10.0},
 }
-CODED = {"ae", "bio_ae", "qlae", "vq_vae"}  # rows whose rate is no part of the loss
 
 
 def gentle(name: str) -> Objective:
@@ -80,19 +80,21 @@ def test_every_likelihood_learns_on_a_toy(name: str) -> None:
         image_shape=(1, 8, 8),
         network=TanhMLP(latents=4),
         likelihood=likelihood,
-        objective=gentle("vae"),
-        learning_rate=1e-2,
-        steps=60,
+        objective=gentle("ae"),
+        learning_rate=3e-3,
+        steps=100,
         batch_size=25,
     )
-    fitted = run(fit(given, images))
+    before, fitted = run(fit(replace(given, steps=0), images)), run(fit(given, images))
+    first, last = (evaluate(each, given, images).terms["loss"] for each in (before, fitted))
+    assert last < first
     with torch.no_grad():
         mean, _ = fitted.model.encode(images / 255)
         made = likelihood.expected(fitted.model.decode(mean))
     assert ((made >= 0) & (made <= 1)).all()
     apart = (made - images / 255).square().mean()
     blind = (images / 255 - (images / 255).mean(dim=0)).square().mean()
-    assert apart < 0.85 * blind
+    assert apart < 0.95 * blind
 
 
 @cache
