@@ -47,7 +47,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
             for seed in (0, 1)
         ]
         runs += [project_member(record, folder) for record, folder in made]
-        runs.append(project_ensemble(make_ensemble([record for record, _ in made])))
+        runs.append(project_ensemble(make_ensemble([record for record, _ in made]), root))
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         opened = open_store(root)

@@ -300,3 +300,23 @@ def test_numbers_in_exponent_form_are_numbers(tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
     path.write_text(GOOD.replace("{steps: 10}", "{steps: 10, learning_rate: 1e-3}", 1))
     assert read_params(path).ensembles["one"].training.learning_rate == 1e-3
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ("[5, 3]", "the steps of `posteriors_at` do not rise. Give each once, in order"),
+        (
+            "[3, 11]",
+            "posteriors after 11 of 10 steps cannot be. Lower `posteriors_at`, or train longer",
+        ),
+    ],
+)
+def test_steps_whose_posteriors_are_kept_rise_and_lie_within_the_training(
+    tmp_path: Path, given: str, sentence: str
+) -> None:
+    text = GOOD.replace("{steps: 10}", f"{{steps: 10, posteriors_at: {given}}}", 1)
+    (tmp_path / "params.yaml").write_text(text)
+    with pytest.raises(ToolkitError) as caught:
+        read_params(tmp_path / "params.yaml")
+    assert sentence in str(caught.value)

@@ -49,10 +49,13 @@ def test_numbers_go_to_the_nearest_entry_and_ties_to_the_lower_one(shared: bool)
     assert between.read(raw).mean.tolist() == [[-0.5, 0.0, 0.25], [0.25, 0.25, 0.5]]
 
 
-def test_p16_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> None:
+def test_p10_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> None:
     """Published code decodes x + (q - x), which splits one entry into several numbers."""
     between = made("quantised", values=10)
-    raw = torch.randn(4000, 3, generator=torch.Generator().manual_seed(0)) / 3
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():  # entries that have been trained
+        between.book.add_(torch.randn(3, 10, generator=generator) / 30)
+    raw = torch.randn(4000, 3, generator=generator)
     decoded = between.codes(raw, between.read(raw), torch.zeros(4000, 3))
     assert len(decoded[:, 0].unique()) == 10
     naive = raw + (between.read(raw).mean - raw)
@@ -77,7 +80,7 @@ def test_a_quantised_channel_is_a_hard_clustering_of_the_images() -> None:
     between = made("quantised", latents=1, values=4)
     raw = torch.tensor([-0.5, -0.17, 0.17, 0.5]).repeat(8)[:, None]
     reading = between.read(raw)
-    bits = channel_information(reading.mean, reading.log_variance)
+    bits = channel_information(reading.mean.detach(), reading.log_variance)
     assert bits.item() == pytest.approx(2.0, abs=1e-9)
 
 
@@ -96,6 +99,30 @@ def test_vectors_are_the_nearest_of_one_book_and_their_index_is_the_code() -> No
     between.codes(given, between.read(given), torch.zeros(1, 2)).sum().backward()
     assert given.grad is not None
     assert torch.equal(given.grad, torch.ones(1, 8))
+
+
+def test_a_channel_is_moved_through_values_or_through_entries() -> None:
+    values = (-1.0, 0.0, 1.0)
+    for kind in ("gaussian", "deterministic"):
+        walk = made(kind).walk(values)
+        assert walk.names == values
+        assert walk.codes.tolist() == [list(values)] * 3
+    quantised = made("quantised", values=5)
+    with torch.no_grad():
+        quantised.book[1] = torch.tensor([3.0, 1.0, 2.0, 9.0, 4.0])
+    walk = quantised.walk(values)
+    assert walk.names == (0.0, 2.0, 4.0)
+    assert walk.codes.tolist() == [[-0.5, 0.0, 0.5], [1.0, 3.0, 9.0], [-0.5, 0.0, 0.5]]
+    assert made("quantised", shared=True).walk(values).codes.shape == (3, 3)
+    walk = made("vectors", values=6).walk((1.0,) * 6)
+    assert walk.names == (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
+    assert walk.codes.tolist() == [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]] * 3
+
+
+def test_a_typical_code_is_a_mean_and_of_indices_the_most_frequent_one() -> None:
+    means = torch.tensor([[0.0, 5.0], [0.0, 5.0], [3.0, 2.0]])
+    assert made("gaussian", latents=2).typical(means).tolist() == [1.0, 4.0]
+    assert made("vectors", latents=2).typical(means).tolist() == [0.0, 5.0]
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:

@@ -166,3 +166,48 @@ def test_the_training_digest_depends_on_images_and_split(built: Workspace) -> No
         images=data.images, train=data.train[1:], held_out=data.held_out, probe=data.probe
     )
     assert training_digest(other) != training_digest(data)
+
+
+def test_posteriors_at_declared_steps_tell_how_bits_and_agreement_came(
+    copy: Workspace, params: Params
+) -> None:
+    section = params.ensembles["tiny-beta"]
+    training = section.training.model_copy(update={"posteriors_at": [2, 6]})
+    declared = {"tiny-beta": section.model_copy(update={"training": training})}
+    changed = params.model_copy(update={"ensembles": declared})
+    make_ensemble(copy, changed, "tiny-beta")
+    folder = copy.root / ENSEMBLE
+    record = json.loads((folder / "ensemble.json").read_text())
+    assert [row["step"] for row in record["course"]] == [2, 6]
+    assert record["course"][-1]["agreement"] == record["summary"]["agreement"]
+    assert record["course"][-1]["information"] == record["summary"]["information"]
+    assert record["files"] == {"course.png": digest_of_file(folder / "course.png")}
+    for path in folder.glob("members/*/record.json"):
+        member = json.loads(path.read_text())
+        assert [point["step"] for point in member["course"]] == [2, 6]
+        last = load_posteriors(path.parent / "course/00000006.safetensors")
+        assert last.digest == load_posteriors(path.parent / "posteriors.safetensors").digest
+        first = load_posteriors(path.parent / "course/00000002.safetensors")
+        assert first.digest != last.digest
+        assert member["course"][-1]["information"] == member["channels"]["information"]
+    before = {path: path.stat().st_mtime_ns for path in folder.glob("members/*/record.json")}
+    make_ensemble(copy, changed, "tiny-beta")
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+    make_ensemble(copy, params, "tiny-beta")
+    assert not list(folder.rglob("course*"))
+
+
+def test_a_stack_makes_the_members_that_a_loop_makes(copy: Workspace, params: Params) -> None:
+    folder = copy.root / ENSEMBLE
+    alone = {record["name"]: record for record in records(folder)}
+    for path in folder.glob("members/*/record.json"):
+        path.unlink()
+    section = params.ensembles["tiny-beta"]
+    training = section.training.model_copy(update={"strategy": "fused"})
+    declared = {"tiny-beta": section.model_copy(update={"training": training})}
+    make_ensemble(copy, params.model_copy(update={"ensembles": declared}), "tiny-beta")
+    together = {record["name"]: record for record in records(folder)}
+    assert together.keys() == alone.keys()
+    for name, record in together.items():
+        assert record["key"] == alone[name]["key"]
+        assert record["final"] == pytest.approx(alone[name]["final"], rel=2e-2)

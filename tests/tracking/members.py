@@ -65,7 +65,7 @@ def _record(
     name: str, beta: float, seed: int, ensemble: str, data: str, *, failed: bool
 ) -> dict[str, Any]:
     settings = {
-        "schema": "training/1",
+        "schema": "training/2",
         "data": DATA,
         "network": {"name": "burgess", "latents": 4},
         "objective": {"name": "beta_vae", "beta": beta},

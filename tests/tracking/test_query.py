@@ -28,7 +28,7 @@ def members(root: Path) -> list[TrackedRun]:
         make_member(root / "made", beta=8.0, seed=1, ensemble="mnist-beta", data="mnist"),
     ]
     runs = [project_member(record, folder) for record, folder in made]
-    return [*runs, project_ensemble(make_ensemble([record for record, _ in made[:4]]))]
+    return [*runs, project_ensemble(make_ensemble([record for record, _ in made[:4]]), Path())]
 
 
 def refusal(store: Store, query: str, **where: str) -> str:

@@ -91,7 +91,7 @@ def test_an_unknown_run_is_told(store: Store, tmp_path: Path, run_id: str) -> No
 
 def test_a_run_that_is_no_member_is_told(store: Store, root: Path, tmp_path: Path) -> None:
     record, folder = make_member(root / "made")
-    sync(store, [project_member(record, folder), project_ensemble(make_ensemble([record]))])
+    sync(store, [project_member(record, folder), project_ensemble(make_ensemble([record]), folder)])
     run = run_of_kind(store, "ensemble")
     assert refusal(store, run.info.run_id, tmp_path / "member") == (
         f"run {run.info.run_id!r} (sprites-beta) is no member but an ensemble, so it has no "

@@ -31,7 +31,7 @@ def everything(root: Path, *, members: int = 4) -> list[TrackedRun]:
     runs = [project_member(record, folder) for record, folder in made]
     return [
         *runs,
-        project_ensemble(make_ensemble([r for r, _ in made])),
+        project_ensemble(make_ensemble([r for r, _ in made]), Path()),
         project_trial(make_trial()),
     ]
 

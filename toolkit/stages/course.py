@@ -8,7 +8,7 @@ from typing import Any
 from matplotlib.figure import Figure
 
 from toolkit.figures import draw_course, quiet, to_png
-from toolkit.files import write_bytes
+from toolkit.files import digest_of_file, write_bytes
 from toolkit.stages.agreement import agreement_of
 from toolkit.stages.results import Record, course_file
 
@@ -33,11 +33,15 @@ def course_of(folders: Sequence[Path], records: Sequence[Record]) -> list[dict[s
     return told
 
 
-def draw(folder: Path, course: Sequence[dict[str, Any]]) -> None:
-    """Draw `course.png` into the folder of an ensemble, where there is more than one step."""
+def draw(folder: Path, course: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Draw `course.png` into the folder of an ensemble, where there is more than one step.
+
+    Returns:
+        the digest of each file drawn, by its name.
+    """
     (folder / COURSE).unlink(missing_ok=True)
     if len(course) < 2:
-        return
+        return {}
     with quiet():
         figure = Figure(figsize=(5.2, 3.2), layout="constrained")
         draw_course(
@@ -47,3 +51,4 @@ def draw(folder: Path, course: Sequence[dict[str, Any]]) -> None:
             figure.add_subplot(),
         )
         write_bytes(folder / COURSE, to_png(figure, dots_per_inch=120))
+    return {COURSE: digest_of_file(folder / COURSE)}

@@ -40,8 +40,7 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
         require_finished(records, f"ensemble {name}")
         remove_undeclared(folder, folders)
         record = _record(section, name, data, records, folder)
-        draw(folder, record["course"])
-        write_json(folder / ENSEMBLE, record)
+        write_json(folder / ENSEMBLE, {**record, "files": draw(folder, record["course"])})
         summary = track(workspace, params, ensembles=[name], studies=[])
     failed = sum(record["status"] == "failed" for record in records)
     sys.stdout.write(

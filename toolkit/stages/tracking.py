@@ -111,7 +111,7 @@ def ensemble_runs(workspace: Workspace, params: Params, name: str) -> Iterator[T
     for member in record["members"]:
         at = member_folder(folder, member["key"])
         yield project_member(read_json(at / RECORD, schema=RECORD_SCHEMA), at, tags=tags)
-    yield project_ensemble(record, tags=tags)
+    yield project_ensemble(record, folder, tags=tags)
 
 
 def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[TrackedRun]:

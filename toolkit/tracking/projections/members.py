@@ -60,9 +60,16 @@ def project_member(
 
 
 def project_ensemble(
-    record: Mapping[str, Any], *, tags: Mapping[str, str] | None = None
+    record: Mapping[str, Any], folder: Path, *, tags: Mapping[str, str] | None = None
 ) -> TrackedRun:
-    """An ensemble (schema ensemble/1) as a run: its declared grid and what its members agree on."""
+    """An ensemble (schema ensemble/1) as a run: its declared grid and what its members agree on.
+
+    Arguments:
+        record: what `ensemble.json` holds.
+        folder: where the files it names lie.
+        tags: more tags.
+    """
+    pictures = record.get("files", {})
     members = record["members"]
     protocol = record.get("protocol")
     return TrackedRun(
@@ -76,6 +83,8 @@ def project_ensemble(
         histories=_course(record),
         tags=_tags({**record, "ensemble": record["name"]}, tags),
         texts={"ensemble/record.json": canonical_json(record)},
+        files={name: folder / name for name in pictures},
+        checksums=dict(pictures),
         tables=_member_table(members),
         dataset=(record["data"], record["data_digest"]),
     )
