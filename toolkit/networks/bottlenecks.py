@@ -9,8 +9,9 @@ Quantised latents: Hsu et al. (2023), https://arxiv.org/abs/2305.18378; vectors:
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from jaxtyping import Float, Int
@@ -34,6 +35,13 @@ class Reading:
     mean: Float[Tensor, "n d"]
     log_variance: Float[Tensor, "n d"]
     quantised: Float[Tensor, "n m"] | None = None
+
+
+class Walk(NamedTuple):
+    """A channel moved in steps: what they are called, and the code (d, v) of each channel."""
+
+    names: tuple[float, ...]
+    codes: Float[Tensor, "d v"]
 
 
 class Bottleneck(nn.Module):
@@ -73,6 +81,14 @@ class Bottleneck(nn.Module):
     def entries(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
         """What the decoder is given for codes of one number a channel."""
         return codes
+
+    def typical(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+        """A code in the middle of those of some images."""
+        return means.mean(dim=0)
+
+    def walk(self, values: Sequence[float]) -> Walk:
+        """What a channel is set to when it is moved: `values`."""
+        return Walk(tuple(values), torch.tensor(values).expand(self.latents, -1))
 
 
 class Points(Bottleneck):
@@ -139,6 +155,12 @@ class Quantised(Bottleneck):
         """The nearest entries."""
         return self.read(codes).mean
 
+    def walk(self, values: Sequence[float]) -> Walk:
+        """As many entries as there are `values`, from the lowest to the highest one."""
+        ranks = _ranks(len(values), self.book.shape[1])
+        entries = self.book.detach().sort(dim=1).values.expand(self.latents, -1)
+        return Walk(tuple(ranks.tolist()), entries[:, ranks.long()])
+
 
 class Vectors(Bottleneck):
     """The nearest vector of one code book for each channel; its index is the channel's code.
@@ -183,10 +205,24 @@ class Vectors(Bottleneck):
         vectors = raw if reading.quantised is None else reading.quantised
         return vectors.detach() + (raw - raw.detach())
 
+    def typical(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+        """The index that is most frequent in each channel."""
+        return means.mode(dim=0).values
+
+    def walk(self, values: Sequence[float]) -> Walk:
+        """As many indices as there are `values`, over the whole code book."""
+        ranks = _ranks(len(values), len(self.book))
+        return Walk(tuple(ranks.tolist()), ranks.to(self.book.dtype).expand(self.latents, -1))
+
     def entries(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
         """The vectors at the nearest indices."""
         indices = codes.round().long().clamp(0, len(self.book) - 1)
         return self.book[indices].flatten(1)
+
+
+def _ranks(count: int, entries: int) -> Float[Tensor, " count"]:
+    """Whole numbers from the first entry to the last one, as evenly as can be."""
+    return torch.linspace(0, entries - 1, count).round()
 
 
 def bottleneck(

@@ -35,15 +35,21 @@ def draw_member(
     """
     shown = probe[:SHOWN]
     with torch.no_grad():
-        base = model.encode(probe)[0].mean(dim=0)
+        base = model.bottleneck.typical(model.encode(probe)[0])
     inputs = (shown * 255).round().to(torch.uint8).numpy()
-    rows = traverse(model, base, range(len(bits)), likelihood=likelihood).numpy()
+    walk = model.bottleneck.walk(VALUES)
+    rows = [
+        traverse(model, base, [latent], likelihood=likelihood, values=steps.tolist())
+        for latent, steps in enumerate(walk.codes)
+    ]
     remade = reconstruct(model, shown, likelihood=likelihood)
     with quiet():
         above = Figure(figsize=(8, 1.9), layout="constrained")
         draw_reconstructions(inputs, remade.numpy(), above.add_subplot())
         grid = Figure(figsize=(5.2, 0.55 * len(bits) + 0.7), layout="constrained")
-        draw_traversals(rows, grid.add_subplot(), values=VALUES, bits=bits.numpy())
+        draw_traversals(
+            torch.cat(rows).numpy(), grid.add_subplot(), values=walk.names, bits=bits.numpy()
+        )
         pictures = {"reconstructions.png": above, "traversals.png": grid}
         for name, figure in pictures.items():
             write_bytes(folder / name, to_png(figure, dots_per_inch=100))
