@@ -1,12 +1,14 @@
 import torch
 
-from toolkit.networks import Autoencoder, Burgess
+from toolkit.networks import Autoencoder, Bottleneck, Burgess
+from toolkit.objectives import Bernoulli, Gaussian
 from toolkit.traversals import VALUES, reconstruct, to_pixels, traverse
 
 
 def member() -> Autoencoder:
     generator = torch.Generator().manual_seed(0)
-    return Burgess(latents=3).build((1, 32, 32), generator=generator).eval()
+    between = Bottleneck(3)
+    return Burgess(latents=3).build((1, 32, 32), bottleneck=between, generator=generator).eval()
 
 
 def pixels_by_hand(model: Autoencoder, code: torch.Tensor) -> torch.Tensor:
@@ -16,7 +18,7 @@ def pixels_by_hand(model: Autoencoder, code: torch.Tensor) -> torch.Tensor:
 
 def test_each_row_moves_one_latent_and_keeps_the_others() -> None:
     model, base = member(), torch.tensor([0.3, -1.0, 2.0])
-    images = traverse(model, base, [2, 0], values=(-5.0, 0.0, 9.0))
+    images = traverse(model, base, [2, 0], likelihood=Bernoulli(), values=(-5.0, 0.0, 9.0))
     assert images.shape == (2, 3, 1, 32, 32)
     for row, latent in enumerate([2, 0]):
         for column, value in enumerate((-5.0, 0.0, 9.0)):
@@ -29,7 +31,7 @@ def test_each_row_moves_one_latent_and_keeps_the_others() -> None:
 
 
 def test_a_latent_set_to_what_it_is_changes_nothing() -> None:
-    images = traverse(member(), torch.zeros(3), [0, 1, 2])
+    images = traverse(member(), torch.zeros(3), [0, 1, 2], likelihood=Bernoulli())
     middle = VALUES.index(0.0)
     assert torch.equal(images[0, middle], images[1, middle])
     assert torch.equal(images[0, middle], images[2, middle])
@@ -40,10 +42,13 @@ def test_reconstructions_decode_the_means() -> None:
     model = member()
     images = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(1))
     mean, _ = model.encode(images)
-    assert torch.equal(reconstruct(model, images), to_pixels(model.decode(mean)))
-    assert reconstruct(model, images).shape == images.shape
+    outputs = model.decode(mean)
+    for likelihood, made in ((Bernoulli(), outputs.sigmoid()), (Gaussian(), outputs.clamp(0, 1))):
+        told = reconstruct(model, images, likelihood=likelihood)
+        assert torch.equal(told, to_pixels(made))
+        assert told.shape == images.shape
 
 
 def test_pixels_span_black_to_white() -> None:
-    logits = torch.tensor([-100.0, 0.0, 100.0]).reshape(1, 1, 1, 3)
-    assert to_pixels(logits).flatten().tolist() == [0, 128, 255]
+    images = torch.tensor([0.0, 0.5, 1.0]).reshape(1, 1, 1, 3)
+    assert to_pixels(images).flatten().tolist() == [0, 128, 255]

@@ -100,7 +100,7 @@ def _member(
     return Member(weights=weights, settings=settings)
 
 
-def _word(value: float | str | bool | Schedule) -> str:
+def _word(value: int | float | str | Schedule) -> str:
     """A setting as part of a name: 4, mss, yes, linear(0,4,1000)."""
     if isinstance(value, Schedule):
         kind, *settings = schedule_as_json(value).values()
