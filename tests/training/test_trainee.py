@@ -7,7 +7,7 @@ from torch.optim import Adam
 
 from tests.training.examples import OBJECTIVES, halves, settings
 from toolkit.networks import Autoencoder
-from toolkit.objectives import Answer, Terms, discriminator_loss, permute_codes
+from toolkit.objectives import QLAE, Answer, Terms, discriminator_loss, permute_codes
 from toolkit.training import MemberSettings
 from toolkit.training.batches import Batch
 from toolkit.training.streams import stream
@@ -112,3 +112,28 @@ def test_optimisers_are_those_of_the_papers() -> None:
 def test_a_member_without_discriminator_has_nothing_to_teach() -> None:
     with pytest.raises(RuntimeError, match="a member without discriminator has nothing to teach"):
         Trainee(settings(), dataset_size=64)._teach(torch.zeros(1, 3), pair()[0], step=0)
+
+
+def test_the_bound_and_the_decay_of_qlae_are_those_of_its_published_optimiser() -> None:
+    """Two groups: clip, then AdamW; biases and code book: Adam, without a bound."""
+    objective = QLAE(weight_decay=0.1, clip=0.01)
+    given = settings("beta_vae", precision="float64", objective=objective)
+    trainee, (images, _) = Trainee(given, dataset_size=64), pair()
+    before = copy.deepcopy(trainee.model)
+    answer = answered(before, images, given, step=0)
+    loss = loss_parts(answer, given, None, step=0)["loss"].mean()
+    names = [name for name, _ in before.named_parameters()]
+    gradients = torch.autograd.grad(loss, list(before.parameters()))
+    trainee.update(images, None, step=0)
+    rate, bounded = given.learning_rate, 0
+    for name, gradient, old, new in zip(
+        names, gradients, before.parameters(), trainee.model.parameters(), strict=True
+    ):
+        spared = name.endswith("bias") or name.startswith("bottleneck")
+        used = gradient if spared else gradient.clamp(-0.01, 0.01)
+        bounded += int((used != gradient).sum())
+        shrunk = old * (1 - (0.0 if spared else rate * 0.1))
+        by_hand = shrunk - rate * used / (used.abs() + 1e-8)  # the first step of an Adam
+        assert torch.allclose(new, by_hand, rtol=1e-9, atol=1e-12), name
+    assert bounded > 100
+    assert "bottleneck.book" in names
