@@ -10,8 +10,10 @@ from tests.training.examples import OBJECTIVES, halves, run, settings
 from toolkit.data.split import split
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_arrays
-from toolkit.objectives import AnnealedVAE
+from toolkit.networks import TanhMLP
+from toolkit.objectives import AnnealedVAE, InfoVAE
 from toolkit.training import DivergedError, Fitted, MemberSettings, evaluate, fit
+from toolkit.training.evaluate import _chunks
 from toolkit.training.streams import stream
 
 BATCH = 16  # so that the split has several
@@ -134,3 +136,13 @@ def test_a_member_whose_loss_is_not_finite_has_diverged() -> None:
     with pytest.raises(DivergedError) as caught:
         evaluate(fitted, given, halves())
     assert str(caught.value) == "the loss became nan at step 1. Lower `learning_rate`."
+
+
+def test_a_last_image_is_compared_with_those_before_it() -> None:
+    """One image too many makes a longer batch, as a single one would have no other."""
+    given = settings(objective=InfoVAE(), network=TanhMLP(latents=2), steps=0)
+    fitted = run(fit(given, halves()))
+    assert "discrepancy" in evaluate(fitted, given, halves(BATCH + 1)).terms
+    assert [len(rows) for rows in _chunks(BATCH + 1)] == [BATCH + 1]
+    assert [len(rows) for rows in _chunks(1)] == [1]
+    assert [len(rows) for rows in _chunks(2 * BATCH + 2)] == [BATCH, BATCH, 2]

@@ -15,7 +15,7 @@ from toolkit.files import digest_of_arrays
 from toolkit.networks import NETWORKS, TanhMLP
 from toolkit.networks.autoencoder import Autoencoder
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Codes, Likelihood, Objective
-from toolkit.training import evaluate, fit
+from toolkit.training import MemberSettings, evaluate, fit
 from toolkit.training.batches import Batch
 from toolkit.training.trainee import Trainee, chance_for, respond
 from toolkit.training.views import KnownFactors
@@ -104,7 +104,7 @@ def model(network: str, codes: Codes) -> Autoencoder:
     return _settings(network, name).build()
 
 
-def _settings(network: str, objective: str) -> Any:  # noqa: ANN401
+def _settings(network: str, objective: str) -> MemberSettings:
     size = SMALL.get(network, 32)
     return settings(
         image_shape=(3, size, size), network=NETWORKS[network](), objective=gentle(objective)
