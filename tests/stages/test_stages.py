@@ -13,6 +13,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, digest_of_json
 from toolkit.information import channel_information
 from toolkit.posteriors import load_posteriors
+from toolkit.stages.data import make_data
 from toolkit.stages.ensemble import make_ensemble
 from toolkit.stages.jobs import training_digest
 from toolkit.stages.study import make_study
@@ -211,3 +212,30 @@ def test_a_stack_makes_the_members_that_a_loop_makes(copy: Workspace, params: Pa
     for name, record in together.items():
         assert record["key"] == alone[name]["key"]
         assert record["final"] == pytest.approx(alone[name]["final"], rel=2e-2)
+
+
+def test_another_probe_set_is_answered_by_the_members_that_there_are(
+    copy: Workspace, params: Params
+) -> None:
+    folder = copy.root / ENSEMBLE
+    before = {record["key"]: record for record in records(folder)}
+    weights = {path: path.stat().st_mtime_ns for path in folder.glob("members/*/weights*")}
+    section = params.data["tiny"]
+    probe = section.probe.model_copy(update={"size": 30, "seed": 1})
+    changed = params.model_copy(
+        update={"data": {"tiny": section.model_copy(update={"probe": probe})}}
+    )
+    make_data(copy, changed, "tiny")
+    make_ensemble(copy, changed, "tiny-beta")
+    assert weights == {path: path.stat().st_mtime_ns for path in weights}
+    shown = read_prepared(copy.data("tiny")).probe
+    for path in folder.glob("members/*/record.json"):
+        record = json.loads(path.read_text())
+        old = before[record["key"]]
+        assert record["probe"] == {"digest": shown.digest, "size": 30}
+        assert load_posteriors(path.parent / "posteriors.safetensors").probe == shown.digest
+        assert record["channels"]["information"] != old["channels"]["information"]
+        assert record["final"] == old["final"]
+        assert record["scores"].keys() == old["scores"].keys()
+        for name, digest in record["files"].items():
+            assert digest_of_file(path.parent / name) == digest

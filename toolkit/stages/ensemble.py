@@ -57,7 +57,15 @@ def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData
     folder, owner = workspace.ensemble(name), {"ensemble": name}
     scoring = scoring_task(section.scores, data, owner=f"ensemble {name}")
     return [
-        job_for(workspace, section, member, folder=folder, owner=owner, scoring=scoring)
+        job_for(
+            workspace,
+            section,
+            member,
+            folder=folder,
+            owner=owner,
+            scoring=scoring,
+            probe=data.probe.digest,
+        )
         for member in members
     ]
 

@@ -25,6 +25,7 @@ class Job:
         checkpoint: where its training stands in the meantime, and how often that is written.
         scoring: which scores it gets; None where it gets none.
         posteriors_at: steps after which its posteriors are kept, rising.
+        probe: digest of the images that it answers.
     """
 
     member: Member
@@ -35,6 +36,7 @@ class Job:
     checkpoint: Checkpoint
     scoring: ScoringTask | None = None
     posteriors_at: tuple[int, ...] = ()
+    probe: str = ""
 
 
 def job_for(
@@ -45,6 +47,7 @@ def job_for(
     folder: Path,
     owner: dict[str, Any],
     scoring: ScoringTask | None,
+    probe: str,
 ) -> Job:
     """The job of making a member that a section of params.yaml declares.
 
@@ -52,6 +55,7 @@ def job_for(
         folder: of the ensemble or study that keeps the member.
         owner: whose member it is, as its record will say.
         scoring: which scores it gets.
+        probe: digest of the images that it answers.
     """
     key = member.settings.key
     return Job(
@@ -65,6 +69,7 @@ def job_for(
         ),
         scoring=scoring,
         posteriors_at=tuple(section.training.posteriors_at),
+        probe=probe,
     )
 
 

@@ -18,7 +18,7 @@ from toolkit.execution import Done
 from toolkit.files import DRAFT, digest_of_file, read_json
 from toolkit.stages.jobs import Job
 from toolkit.stages.progress import Progress
-from toolkit.stages.results import Record, visit_for, write_down
+from toolkit.stages.results import Record, answer_again, visit_for, write_down
 from toolkit.stages.scoring import is_scored, score_member
 from toolkit.stages.scoring.member import SCORES_FILE
 from toolkit.training import Checkpoint, DivergedError, Fitted, Moment, fit, fit_together, plan
@@ -76,7 +76,9 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
 
 
 def _whole(job: Job, record: Record | None) -> Record | None:
-    return record if record and is_scored(job.folder, record, job.scoring) else None
+    if record is None or record["probe"]["digest"] != job.probe:
+        return None
+    return record if is_scored(job.folder, record, job.scoring) else None
 
 
 def _last_step(job: Job) -> int:
@@ -84,7 +86,10 @@ def _last_step(job: Job) -> int:
 
 
 def finished(job: Job) -> Record | None:
-    """The record of a member that is trained and there whole, or None; scores do not count.
+    """The record of a member that is trained and there whole, or None.
+
+    Scores do not count, nor which images it answered: both follow from its weights. What it
+    answered in the middle of its training does not.
 
     Raises:
         ToolkitError: the record is damaged.
@@ -96,6 +101,7 @@ def finished(job: Job) -> Record | None:
     whole = (
         record["key"] == job.member.settings.key
         and (record["status"] == "failed" or visited == job.posteriors_at)
+        and (not visited or record["probe"]["digest"] == job.probe)
         and all(
             (job.folder / name).exists() and digest_of_file(job.folder / name) == digest
             for name, digest in record["files"].items()
@@ -117,8 +123,7 @@ def make_block(
     data = read_prepared(block[0].data, mapped=True, verify=False)
     _refuse_impossible_pairs(block[0], data)
     if len(block) == 1 and device == "cpu":
-        record = finished(block[0])
-        records = [record if record else (yield from _train_alone(block[0], data))]
+        records = [(yield from _trained(block[0], data))]
     else:
         records = yield from _train_together(block, data, device)
     for row, job in enumerate(block):
@@ -126,6 +131,13 @@ def make_block(
             records[row] = score_member(job.folder, records[row], data, job.scoring)
         yield row, Scored(_last_step(job))
     return records
+
+
+def _trained(job: Job, data: PreparedData) -> Generator[tuple[int, Moment], None, Record]:
+    record = finished(job)
+    if record is None:
+        return (yield from _train_alone(job, data))
+    return record if record["probe"]["digest"] == job.probe else answer_again(job, data, record)
 
 
 def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:

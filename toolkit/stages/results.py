@@ -10,11 +10,24 @@ from toolkit.data import PreparedData
 from toolkit.files import digest_of_file, write_csv, write_json
 from toolkit.information import channel_information
 from toolkit.networks import Autoencoder
-from toolkit.posteriors import NonFiniteError, encode, load_posteriors, save_posteriors
+from toolkit.posteriors import (
+    NonFiniteError,
+    encode,
+    load_posteriors,
+    save_posteriors,
+)
 from toolkit.stages.jobs import Job
 from toolkit.stages.pictures import draw_member
-from toolkit.stages.scoring.member import NO_SCORES
-from toolkit.training import DivergedError, Fitted, MemberSettings, Visit, evaluate, save_weights
+from toolkit.stages.scoring.member import NO_SCORES, SCORES_FILE
+from toolkit.training import (
+    DivergedError,
+    Fitted,
+    MemberSettings,
+    Visit,
+    evaluate,
+    load_member,
+    save_weights,
+)
 from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS
 from toolkit.training.views import factors_of
 
@@ -66,6 +79,41 @@ def write_down(job: Job, data: PreparedData, outcome: Fitted | DivergedError) ->
     return record
 
 
+def answer_again(job: Job, data: PreparedData, record: Record) -> Record:
+    """Show a trained member another probe set; its new record, written.
+
+    Scores are taken out of it, because some of them look at the posteriors.
+    """
+    probe_set = {"digest": data.probe.digest, "size": len(data.probe)}
+    if record["status"] == "failed":
+        answered = {**record, "probe": probe_set}
+    else:
+        model = load_member(job.folder)
+        (job.folder / SCORES_FILE).unlink(missing_ok=True)
+        bits, files = _answers(job, data, model)
+        kept = {name: told for name, told in record["files"].items() if name != SCORES_FILE}
+        answered = {
+            **record,
+            **NO_SCORES,
+            "probe": probe_set,
+            "channels": {**record["channels"], "information": bits},
+            "files": {**kept, **{name: digest_of_file(job.folder / name) for name in files}},
+        }
+    write_json(job.folder / RECORD, answered)
+    return answered
+
+
+def _answers(job: Job, data: PreparedData, model: Autoencoder) -> tuple[list[float], list[str]]:
+    """The bits of a member's channels, and the files that show what it answers, written."""
+    settings = job.member.settings
+    probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
+    answers = encode(model.encode, probe, probe=data.probe.digest)
+    bits = channel_information(answers.mean, answers.log_variance)
+    save_posteriors(job.folder / POSTERIORS, answers)
+    pictures = draw_member(job.folder, model, probe, bits, likelihood=settings.likelihood)
+    return [round(value, 9) for value in bits.tolist()], [POSTERIORS, *pictures]
+
+
 def _course(job: Job) -> Path:
     return job.checkpoint.path.with_name(job.checkpoint.path.name + ".course")
 
@@ -73,22 +121,18 @@ def _course(job: Job) -> Path:
 def _results(job: Job, data: PreparedData, fitted: Fitted) -> Record:
     """Everything a trained member tells, its files written."""
     settings, folder = job.member.settings, job.folder
-    probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
     evaluation = evaluate(
         fitted, settings, data.held_out_rows, factors=factors_of(data.images, data.held_out)
     )
-    answers = encode(fitted.model.encode, probe, probe=data.probe.digest)
-    bits = channel_information(answers.mean, answers.log_variance)
+    bits, answered = _answers(job, data, fitted.model)
     save_weights(folder, fitted.model, key=settings.key)
-    save_posteriors(folder / POSTERIORS, answers)
     write_csv(folder / CURVE, fitted.curve)
     course = _keep_course(job)
-    pictures = draw_member(folder, fitted.model, probe, bits, likelihood=settings.likelihood)
-    files = [WEIGHTS, POSTERIORS, CURVE, *map(course_file, job.posteriors_at), *pictures]
+    files = [WEIGHTS, CURVE, *map(course_file, job.posteriors_at), *answered]
     return {
         "final": _rounded(evaluation.terms),
         "channels": {
-            "information": [round(value, 9) for value in bits.tolist()],
+            "information": bits,
             "rate": [round(value, 9) for value in evaluation.rates],
         },
         "course": course,

@@ -159,7 +159,15 @@ class Trainer:
         )
         folder, owner = workspace.study(self._name), {"study": self._name, "trial": trial}
         return [
-            job_for(workspace, section, member, folder=folder, owner=owner, scoring=self._scoring)
+            job_for(
+                workspace,
+                section,
+                member,
+                folder=folder,
+                owner=owner,
+                scoring=self._scoring,
+                probe=self._data.probe.digest,
+            )
             for member in members
         ]
 
