@@ -68,8 +68,7 @@ def test_the_package_names_what_it_offers() -> None:
 
 def test_params_are_checked(copy: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     assert said(capsys, "check") == (
-        "params.yaml is in order: 1 data sets, 1 ensembles, 1 studies, 1 comparisons, "
-        "0 analyses\n"
+        "params.yaml is in order: 1 data sets, 1 ensembles, 1 studies, 1 comparisons, 0 analyses\n"
     )
     copy.params.write_text(SMALL.replace("trials: 2", "trials: 0"))
     assert refused(capsys, "check") == (

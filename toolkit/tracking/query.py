@@ -124,9 +124,7 @@ def _order(tags: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(tags.get(name, "") for name in names)
 
 
-def _asked(
-    store: Store, experiments: list[str], query: str, among: str = MEMBERS
-) -> list[Any]:
+def _asked(store: Store, experiments: list[str], query: str, among: str = MEMBERS) -> list[Any]:
     from mlflow.exceptions import MlflowException
 
     whole = f"{among} and {query}" if query.strip() else among
