@@ -8,7 +8,7 @@ maps stay channels-last from layer to layer, or every ReLU's gradient walks memo
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, fold
+from torch.nn.functional import conv2d, conv_transpose2d, fold, unfold
 
 NARROW = 4  # filters up to which the matrix product is quicker
 
@@ -18,10 +18,34 @@ class Convolution(nn.Conv2d):
 
     def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
         """Filter responses."""
-        made = conv2d(
+        narrow = self.in_channels <= NARROW and self.groups == 1
+        made = self._product(images) if narrow else self._convolution(images)
+        return made if self.bias is None else made.add_(self.bias[:, None, None])
+
+    def _convolution(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
+        return conv2d(
             images, self.weight, None, self.stride, self.padding, self.dilation, self.groups
         )
-        return made if self.bias is None else made + self.bias[:, None, None]
+
+    def _product(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
+        padding = tuple(int(size) for size in self.padding)
+        columns = unfold(
+            images, self.kernel_size, dilation=self.dilation, padding=padding, stride=self.stride
+        )
+        rows = columns.transpose(1, 2) @ self.weight.flatten(1).T
+        size = [
+            (before + 2 * around - far * (side - 1) - 1) // step + 1
+            for before, around, far, side, step in zip(
+                images.shape[2:],
+                padding,
+                self.dilation,
+                self.kernel_size,
+                self.stride,
+                strict=True,
+            )
+        ]
+        maps: Tensor = rows.transpose(1, 2).unflatten(2, size)
+        return maps
 
 
 class TransposedConvolution(nn.ConvTranspose2d):
@@ -35,7 +59,7 @@ class TransposedConvolution(nn.ConvTranspose2d):
             return super().forward(input, output_size)
         narrow = self.out_channels <= NARROW
         made = self._product(input) if narrow else self._convolution(input)
-        return made if self.bias is None else made + self.bias[:, None, None]
+        return made if self.bias is None else made.add_(self.bias[:, None, None])
 
     def _convolution(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
         padding = [int(size) for size in self.padding]

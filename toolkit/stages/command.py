@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from toolkit.config import Params, read_params
 from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.execution import keep_memory
 from toolkit.workspace import Workspace
 
 SECTIONS = {
@@ -23,6 +24,7 @@ def run_stage(stage: Stage, *, kind: str, about: str) -> None:
     parser = argparse.ArgumentParser(prog=f"python -m toolkit.stages.{kind}", description=about)
     parser.add_argument("name", help=f"a name under `{SECTIONS[kind]}` in params.yaml")
     name = parser.parse_args().name
+    keep_memory()
     with plain_mistakes():
         workspace = Workspace.here()
         params = read_params(workspace.params)
