@@ -24,7 +24,7 @@ from toolkit.data.images import BLOCK, ImageSet, allocate
 from toolkit.data.prepared import PreparedData, prepare, read_prepared, write_prepared
 from toolkit.networks import Burgess
 from toolkit.objectives import BetaVAE
-from toolkit.stages.jobs import training_digest
+from toolkit.stages.members.jobs import training_digest
 from toolkit.stages.sheets import draw_sheets
 from toolkit.training import MemberSettings, fit
 

@@ -12,7 +12,7 @@ from toolkit.data.images import ImageSet
 from toolkit.files import digest_of_file
 from toolkit.stages import data as stage
 from toolkit.stages.data import make_data
-from toolkit.stages.jobs import training_digest
+from toolkit.stages.members.jobs import training_digest
 from toolkit.stages.sheets import SHEETS, draw_sheets
 from toolkit.stages.tracking import data_runs, track, track_all
 from toolkit.tracking import open_store

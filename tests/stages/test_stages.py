@@ -15,7 +15,7 @@ from toolkit.information import channel_information
 from toolkit.posteriors import load_posteriors
 from toolkit.stages.data import make_data
 from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.jobs import training_digest
+from toolkit.stages.members.jobs import training_digest
 from toolkit.stages.study import make_study
 from toolkit.stages.tracking import track, track_all
 from toolkit.tracking import open_store

@@ -10,13 +10,13 @@ from toolkit.config import Ensemble, Params, declared_members
 from toolkit.config.scores import declared
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
-from toolkit.stages.agreement import THRESHOLD_BITS, agreement_of
 from toolkit.stages.command import run_stage
-from toolkit.stages.course import course_of, draw
-from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import make_members, remove_undeclared, require_finished
-from toolkit.stages.results import Record
+from toolkit.stages.members.agreement import THRESHOLD_BITS, agreement_of
+from toolkit.stages.members.course import course_of, draw
+from toolkit.stages.members.jobs import Job, job_for, member_folder, training_digest
+from toolkit.stages.members.making import make_members, remove_undeclared, require_finished
+from toolkit.stages.members.results import Record
 from toolkit.stages.scoring import (
     mean_scores,
     score_together,

@@ -23,10 +23,10 @@ from toolkit.files import digest_of_file, read_json, write_json, writing
 from toolkit.importers import ForeignMember, load_disvae
 from toolkit.information import channel_information
 from toolkit.posteriors import encode, save_posteriors
-from toolkit.stages.jobs import training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.pictures import draw_member
-from toolkit.stages.results import POSTERIORS
+from toolkit.stages.members.jobs import training_digest
+from toolkit.stages.members.pictures import draw_member
+from toolkit.stages.members.results import POSTERIORS
 from toolkit.stages.scoring.member import NO_SCORES
 from toolkit.training import Fitted, ImportedSettings, evaluate, save_weights
 from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS

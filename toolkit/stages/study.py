@@ -13,12 +13,12 @@ from toolkit.config.scores import declared
 from toolkit.config.space import Parameters
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
-from toolkit.stages.agreement import agreement_of
 from toolkit.stages.command import run_stage
-from toolkit.stages.jobs import Job, job_for, member_folder, training_digest
 from toolkit.stages.lock import alone
-from toolkit.stages.members import make_members, remove_undeclared
-from toolkit.stages.results import Record
+from toolkit.stages.members.agreement import agreement_of
+from toolkit.stages.members.jobs import Job, job_for, member_folder, training_digest
+from toolkit.stages.members.making import make_members, remove_undeclared
+from toolkit.stages.members.results import Record
 from toolkit.stages.scoring import mean_scores, score_together, scoring_task, undefined_of
 from toolkit.stages.tracking import track
 from toolkit.studies.records import (

@@ -15,7 +15,7 @@ from toolkit.data import read_prepared
 from toolkit.data.prepared import RECORD as DATA
 from toolkit.files import read_json
 from toolkit.stages.imported import imported_records
-from toolkit.stages.jobs import member_folder, training_digest
+from toolkit.stages.members.jobs import member_folder, training_digest
 from toolkit.stages.progress import Progress
 from toolkit.stages.scoring import mean_scores
 from toolkit.studies.records import FILE as STUDY

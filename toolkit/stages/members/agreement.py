@@ -7,7 +7,7 @@ import torch
 
 from toolkit.information import compare_channels, cross_run_agreement
 from toolkit.posteriors import load_posteriors
-from toolkit.stages.results import POSTERIORS
+from toolkit.stages.members.results import POSTERIORS
 
 THRESHOLD_BITS = 0.01  # Murphy et al. (2025)
 

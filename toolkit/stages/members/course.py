@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from toolkit.figures import draw_course, quiet, to_png
 from toolkit.files import digest_of_file, write_bytes
-from toolkit.stages.agreement import agreement_of
-from toolkit.stages.results import Record, course_file
+from toolkit.stages.members.agreement import agreement_of
+from toolkit.stages.members.results import Record, course_file
 
 COURSE = "course.png"
 

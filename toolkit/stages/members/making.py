@@ -16,9 +16,9 @@ from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done
 from toolkit.files import DRAFT, digest_of_file, read_json
-from toolkit.stages.jobs import Job
+from toolkit.stages.members.jobs import Job
+from toolkit.stages.members.results import Record, answer_again, visit_for, write_down
 from toolkit.stages.progress import Progress
-from toolkit.stages.results import Record, answer_again, visit_for, write_down
 from toolkit.stages.scoring import is_scored, score_member
 from toolkit.stages.scoring.member import SCORES_FILE
 from toolkit.training import Checkpoint, DivergedError, Fitted, Moment, fit, fit_together, plan

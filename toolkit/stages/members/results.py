@@ -16,8 +16,8 @@ from toolkit.posteriors import (
     load_posteriors,
     save_posteriors,
 )
-from toolkit.stages.jobs import Job
-from toolkit.stages.pictures import draw_member
+from toolkit.stages.members.jobs import Job
+from toolkit.stages.members.pictures import draw_member
 from toolkit.stages.scoring.member import NO_SCORES, SCORES_FILE
 from toolkit.training import (
     DivergedError,

@@ -1,0 +1,1 @@
+"""Members of ensembles and studies: made, answered, drawn, written down, and followed."""
