@@ -109,7 +109,7 @@ class MemberSettings:
                 precision=value["precision"],
                 seed=value["seed"],
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ToolkitError(
                 f"the settings of this member are damaged ({error}). Make its record again: "
                 "delete it and run `dvc repro`, or fetch the member again."

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import torch
 
+from toolkit.errors import ToolkitError
 from toolkit.information import compare_channels, cross_run_agreement
 from toolkit.posteriors import load_posteriors
 from toolkit.stages.members.results import POSTERIORS
@@ -20,9 +21,14 @@ def agreement_of(folders: Sequence[Path], *, name: str = POSTERIORS) -> float:
         name: of the file with their posteriors.
 
     Raises:
-        ToolkitError: there are fewer than two members, or a file is missing.
+        ToolkitError: there are fewer than two members, a file is missing, or probe sets differ.
     """
     answers = [load_posteriors(folder / name) for folder in folders]
+    if len({answer.probe for answer in answers}) > 1:
+        raise ToolkitError(
+            "these members answered different probe sets, so nothing can be said of their "
+            "agreement. Run `dvc repro`, and all answer the present one."
+        )
     members = [torch.full((a.mean.shape[1],), row) for row, a in enumerate(answers)]
     comparison = compare_channels(
         torch.cat([answer.mean for answer in answers], dim=1),
