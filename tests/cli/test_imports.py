@@ -11,6 +11,7 @@ from toolkit.workspace import Workspace
 COMMAND = ("import", "disvae")
 
 
+@pytest.mark.slow
 def test_a_model_is_imported_compared_and_imported_again(
     copy: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

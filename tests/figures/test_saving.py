@@ -25,6 +25,7 @@ print(hashlib.sha256(to_png(figure)).hexdigest())
 """
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_same_bytes() -> None:
     made = [
         subprocess.run(

@@ -99,6 +99,7 @@ def stamps(place: Workspace) -> dict[str, int]:
     return {p.name: p.stat().st_mtime_ns for p in place.analysis("circle").glob("parts/*.safe*")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 3])
 def test_a_killed_analysis_goes_on_where_it_was(
     place: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
@@ -139,6 +140,7 @@ def test_what_is_no_longer_declared_goes(place: Workspace) -> None:
     assert "2,2," in (place.analysis("circle") / "tables/continuity.csv").read_text()
 
 
+@pytest.mark.slow
 def test_mlflow_is_rebuilt_from_the_records(place: Workspace, tmp_path: Path) -> None:
     make(place, "spaces")
     elsewhere = Workspace(root=place.root, home=tmp_path / "elsewhere")

@@ -62,6 +62,7 @@ def test_a_report_is_logged_once(copy: Workspace) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.slow
 def test_runs_with_different_probe_sets_are_refused(copy: Workspace) -> None:
     text = copy.params.read_text()
     other = text.replace("size: 40, seed: 0", "size: 40, seed: 1").replace("tiny-beta:", "other:")
@@ -86,6 +87,7 @@ def test_runs_with_different_probe_sets_are_refused(copy: Workspace) -> None:
     assert not copy.report("x").exists()
 
 
+@pytest.mark.slow
 def test_replaced_runs_are_left_out_unless_they_are_asked_for(
     copy: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -177,6 +179,7 @@ def test_members_that_failed_are_left_out_and_named(
     assert "<b>tiny-beta/beta=1 seed=1</b> Failed at step 3: the loss is not finite" in page
 
 
+@pytest.mark.slow
 def test_members_without_a_measured_distortion_have_a_dash(copy: Workspace) -> None:
     change_members(
         copy, lambda place, record: record if place else record | {"final": {"loss": 1.0}}
@@ -188,6 +191,7 @@ def test_members_without_a_measured_distortion_have_a_dash(copy: Workspace) -> N
     assert '<td class="n">–</td><td class="n">–</td>' in (folder / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_the_same_comparison_writes_the_same_bytes(copy: Workspace) -> None:
     folder = copy.report("tiny")
 

@@ -169,6 +169,7 @@ def test_the_training_digest_depends_on_images_and_split(built: Workspace) -> No
     assert training_digest(other) != training_digest(data)
 
 
+@pytest.mark.slow
 def test_posteriors_at_declared_steps_tell_how_bits_and_agreement_came(
     copy: Workspace, params: Params
 ) -> None:

@@ -38,6 +38,7 @@ def killed(folder: Path, sampler: str, moment: str, at: int) -> int | None:
     return code
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("forget", [False, True], ids=["journal kept", "journal deleted"])
 @pytest.mark.parametrize("sampler", SAMPLERS)
 def test_a_study_killed_at_six_moments_ends_as_if_nothing_had_happened(

@@ -238,6 +238,7 @@ def test_a_file_changed_after_its_record_is_refused_before_a_run_is_made(
     assert runs_in(store) == []
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_on_a_fresh_store_make_every_run_once(
     tmp_path: Path, processes: ForkServerContext
 ) -> None:

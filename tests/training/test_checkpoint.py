@@ -77,7 +77,7 @@ def test_a_member_that_was_finished_is_there_again_without_an_update(
     [
         pytest.param("annealed_vae", marks=pytest.mark.slow),
         pytest.param("beta_vae", marks=pytest.mark.slow),
-        "factor_vae",
+        pytest.param("factor_vae", marks=pytest.mark.slow),
     ],
 )
 def test_a_member_killed_again_and_again_ends_as_an_undisturbed_one(

@@ -112,6 +112,7 @@ def test_lattice_gradients_have_the_same_mean_and_less_variance() -> None:
     assert lattice.var(dim=0).sum() < independent.var(dim=0).sum() / 5
 
 
+@pytest.mark.slow
 def test_a_learner_is_the_same_in_any_company_and_on_any_worker() -> None:
     points = circle_points(20)
     together = train_circle_learners(range(12), points, settings=FEW, execute=serial)

@@ -41,4 +41,8 @@ def test_purposes_keep_their_places_because_members_depend_on_them() -> None:
         "second noise",
         "permutation",
         "evaluation",
+        "code book",
+        "draws",
+        "evaluation draws",
+        "partners",
     )

@@ -109,6 +109,8 @@ class MemberSettings:
                 precision=value["precision"],
                 seed=value["seed"],
             )
+        except ToolkitError:
+            raise
         except (KeyError, TypeError, ValueError) as error:
             raise ToolkitError(
                 f"the settings of this member are damaged ({error}). Make its record again: "

@@ -211,7 +211,8 @@ def words_of(text: str) -> str:
 
 def test_intervals_stand_beside_the_numbers(findings: Findings, whole: str) -> None:
     words = words_of(whole)
-    spot, channel = findings.hot_spots[0], findings.channels[0]
+    channel = findings.channels[0]
+    spot = next(each for each in findings.hot_spots if each.factor == "place")
     assert spot.nmi_span is not None
     assert findings.agreement_span is not None
     assert f"{spot.mean_nmi:.2f}{between(spot.nmi_span)}" in words

@@ -128,6 +128,7 @@ def expect_ranking(folder: Path, records: dict[str, dict[str, Any]]) -> None:
             assert found == pytest.approx(result.per_channel["udr"][place], abs=1e-8)
 
 
+@pytest.mark.slow
 def test_a_new_seed_changes_the_ranking_of_the_others(copy: Workspace) -> None:
     change(copy, (NAMES, "names: [udr_spearman]"), (OPTIONS, ""), ("[1.0, 4.0]", "[1.0]"))
     make_ensemble(copy, read_params(copy.params), "tiny-beta")
@@ -188,6 +189,7 @@ def expect_optuna(workspace: Workspace, study: dict[str, Any]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_scores_that_are_no_aim_change_and_the_trials_stand(
     copy: Workspace, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -207,6 +209,7 @@ def test_scores_that_are_no_aim_change_and_the_trials_stand(
     assert all(list(record["scores"]) == ["mig/mig"] for record in members(folder).values())
 
 
+@pytest.mark.slow
 def test_a_trial_fails_where_what_it_is_valued_by_is_undefined(copy: Workspace) -> None:
     broken = STUDY.replace("names: [mig, ", "options: {mig: {bins: 0}}, names: [mig, ")
     change(copy, ("    trials: 2\n", broken))

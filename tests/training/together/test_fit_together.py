@@ -54,7 +54,13 @@ def together(given: list[MemberSettings], **options: object) -> list[Outcome]:
             return outcomes
 
 
-@pytest.mark.parametrize("name", OBJECTIVES)
+QUICK = ("ada_gvae", "annealed_vae", "beta_tcvae", "factor_vae", "qlae", "vq_vae")
+ALL = [
+    name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in OBJECTIVES
+]
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_fifty_steps_of_a_stack_are_those_of_each_member_alone(name: str) -> None:
     given = stack(name, steps=50)
     assert groups(given) == [[0, 1, 2]]
