@@ -82,7 +82,7 @@ def ensemble(members: int, *, facts: int = 3, seed: int = 0) -> tuple[ChannelCom
 
 
 @pytest.mark.parametrize("by", ["vi", "nmi"])
-@pytest.mark.parametrize("members", [5, 10, 50, 100, 300])
+@pytest.mark.parametrize("members", [5, 10, 50, 100, pytest.param(300, marks=pytest.mark.slow)])
 def test_the_default_rule_finds_the_facts_from_5_to_300_members(members: int, by: str) -> None:
     comparison, member = ensemble(members)
     found = find_structure(

@@ -41,6 +41,7 @@ def test_the_report_tells_of_the_declared_runs(built: Workspace) -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+@pytest.mark.slow
 def test_a_report_is_logged_once(copy: Workspace) -> None:
     params = read_params(copy.params)
     track_all(copy, params)
@@ -142,6 +143,7 @@ def test_a_query_without_result_says_what_there_is(copy: Workspace) -> None:
     assert "tiny-beta" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_scores_of_records_are_in_the_report_and_its_metrics(copy: Workspace) -> None:
     params = read_params(copy.params)
     change_members(copy, lambda place, record: record | {"scores": {"mig/mig": 0.1 * place}})

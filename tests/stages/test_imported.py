@@ -106,6 +106,7 @@ def test_the_same_import_again_changes_nothing_and_a_broken_one_is_made_again(
     assert {path.name: digest_of_file(path) for path in mended.folder.iterdir()} == files
 
 
+@pytest.mark.slow
 def test_mlflow_shows_imports_among_members_once_and_sync_brings_them_back(
     copy: Workspace, params: Params, model: Path
 ) -> None:

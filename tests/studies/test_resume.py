@@ -66,6 +66,7 @@ def test_a_study_extended_later_is_the_longer_study(
 
 
 @pytest.mark.parametrize("forget", [False, True], ids=["journal kept", "journal deleted"])
+@pytest.mark.slow
 def test_after_kills_optuna_shows_what_the_record_holds(forget: bool, tmp_path: Path) -> None:
     given = settings("tpe")
     for moment, at in KILLS:

@@ -38,7 +38,7 @@ def alone() -> list[Any]:
     "execute",
     [
         pytest.param(serial, id="one after the other"),
-        pytest.param(processes(1), id="in one worker process"),
+        pytest.param(processes(1), id="in one worker process", marks=pytest.mark.slow),
         pytest.param(processes(2), id="in two worker processes"),
     ],
 )

@@ -89,6 +89,7 @@ def test_members_of_a_stack_may_differ_in_numbers_alone() -> None:
     assert apart == tuple((position,) for position in range(6))
 
 
+@pytest.mark.slow
 def test_a_member_is_the_same_alone_in_a_grid_and_on_processes() -> None:
     given = grid(steps=6)
     alone = [numbers(run(fit(one, halves()))) for one in given]
