@@ -25,7 +25,6 @@ from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 from toolkit.figures.saving import picture_to_png, to_png, to_svg
 from toolkit.figures.spaces import draw_space, draw_table
-from toolkit.figures.study import draw_study
 from toolkit.figures.style import group_colour, quiet
 
 __all__ = [
@@ -38,7 +37,6 @@ __all__ = [
     "draw_space",
     "draw_strip",
     "draw_structure",
-    "draw_study",
     "draw_table",
     "draw_training",
     "draw_traversals",

@@ -125,12 +125,17 @@ def reduced_downstream(
     truth = data.factors[parts.test]
     whole = [boost(learnt, f, seed=seed) for f in data.factors[parts.train].T]
     before = np.array([(m.predict(asked) == t).mean() for m, t in zip(whole, truth.T, strict=True)])
+    without: dict[tuple[int, ...], list[float]] = {}  # factors often share their best channel
     after = np.empty((count, count))
     for target in range(count):
         kept = np.sort(np.argsort(-whole[target].importances, kind="stable")[removed:])
-        for factor in range(count):
-            model = boost(learnt[:, kept], data.factors[parts.train, factor], seed=seed)
-            after[target, factor] = (model.predict(asked[:, kept]) == truth[:, factor]).mean()
+        if tuple(kept) not in without:
+            models = [boost(learnt[:, kept], f, seed=seed) for f in data.factors[parts.train].T]
+            without[tuple(kept)] = [
+                float((model.predict(asked[:, kept]) == labels).mean())
+                for model, labels in zip(models, truth.T, strict=True)
+            ]
+        after[target] = without[tuple(kept)]
     lost = before - after
     own = np.diag(lost)
     others = (lost.sum(axis=1) - own) / max(count - 1, 1)
