@@ -14,7 +14,7 @@ from toolkit.stages.study import make_study
 from toolkit.training import strategies
 from toolkit.workspace import Workspace
 
-SMALL = PARAMS.replace("steps: 40", "steps: 6").replace("steps: 20", "steps: 4")
+SMALL = PARAMS.replace("steps: 60", "steps: 6").replace("steps: 20", "steps: 4")
 
 
 @pytest.fixture(scope="session")

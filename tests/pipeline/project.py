@@ -36,7 +36,7 @@ ensembles:
     network: {name: burgess, latents: 4}
     objective: {name: beta_vae, beta: [1.0, 4.0]}
     seeds: [0, 1]
-    training: {steps: 40, batch_size: 16, learning_rate: 1.0e-3, checkpoint_every: 5}
+    training: {steps: 60, batch_size: 16, learning_rate: 1.0e-3, checkpoint_every: 5}
     scores:
       names: [mig, dci_logistic, factor_vae_score, flatness, channel_nmi]
       train: 60

@@ -124,7 +124,7 @@ def test_dvc_shows_metrics_plots_and_differences(copy: Project) -> None:
     assert "agreement" in copy.run("dvc", "metrics", "show")
     assert "file://" in copy.run("dvc", "plots", "show")
     params = copy.root / "params.yaml"
-    params.write_text(params.read_text().replace("steps: 40", "steps: 41"))
+    params.write_text(params.read_text().replace("steps: 60", "steps: 61"))
     assert "ensembles.tiny-beta.training.steps" in copy.run("dvc", "params", "diff")
 
 

@@ -51,7 +51,8 @@ def declared_members(
     varied = [name for name, values in rows.items() if len(values) > 1]
     points = [dict(zip(rows, values, strict=True)) for values in itertools.product(*rows.values())]
     objectives = [OBJECTIVES[ensemble.objective.name](**point) for point in points]
-    shown = varied or list(rows)[:1]
+    declared = [name for name in rows if name in ensemble.objective.model_fields_set]
+    shown = varied or (declared or list(rows))[:1]
     return tuple(
         _member(ensemble, objective, {name: point[name] for name in shown}, seed, data, image_shape)
         for point, objective in zip(points, objectives, strict=True)
