@@ -101,6 +101,30 @@ def test_what_is_there_is_not_trained_again(copy: Workspace) -> None:
     assert {p: p.stat().st_mtime_ns for p in copy.root.glob("runs/*/*/members/*/*")} == before
 
 
+def test_a_weight_that_begins_to_vary_joins_the_names_of_members_that_are_there(
+    copy: Workspace,
+) -> None:
+    text = copy.params.read_text()
+    one = "objective: {name: annealed_vae, gamma: 30.0, capacity: 2.0, capacity_steps: 4}"
+    two = one.replace("capacity: 2.0", "capacity: [2.0, 3.0]")
+    beta = "objective: {name: beta_vae, beta: [1.0, 4.0]}"
+
+    def made(objective: str) -> tuple[set[str], dict[str, int]]:
+        copy.params.write_text(text.replace(beta, objective))
+        make_ensemble(copy, read_params(copy.params), "tiny-beta")
+        found = {p.parent.name: p for p in (copy.root / ENSEMBLE).glob("members/*/weights.*")}
+        names = {str(record["name"]) for record in records(copy.root / ENSEMBLE)}
+        return names, {key: path.stat().st_mtime_ns for key, path in found.items()}
+
+    names, first = made(one)
+    assert names == {"gamma=30 seed=0", "gamma=30 seed=1"}
+    names, second = made(two)
+    assert names == {f"capacity={c} seed={seed}" for c in (2, 3) for seed in (0, 1)}
+    assert first.items() <= second.items()
+    fresh = json.loads((copy.root / ENSEMBLE / "ensemble.json").read_text())["members"]
+    assert [member["name"] for member in fresh][:2] == ["capacity=2 seed=0", "capacity=2 seed=1"]
+
+
 def test_a_damaged_member_is_made_again_the_same(copy: Workspace) -> None:
     weights = next((copy.root / ENSEMBLE).glob("members/*/weights.safetensors"))
     whole = weights.read_bytes()

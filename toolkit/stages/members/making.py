@@ -15,7 +15,7 @@ from pathlib import Path
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done
-from toolkit.files import DRAFT, digest_of_file, read_json
+from toolkit.files import DRAFT, digest_of_file, read_json, write_json
 from toolkit.stages.members.jobs import Job
 from toolkit.stages.members.results import Record, answer_again, visit_for, write_down
 from toolkit.stages.progress import Progress
@@ -47,7 +47,7 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
     Raises:
         ToolkitError: a worker ended early, or a folder cannot be written.
     """
-    trained = {job.folder: finished(job) for job in jobs}
+    trained = {job.folder: _named(job, finished(job)) for job in jobs}
     made = {job.folder: _whole(job, trained[job.folder]) for job in jobs}
     wanted: dict[Path, Job] = {}
     for job in jobs:
@@ -73,6 +73,15 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
                 row, moment = event
                 progress.reach(places[blocks[place][row].folder], moment.step)
     return [record for job in jobs if (record := made[job.folder]) is not None]
+
+
+def _named(job: Job, record: Record | None) -> Record | None:
+    """A weight that begins to vary joins the names of members that there are already."""
+    if record is None or record["name"] == job.member.name:
+        return record
+    renamed = {**record, "name": job.member.name}
+    write_json(job.folder / RECORD, renamed)
+    return renamed
 
 
 def _whole(job: Job, record: Record | None) -> Record | None:
