@@ -1,5 +1,7 @@
 """Figures of scores: each against every hyper-parameter that varies, and how they rank the runs."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -10,6 +12,7 @@ from toolkit.report.scores.records import ScoreSummary
 
 _CELL = 0.36  # inches
 _LABELS = 2.3
+_TITLE = 32  # letters in a line above a curve
 
 
 def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
@@ -46,7 +49,7 @@ def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) 
             figure.add_subplot(),
             members=members,
             name=curve.parameter,
-            title=score.label,
+            title=fill(score.label, _TITLE),
             spans=spans,
         )
         return inline(to_svg(figure), name=name)
