@@ -14,7 +14,7 @@ from toolkit.stages.command import run_stage
 from toolkit.stages.lock import alone
 from toolkit.stages.members.agreement import THRESHOLD_BITS, agreement_of
 from toolkit.stages.members.course import course_of, draw
-from toolkit.stages.members.jobs import Job, job_for, member_folder, training_digest
+from toolkit.stages.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.stages.members.making import make_members, remove_undeclared, require_finished
 from toolkit.stages.members.results import Record
 from toolkit.stages.scoring import (
@@ -54,20 +54,15 @@ def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData
     members = declared_members(
         section, data=training_digest(data), image_shape=data.images.image_shape
     )
-    folder, owner = workspace.ensemble(name), {"ensemble": name}
-    scoring = scoring_task(section.scores, data, owner=f"ensemble {name}")
-    return [
-        job_for(
-            workspace,
-            section,
-            member,
-            folder=folder,
-            owner=owner,
-            scoring=scoring,
-            probe=data.probe.digest,
-        )
-        for member in members
-    ]
+    return jobs_for(
+        workspace,
+        section,
+        members,
+        data=data,
+        folder=workspace.ensemble(name),
+        owner={"ensemble": name},
+        scoring=scoring_task(section.scores, data, owner=f"ensemble {name}"),
+    )
 
 
 def _record(

@@ -16,7 +16,7 @@ from toolkit.files import digest_of_json
 from toolkit.stages.command import run_stage
 from toolkit.stages.lock import alone
 from toolkit.stages.members.agreement import agreement_of
-from toolkit.stages.members.jobs import Job, job_for, member_folder, training_digest
+from toolkit.stages.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.stages.members.making import make_members, remove_undeclared
 from toolkit.stages.members.results import Record
 from toolkit.stages.scoring import mean_scores, score_together, scoring_task, undefined_of
@@ -157,19 +157,15 @@ class Trainer:
             data=training_digest(self._data),
             image_shape=self._data.images.image_shape,
         )
-        folder, owner = workspace.study(self._name), {"study": self._name, "trial": trial}
-        return [
-            job_for(
-                workspace,
-                section,
-                member,
-                folder=folder,
-                owner=owner,
-                scoring=self._scoring,
-                probe=self._data.probe.digest,
-            )
-            for member in members
-        ]
+        return jobs_for(
+            workspace,
+            section,
+            members,
+            data=self._data,
+            folder=workspace.study(self._name),
+            owner={"study": self._name, "trial": trial},
+            scoring=self._scoring,
+        )
 
     def _together(self, jobs: Sequence[Job], made: Iterator[Record]) -> list[Record]:
         """The next members, with the scores that they have together."""

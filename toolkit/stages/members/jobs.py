@@ -1,5 +1,6 @@
 """What a member to be made is, where it goes, and where its data lie."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,43 +35,46 @@ class Job:
     data: Path
     folder: Path
     checkpoint: Checkpoint
-    scoring: ScoringTask | None = None
-    posteriors_at: tuple[int, ...] = ()
-    probe: str = ""
+    scoring: ScoringTask | None
+    posteriors_at: tuple[int, ...]
+    probe: str
 
 
-def job_for(
+def jobs_for(
     workspace: Workspace,
     section: Ensemble | Study,
-    member: Member,
+    members: Iterable[Member],
     *,
+    data: PreparedData,
     folder: Path,
     owner: dict[str, Any],
     scoring: ScoringTask | None,
-    probe: str,
-) -> Job:
-    """The job of making a member that a section of params.yaml declares.
+) -> list[Job]:
+    """The jobs of making members that a section of params.yaml declares.
 
     Arguments:
-        folder: of the ensemble or study that keeps the member.
-        owner: whose member it is, as its record will say.
-        scoring: which scores it gets.
-        probe: digest of the images that it answers.
+        data: what they are trained on and asked about.
+        folder: of the ensemble or study that keeps the members.
+        owner: whose members they are, as their records will say.
+        scoring: which scores they get.
     """
-    key = member.settings.key
-    return Job(
-        member=member,
-        owner=owner,
-        data_name=section.data,
-        data=workspace.data(section.data),
-        folder=member_folder(folder, key),
-        checkpoint=Checkpoint(
-            path=workspace.checkpoint(key), every=section.training.checkpoint_every
-        ),
-        scoring=scoring,
-        posteriors_at=tuple(section.training.posteriors_at),
-        probe=probe,
-    )
+    return [
+        Job(
+            member=member,
+            owner=owner,
+            data_name=section.data,
+            data=workspace.data(section.data),
+            folder=member_folder(folder, member.settings.key),
+            checkpoint=Checkpoint(
+                path=workspace.checkpoint(member.settings.key),
+                every=section.training.checkpoint_every,
+            ),
+            scoring=scoring,
+            posteriors_at=tuple(section.training.posteriors_at),
+            probe=data.probe.digest,
+        )
+        for member in members
+    ]
 
 
 def training_digest(data: PreparedData) -> str:

@@ -35,6 +35,7 @@ class CircleSettings:
 
 
 def check_settings(seeds: Sequence[int], settings: CircleSettings) -> None:
+    """Refuse with a ToolkitError what cannot be trained, before anything is."""
     if not seeds or len(set(seeds)) < len(seeds):
         raise ToolkitError(
             f"{len(seeds)} seeds with {len(set(seeds))} different ones were given; "
