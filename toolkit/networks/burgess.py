@@ -14,7 +14,7 @@ from torch import nn
 from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
 from toolkit.networks.bottlenecks import Bottleneck
-from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import kaiming_uniform
 from toolkit.networks.layers import dense
 
@@ -63,18 +63,18 @@ class Burgess:
         return Autoencoder(encoder, bottleneck, decoder)
 
 
-def _encoder(colours: int, depth: int, outputs: int) -> nn.Sequential:
+def _encoder(colours: int, depth: int, outputs: int) -> Chain:
     layers: list[nn.Module] = []
     for before, after in pairwise([colours] + [FILTERS] * depth):
         layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
     flat = FILTERS * LAST * LAST
     layers += [nn.Flatten(), *dense(flat, HIDDEN, HIDDEN)]
-    return nn.Sequential(*layers, nn.Linear(HIDDEN, outputs))
+    return Chain(*layers, nn.Linear(HIDDEN, outputs))
 
 
-def _decoder(colours: int, depth: int, inputs: int) -> nn.Sequential:
+def _decoder(colours: int, depth: int, inputs: int) -> Chain:
     layers = dense(inputs, HIDDEN, HIDDEN, FILTERS * LAST * LAST)
     layers.append(ToMaps(FILTERS, LAST, LAST))
     for before, after in pairwise([FILTERS] * depth + [colours]):
         layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    return Chain(*layers[:-1])

@@ -14,7 +14,7 @@ from torch import nn
 
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
 from toolkit.networks.bottlenecks import Bottleneck
-from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import glorot_uniform
 from toolkit.networks.layers import dense, require
 
@@ -89,17 +89,17 @@ def _build(
     return Autoencoder(encoder, bottleneck, decoder)
 
 
-def _encoder(colours: int, kernels: tuple[int, ...], outputs: int) -> nn.Sequential:
+def _encoder(colours: int, kernels: tuple[int, ...], outputs: int) -> Chain:
     layers: list[nn.Module] = []
     for (before, after), kernel in zip(pairwise((colours, *FILTERS)), kernels, strict=True):
         layers += [Convolution(before, after, kernel, 2, padding=(kernel - 2) // 2), nn.ReLU()]
     layers += [nn.Flatten(), *dense(FILTERS[-1] * LAST * LAST, HIDDEN)]
-    return nn.Sequential(*layers, nn.Linear(HIDDEN, outputs))
+    return Chain(*layers, nn.Linear(HIDDEN, outputs))
 
 
-def _decoder(colours: int, inputs: int) -> nn.Sequential:
+def _decoder(colours: int, inputs: int) -> Chain:
     layers = dense(inputs, HIDDEN, FILTERS[-1] * LAST * LAST)
     layers.append(ToMaps(FILTERS[-1], LAST, LAST))
     for before, after in pairwise((*reversed(FILTERS), colours)):
         layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    return nn.Sequential(*layers[:-1])
+    return Chain(*layers[:-1])

@@ -1,74 +1,90 @@
-"""Convolutions with the same numbers as PyTorch's, in the form that a CPU core is quickest with.
+"""Convolutions with the same numbers as PyTorch's, by kernels of our own where those are quicker.
 
-Measured on one AVX2 core at 32 pixels: a bias that is added by itself spares oneDNN's slow bias
-gradient, and a transposed convolution to one or three colours is a matrix product whose
-columns are added up, not a convolution of thirty-two filters that are nearly all padding. A bias is
-never added in place to a view, whose gradient would be copied whole three times. Feature maps stay
-channels-last from layer to layer, or every ReLU's gradient walks memory in two orders.
+Feature maps stay channels-last from layer to layer, or every gradient walks memory in two orders.
 """
+
+from itertools import zip_longest
 
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.nn.functional import conv2d, conv_transpose2d, fold, linear, pad
 
-NARROW = 4  # filters up to which the matrix product is quicker
+from toolkit.kernels import convolve, convolve_transposed
 
 
 class Convolution(nn.Conv2d):
     """As `torch.nn.Conv2d` with zeros around the image."""
 
-    def forward(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
-        """Filter responses."""
-        if self.in_channels <= NARROW and self.groups == 1:
-            return self._product(images)
-        made = conv2d(
-            images, self.weight, None, self.stride, self.padding, self.dilation, self.groups
+    def forward(
+        self, images: Float[Tensor, "n c h w"], *, relu: bool = False
+    ) -> Float[Tensor, "n f i j"]:
+        """Filter responses; none below 0 if a ReLU is wanted."""
+        if not _plain(self):
+            made = super().forward(images)
+            return made.relu() if relu else made
+        return convolve(
+            images,
+            self.weight,
+            self.bias,
+            stride=self.stride[0],
+            padding=int(self.padding[0]),
+            relu=relu,
         )
-        return made if self.bias is None else made.add_(self.bias[:, None, None])
-
-    def _product(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
-        above, beside = (int(size) for size in self.padding)
-        around = pad(images, (beside, beside, above, above))
-        for axis in (0, 1):
-            far, side, step = self.dilation[axis], self.kernel_size[axis], self.stride[axis]
-            around = around.unfold(2 + axis, far * (side - 1) + 1, step)[..., ::far]
-        patches = around.permute(0, 2, 3, 1, 4, 5).flatten(3)
-        maps: Tensor = linear(patches, self.weight.flatten(1), self.bias).permute(0, 3, 1, 2)
-        return maps
 
 
 class TransposedConvolution(nn.ConvTranspose2d):
-    """As `torch.nn.ConvTranspose2d` with one group, kernel at least as large as its stride."""
+    """As `torch.nn.ConvTranspose2d`."""
 
     def forward(
-        self, input: Float[Tensor, "n c h w"], output_size: list[int] | None = None
+        self,
+        input: Float[Tensor, "n c h w"],
+        output_size: list[int] | None = None,
+        *,
+        relu: bool = False,
     ) -> Float[Tensor, "n f i j"]:
-        """Images or larger maps; `output_size` as PyTorch has it is left to PyTorch."""
-        if output_size is not None:
-            return super().forward(input, output_size)
-        narrow = self.out_channels <= NARROW
-        made = self._product(input) if narrow else self._convolution(input)
-        return made if self.bias is None else made.add_(self.bias[:, None, None])
-
-    def _convolution(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
-        padding = [int(size) for size in self.padding]
-        return conv_transpose2d(maps, self.weight, None, self.stride, padding, self.output_padding)
-
-    def _product(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
-        columns = self.weight.flatten(1).T @ maps.flatten(2)
-        padding = tuple(int(size) for size in self.padding)
-        size = tuple(
-            (before - 1) * step - 2 * around + side + extra
-            for before, step, around, side, extra in zip(
-                maps.shape[2:],
-                self.stride,
-                padding,
-                self.kernel_size,
-                self.output_padding,
-                strict=True,
-            )
+        """Images or larger maps; none below 0 if a ReLU is wanted."""
+        if output_size is not None or not _plain(self):
+            made = super().forward(input, output_size)
+            return made.relu() if relu else made
+        return convolve_transposed(
+            input,
+            self.weight,
+            self.bias,
+            stride=self.stride[0],
+            padding=int(self.padding[0]),
+            output_padding=self.output_padding[0],
+            relu=relu,
         )
-        return fold(columns, size, self.kernel_size, padding=padding, stride=self.stride)
+
+
+class Chain(nn.Sequential):
+    """As `torch.nn.Sequential`, but a ReLU right after a convolution is made with it, in one go."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """What the last layer makes."""
+        before: nn.Module | None = None
+        made = input
+        for layer, following in zip_longest(self, list(self)[1:]):
+            if isinstance(layer, Convolution | TransposedConvolution):
+                made = layer(made, relu=isinstance(following, nn.ReLU))
+            elif not (
+                isinstance(layer, nn.ReLU)
+                and isinstance(before, Convolution | TransposedConvolution)
+            ):
+                made = layer(made)
+            before = layer
+        return made
+
+
+def _plain(layer: Convolution | TransposedConvolution) -> bool:
+    """Whether both axes are alike and nothing is unusual."""
+    axes = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding)
+    return (
+        not isinstance(layer.padding, str)
+        and all(len(set(axis)) == 1 for axis in axes)
+        and layer.groups == 1
+        and set(layer.dilation) == {1}
+        and layer.padding_mode == "zeros"
+    )
 
 
 class ToMaps(nn.Module):

@@ -13,7 +13,7 @@ from torch import nn
 
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
 from toolkit.networks.bottlenecks import Bottleneck
-from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import glorot_uniform
 from toolkit.networks.layers import dense, require
 
@@ -58,15 +58,15 @@ class Murphy:
         return Autoencoder(encoder, bottleneck, decoder)
 
 
-def _encoder(colours: int, side: tuple[int, int], outputs: int) -> nn.Sequential:
+def _encoder(colours: int, side: tuple[int, int], outputs: int) -> Chain:
     layers: list[nn.Module] = []
     for before, after in pairwise((colours, *ENCODER)):
         layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
     layers += [nn.Flatten(), *dense(ENCODER[-1] * side[0] * side[1], HIDDEN)]
-    return nn.Sequential(*layers, nn.Linear(HIDDEN, outputs))
+    return Chain(*layers, nn.Linear(HIDDEN, outputs))
 
 
-def _decoder(colours: int, side: tuple[int, int], inputs: int) -> nn.Sequential:
+def _decoder(colours: int, side: tuple[int, int], inputs: int) -> Chain:
     layers = dense(inputs, DECODER[0] * side[0] * side[1])
     layers.append(ToMaps(DECODER[0], *side))
     for before, after in pairwise(DECODER):
@@ -75,4 +75,4 @@ def _decoder(colours: int, side: tuple[int, int], inputs: int) -> nn.Sequential:
         TransposedConvolution(DECODER[-1], colours, 4, stride=1, padding=1),
         nn.ZeroPad2d((0, -1, 0, -1)),  # "same" of an even kernel cuts one more at the end
     ]
-    return nn.Sequential(*layers)
+    return Chain(*layers)

@@ -15,7 +15,7 @@ from torch import nn
 
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
 from toolkit.networks.bottlenecks import Bottleneck
-from toolkit.networks.convolutions import Convolution, ToMaps, TransposedConvolution
+from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import fan_in_uniform
 from toolkit.networks.layers import InstanceNorm, dense, require
 from toolkit.networks.qlae.style import SLOPE, StyleDecoder, stride_of
@@ -120,7 +120,7 @@ def _build(
     return Autoencoder(encoder, bottleneck, decoder)
 
 
-def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> nn.Sequential:
+def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> Chain:
     layers: list[nn.Module] = []
     filters = pairwise((colours, *size.filters))
     for (before, after), kernel in zip(filters, size.kernels, strict=True):
@@ -129,7 +129,7 @@ def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> 
         )
     flat = size.filters[-1] * last[0] * last[1]
     layers += [nn.Flatten(), *dense(flat, *size.hidden)]
-    return nn.Sequential(*layers, nn.Linear(size.hidden[-1], outputs))
+    return Chain(*layers, nn.Linear(size.hidden[-1], outputs))
 
 
 def _decoder(
@@ -151,7 +151,7 @@ def _decoder(
 
 def _image_decoder(
     size: _Size, filters: Sequence[int], colours: int, last: tuple[int, int], inputs: int
-) -> nn.Sequential:
+) -> Chain:
     layers = dense(inputs, *size.hidden, filters[0] * last[0] * last[1])
     layers.append(ToMaps(filters[0], *last))
     pairs = pairwise((filters[0], *filters))
@@ -160,7 +160,7 @@ def _image_decoder(
             TransposedConvolution(before, after, kernel, stride_of(kernel), padding=1, bias=False),
             after,
         )
-    return nn.Sequential(*layers, Convolution(filters[-1], colours, 1, bias=False))
+    return Chain(*layers, Convolution(filters[-1], colours, 1, bias=False))
 
 
 def _normed(convolution: Convolution | TransposedConvolution, filters: int) -> list[nn.Module]:

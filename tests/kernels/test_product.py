@@ -1,0 +1,86 @@
+from itertools import product
+
+import pytest
+import torch
+
+from toolkit.kernels.code import COUNT, FLOAT, POINTER, Code, Value
+from toolkit.kernels.machine import Kernel, tile_for
+from toolkit.kernels.product import PANEL, Product, Rows, Terms, Tile
+
+
+@pytest.mark.parametrize(
+    "tile", [Tile(lanes=8, vectors=1, rows=3), Tile(lanes=4, vectors=2, rows=6)]
+)
+@pytest.mark.parametrize("count", [1, 5, 6, 7])
+@pytest.mark.parametrize("begun", [False, True])
+@pytest.mark.parametrize(
+    ("runs", "length"), [(1, 1), (3, 5), (2, 8), (6, PANEL // 2), (2, PANEL + 4)]
+)
+def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, length: int) -> None:
+    width, step, run, between = 16, 2, 2 * length + 3, length + 1
+    generator = torch.Generator().manual_seed(0)
+    source = torch.randn(count + runs * run + 7, generator=generator)
+    matrix = torch.randn(runs * between, width, generator=generator)
+    start = torch.randn(width, generator=generator)
+    result = torch.randn(count * width, generator=generator)
+    read, write = list(range(count)), [width * (count - 1 - row) for row in range(count)]
+    reads = torch.tensor(
+        [
+            [at + r * run + term * step for r, term in product(range(runs), range(length))]
+            for at in read
+        ]
+    )
+    weights = torch.cat([matrix[r * between : r * between + length] for r in range(runs)]).double()
+    sums = source.double()[reads] @ weights
+    before = start.double() if begun else result.double().reshape(count, width).flip(0)
+    expected = (before + sums).clamp_min(-0.5) if begun else before + sums
+
+    code = Code([POINTER] * 4 + [FLOAT])
+    pointers: list[Value] = code.arguments[:4]
+    Product(
+        source=pointers[0],
+        matrix=pointers[1],
+        result=pointers[2],
+        rows=Rows(read=read, write=write),
+        terms=Terms(runs=runs, run=run, length=length, step=step),
+        width=width,
+        tile=tile,
+        between=between,
+        start=pointers[3] if begun else None,
+        floor=code.arguments[4] if begun else None,
+    ).write(code)
+    given = [source, matrix, result, start]
+    Kernel(code)(*[one.data_ptr() for one in given], -0.5)
+    made = result.reshape(count, width).flip(0).double()
+    assert torch.allclose(made, expected, rtol=1e-5, atol=1e-4)
+
+
+def test_loops_carry_what_they_are_given() -> None:
+    code = Code([POINTER, COUNT])
+    place, count = code.arguments
+
+    def body(position: Value, carried: list[Value]) -> list[Value]:
+        own = code.load(code.at(place, (position, 2), 1))
+        return [code.add(carried[0], own)]
+
+    (total,) = code.loop(count, body, [code.load(place)])
+    code.store(total, place)
+    numbers = torch.arange(9.0)
+    Kernel(code)(numbers.data_ptr(), 4)
+    assert numbers[0] == 1 + 3 + 5 + 7
+
+
+@pytest.mark.parametrize("count", [1, 4, 6, 16, 64, 100])
+def test_no_block_is_much_larger_than_what_is_left(count: int) -> None:
+    tile = Tile(lanes=8, vectors=2, rows=6)
+    height = tile.rows_for(count)
+    assert 1 <= height <= tile.rows
+    assert -(-count // height) * height <= 1.15 * count or count < tile.rows
+
+
+@pytest.mark.parametrize(("width", "fits"), [(32, True), (24, True), (8, True), (12, False)])
+def test_tiles_fill_vectors(width: int, fits: bool) -> None:
+    tile = tile_for(width)
+    assert (tile is not None) == fits
+    if tile is not None:
+        assert width % (tile.lanes * tile.vectors) == 0

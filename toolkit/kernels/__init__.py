@@ -1,0 +1,17 @@
+"""Kernels: convolutions compiled for the machine's own processor, for training many small members.
+
+On floor 1: knows tensors, and nothing of networks, members or files.
+
+    layers        as PyTorch's networks call them, with their gradients
+    maps          from tensors to addresses
+    convolution   the four kernels: there and back, of a convolution and of its transpose
+    writer        what they do with the maps of one image
+    product       the loop that all the time is spent in
+    geometry      where the pixels of a convolution find each other
+    code          the words that kernels are written in
+    machine       what this processor is quick with; compilation
+"""
+
+from toolkit.kernels.layers import convolve, convolve_transposed
+
+__all__ = ["convolve", "convolve_transposed"]

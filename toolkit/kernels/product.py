@@ -1,0 +1,197 @@
+"""The one inner loop: rows that are gathered from memory, times a matrix.
+
+result[write_i + f] = start[f] + sum_rl source[read_i + r * run + l * step] * matrix[r, l, f]
+
+A convolution is this sum with the pixels of its result as rows i and the numbers under a filter as
+terms (r, l); its gradient by the filters is the same sum with both exchanged. The sums of a block
+of rows and columns stay in registers, and a panel of the matrix in the first cache, as in Goto and
+van de Geijn, "Anatomy of high-performance matrix multiplication" (2008).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import gcd, inf
+
+from toolkit.kernels.code import COUNT, FLOAT, Code, Value
+
+PANEL = 256  # terms of which a block of columns stays in the first cache
+UNROLLED = 4
+SHORT = 16  # terms that are written one by one
+IN_FLIGHT = 8  # sums that a core can add to at a time
+AROUND = 3  # what a block costs besides its sums, in the same unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """What the registers of a machine hold.
+
+    Arguments:
+        lanes: numbers a vector.
+        vectors: of a block of columns.
+        rows: of a block.
+    """
+
+    lanes: int
+    vectors: int
+    rows: int
+
+    def rows_for(self, count: int) -> int:
+        """Rows a block, for so many: few where the last block would lack many."""
+
+        def cost(rows: int) -> int:
+            return -(-count // rows) * (max(rows * self.vectors, IN_FLIGHT) + AROUND)
+
+        return min(range(self.rows, 0, -1), key=cost)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Where each row is read and where it is written."""
+
+    read: Sequence[int]
+    write: Sequence[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """Where the numbers of one sum lie: runs that lie `run` apart, of terms `step` apart."""
+
+    runs: int
+    run: int
+    length: int
+    step: int
+
+    @property
+    def runs_at_a_time(self) -> int:
+        """Runs of which a panel of the matrix is made."""
+        most = min(self.runs, max(1, PANEL // self.length))
+        return max(runs for runs in range(1, most + 1) if self.runs % runs == 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Product:
+    """A product to be written.
+
+    Arguments:
+        source, matrix, result: where they lie; the matrix has one row a term, in their order.
+        rows: of the result.
+        terms: of every sum.
+        width: columns of matrix and result, a multiple of lanes times vectors.
+        tile: of the machine.
+        between: rows of the matrix from the start of a run to that of the next one; None: the
+            length of a run.
+        start: one number a column that sums start from; None: from what the result holds.
+        floor: what the result is at least; None: anything.
+    """
+
+    source: Value
+    matrix: Value
+    result: Value
+    rows: Rows
+    terms: Terms
+    width: int
+    tile: Tile
+    between: int | None = None
+    start: Value | None = None
+    floor: Value | None = None
+
+    def write(self, code: Code) -> None:
+        """Its loops: panels of terms, blocks of columns, blocks of rows, terms."""
+        tile, terms, columns = self.tile, self.terms, self.tile.lanes * self.tile.vectors
+        height = tile.rows_for(len(self.rows.read))
+        blocks = -(-len(self.rows.read) // height)
+        # the last row stands in for rows that a block lacks: the same number is stored again
+        lacking = blocks * height - len(self.rows.read)
+        read, write = (
+            code.table([*offsets, *[offsets[-1]] * lacking])
+            for offsets in (self.rows.read, self.rows.write)
+        )
+        runs = terms.runs_at_a_time
+        panels = terms.runs // runs
+
+        def panel(number: Value, _: list[Value]) -> Sequence[Value]:
+            lowest = self._lowest(code, number, panels - 1)
+
+            def column_block(across: Value, _: list[Value]) -> Sequence[Value]:
+                column = code.total((across, columns))
+                matrix = code.at(self.matrix, (number, runs * self._apart), column)
+
+                def row_block(down: Value, _: list[Value]) -> Sequence[Value]:
+                    rows = [code.total((down, height), j) for j in range(height)]
+                    sources = [
+                        code.at(self.source, code.look(read, one), (number, runs * terms.run))
+                        for one in rows
+                    ]
+                    results = [code.at(self.result, code.look(write, one), column) for one in rows]
+                    begun = self._begun(code, number, results, column)
+                    sums = self._sums(code, sources, matrix, begun, runs)
+                    for place, value in zip(self._places(code, results), sums, strict=True):
+                        code.store(value if lowest is None else code.at_least(value, lowest), place)
+                    return ()
+
+                code.loop(blocks, row_block)
+                return ()
+
+            code.loop(self.width // columns, column_block)
+            return ()
+
+        code.loop(panels, panel)
+
+    @property
+    def _apart(self) -> int:
+        return (self.between or self.terms.length) * self.width
+
+    def _lowest(self, code: Code, panel: Value, last: int) -> Value | None:
+        """The floor in the last panel, when sums are whole."""
+        if self.floor is None:
+            return None
+        lowest = code.either(panel, last, self.floor, FLOAT(-inf))
+        return code.repeat(lowest, lanes=self.tile.lanes)
+
+    def _begun(
+        self, code: Code, panel: Value, results: Sequence[Value], column: Value
+    ) -> list[Value]:
+        """Where the sums of a block start."""
+        begun = results
+        if self.start is not None:
+            own = code.at(self.start, column)
+            begun = [code.either(panel, 0, own, place) for place in results]
+        return [code.load(place, lanes=self.tile.lanes) for place in self._places(code, begun)]
+
+    def _places(self, code: Code, rows: Sequence[Value]) -> list[Value]:
+        """Where the vectors of a block lie, row after row."""
+        vectors = range(self.tile.vectors)
+        return [code.at(row, vector * self.tile.lanes) for row in rows for vector in vectors]
+
+    def _sums(
+        self, code: Code, sources: Sequence[Value], matrix: Value, sums: list[Value], runs: int
+    ) -> list[Value]:
+        """Run over the terms of a panel with all sums of a block in registers."""
+        terms, unrolled = self.terms, gcd(self.terms.length, UNROLLED)
+
+        def run(number: Value, sums: list[Value]) -> Sequence[Value]:
+            def some(count: Value, sums: list[Value]) -> Sequence[Value]:
+                away = code.total((number, terms.run), (count, unrolled * terms.step))
+                row = code.at(matrix, (number, self._apart), (count, unrolled * self.width))
+                for term in range(unrolled):
+                    weights = [
+                        code.load(place, lanes=self.tile.lanes)
+                        for place in self._places(code, [code.at(row, term * self.width)])
+                    ]
+                    numbers = [code.load(code.at(one, away, term * terms.step)) for one in sources]
+                    factors = [code.repeat(one, lanes=self.tile.lanes) for one in numbers]
+                    pairs = product(factors, weights)
+                    sums = [
+                        code.add_product(made, *pair)
+                        for made, pair in zip(sums, pairs, strict=True)
+                    ]
+                return sums
+
+            return code.loop(terms.length // unrolled, some, sums)
+
+        if runs * terms.length > SHORT:
+            return code.loop(runs, run, sums)
+        for number in range(runs):
+            sums = list(run(COUNT(number), sums))
+        return sums

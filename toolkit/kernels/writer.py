@@ -1,0 +1,309 @@
+"""What is done with the maps of one image: framing, sliding, spreading, weighing."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import accumulate, product
+
+from llvmlite import ir
+
+from toolkit.kernels.code import Code, Value
+from toolkit.kernels.geometry import Geometry, Shape, size
+from toolkit.kernels.machine import Kernel, tile_for
+from toolkit.kernels.product import Product, Rows, Terms, Tile
+
+LANES = (8, 4, 2, 1)
+
+
+class Writer:
+    """A kernel that is being written.
+
+    Arguments:
+        geometry: of the convolution.
+        arguments: types of the kernel's arguments.
+    """
+
+    def __init__(self, geometry: Geometry, arguments: Sequence[ir.Type]) -> None:
+        self.geometry = geometry
+        self.code = Code(arguments)
+        self.arguments = self.code.arguments
+
+    def kernel(self, images: Value, body: Callable[[Value], None]) -> Kernel:
+        """Do the same for every image, and compile."""
+        _each(self.code, [images], body)
+        return Kernel(self.code)
+
+    def frame_fine(
+        self, fine: Value, image: Value, scratch: Value, *, by: Value | None = None
+    ) -> Value:
+        """Fine maps in a frame of zeros, masked by what a ReLU gave; where the frame starts."""
+        geometry = self.geometry
+        frame = self.code.at(scratch, places(geometry)[0])
+        across = geometry.fine_frame[1]
+        return self._framed(fine, image, geometry.fine, frame, geometry.padding, across, by)
+
+    def frame_coarse(
+        self, coarse: Value, image: Value, scratch: Value, *, by: Value | None = None
+    ) -> Value:
+        """The same for coarse maps."""
+        geometry = self.geometry
+        frame = self.code.at(scratch, places(geometry)[1])
+        across = geometry.coarse_frame[1]
+        return self._framed(coarse, image, geometry.coarse, frame, geometry.margin, across, by)
+
+    def slide(
+        self,
+        frame: Value,
+        weights: Value,
+        start: Value,
+        coarse: Value,
+        image: Value,
+        floor: Value | None,
+    ) -> None:
+        """From framed fine maps to coarse ones."""
+        geometry, (filters, height, width) = self.geometry, self.geometry.coarse
+        channels, step = geometry.fine[0], geometry.stride
+        line = geometry.fine_frame[1] * channels
+        pixels = list(product(range(height), range(width)))
+        Product(
+            source=frame,
+            matrix=weights,
+            result=self.code.at(coarse, (image, size(geometry.coarse))),
+            rows=Rows(
+                read=[step * (y * line + x * channels) for y, x in pixels],
+                write=[(y * width + x) * filters for y, x in pixels],
+            ),
+            terms=Terms(runs=geometry.kernel, run=line, length=geometry.kernel * channels, step=1),
+            width=filters,
+            tile=_tile(filters),
+            start=start,
+            floor=floor,
+        ).write(self.code)
+
+    def weigh(self, fine_frame: Value, coarse_frame: Value, weights: Value) -> None:
+        """Add an image's part to the gradient of the weights (k, k, c, f)."""
+        geometry, (filters, height, width) = self.geometry, self.geometry.coarse
+        channels, step = geometry.fine[0], geometry.stride
+        line = geometry.fine_frame[1] * channels
+        across = geometry.coarse_frame[1]
+        under = product(range(geometry.kernel), range(geometry.kernel * channels))
+        Product(
+            source=fine_frame,
+            matrix=self.code.at(coarse_frame, geometry.margin * (across + 1) * filters),
+            result=weights,
+            rows=Rows(
+                read=[y * line + x for y, x in under],
+                write=range(0, geometry.reached * filters, filters),
+            ),
+            terms=Terms(runs=height, run=step * line, length=width, step=step * channels),
+            between=across,
+            width=filters,
+            tile=_tile(filters),
+        ).write(self.code)
+
+    def spread(
+        self,
+        frame: Value,
+        weights: Value,
+        start: Value,
+        fine: Value,
+        image: Value,
+        floor: Value | None,
+        scratch: Value,
+    ) -> None:
+        """From framed coarse maps to fine ones."""
+        result = self.code.at(fine, (image, size(self.geometry.fine)))
+        if self.geometry.phased:
+            self._spread_phases(frame, weights, start, result, floor)
+        else:
+            self._spread_columns(frame, weights, start, result, floor, scratch)
+
+    def tally(self, frame: Value, shape: Shape, border: int, across: int, sums: Value) -> None:
+        """Add every pixel of framed maps to one number a channel."""
+        code, (channels, height, width) = self.code, shape
+        lanes = _fitting(channels)
+        inside = code.at(frame, border * (across + 1) * channels)
+
+        def block(number: Value, _: list[Value]) -> Sequence[Value]:
+            place = code.at(sums, (number, lanes))
+
+            def row(y: Value, sums: list[Value]) -> Sequence[Value]:
+                def pixel(x: Value, sums: list[Value]) -> Sequence[Value]:
+                    own = code.at(inside, (y, across * channels), (x, channels), (number, lanes))
+                    return [code.add(sums[0], code.load(own, lanes=lanes))]
+
+                return code.loop(width, pixel, sums)
+
+            (total,) = code.loop(height, row, [code.load(place, lanes=lanes)])
+            code.store(total, place)
+            return ()
+
+        code.loop(channels // lanes, block)
+
+    def _spread_phases(
+        self, frame: Value, weights: Value, start: Value, result: Value, floor: Value | None
+    ) -> None:
+        """Each phase of fine pixels is a small convolution of coarse ones."""
+        code, geometry = self.code, self.geometry
+        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
+        step, taps, margin = geometry.stride, geometry.taps, geometry.margin
+        line = geometry.coarse_frame[1] * filters
+        pixels = list(product(range(height // step), range(width // step)))
+        phases = geometry.phases()
+        written = code.table([(y * width + x) * channels for (y, x), _ in phases])
+        read = code.table([(y + margin) * line + (x + margin) * filters for _, (y, x) in phases])
+
+        def phase(which: Value) -> None:
+            Product(
+                source=code.at(frame, code.look(read, which)),
+                matrix=code.at(weights, (which, taps * taps * filters * channels)),
+                result=code.at(result, code.look(written, which)),
+                rows=Rows(
+                    read=[y * line + x * filters for y, x in pixels],
+                    write=[step * (y * width + x) * channels for y, x in pixels],
+                ),
+                terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
+                width=channels,
+                tile=_tile(channels),
+                start=start,
+                floor=floor,
+            ).write(code)
+
+        _each(code, [len(phases)], phase)
+
+    def _spread_columns(
+        self,
+        frame: Value,
+        weights: Value,
+        start: Value,
+        result: Value,
+        floor: Value | None,
+        scratch: Value,
+    ) -> None:
+        """Each coarse pixel is turned into all that it adds under its filters, then that is added
+        up: for few channels.
+        """
+        code, geometry = self.code, self.geometry
+        (channels, height, width), (filters, below, across) = geometry.fine, geometry.coarse
+        reached, run = geometry.reached, geometry.kernel * channels
+        tall, wide = geometry.fine_frame
+        line, step = wide * channels, geometry.stride
+        columns, made = (code.at(scratch, place) for place in places(geometry)[2:4])
+        Product(
+            source=frame,
+            matrix=weights,
+            result=columns,
+            rows=Rows(
+                read=range(0, size(geometry.coarse), filters),
+                write=range(0, below * across * reached, reached),
+            ),
+            terms=Terms(runs=1, run=0, length=filters, step=1),
+            width=reached,
+            tile=_tile(reached),
+            start=code.zeros(reached),
+        ).write(code)
+
+        def begin(pixel: Value, channel: Value) -> None:
+            place = code.at(made, (pixel, channels), channel)
+            code.store(code.load(code.at(start, channel)), place)
+
+        lanes = _fitting(run)
+
+        def add(x: Value, tap: Value, y: Value, part: Value) -> None:
+            place = code.at(
+                made, (y, step * line), (x, step * channels), (tap, line), (part, lanes)
+            )
+            own = code.at(columns, (y, across * reached), (x, reached), (tap, run), (part, lanes))
+            total = code.add(code.load(place, lanes=lanes), code.load(own, lanes=lanes))
+            code.store(total, place)
+
+        _each(code, [tall * wide, channels], begin)
+        # down a column, because a load that overlaps the store before it has to wait
+        _each(code, [across, geometry.kernel, below, run // lanes], add)
+        inside = code.at(made, geometry.padding * (line + channels))
+        self._copied(
+            inside, result, height, width * channels, apart=(line, width * channels), floor=floor
+        )
+
+    def _framed(
+        self,
+        maps: Value,
+        image: Value,
+        shape: Shape,
+        frame: Value,
+        border: int,
+        across: int,
+        by: Value | None,
+    ) -> Value:
+        channels, height, width = shape
+        own = (image, size(shape))
+        self._copied(
+            self.code.at(maps, own),
+            self.code.at(frame, border * (across + 1) * channels),
+            height,
+            width * channels,
+            apart=(width * channels, across * channels),
+            by=None if by is None else self.code.at(by, own),
+        )
+        return frame
+
+    def _copied(
+        self,
+        source: Value,
+        target: Value,
+        rows: int,
+        length: int,
+        *,
+        apart: tuple[int, int],
+        floor: Value | None = None,
+        by: Value | None = None,
+    ) -> None:
+        """Copy rows of numbers that lie so far apart here and there."""
+        code, lanes = self.code, _fitting(length)
+        lowest = None if floor is None else code.repeat(floor, lanes=lanes)
+
+        def some(row: Value, part: Value) -> None:
+            own = [(row, apart[0]), (part, lanes)]
+            value = code.load(code.at(source, *own), lanes=lanes)
+            if lowest is not None:
+                value = code.at_least(value, lowest)
+            if by is not None:
+                value = code.masked(value, code.load(code.at(by, *own), lanes=lanes))
+            code.store(value, code.at(target, (row, apart[1]), (part, lanes)))
+
+        _each(code, [rows, length // lanes], some)
+
+
+def places(geometry: Geometry) -> list[int]:
+    """Where the parts of the scratch lie: both frames, what coarse pixels add, what that adds up
+    to; and how long it is.
+    """
+    (tall, wide), (height, width) = geometry.fine_frame, geometry.coarse_frame
+    parts = [tall * wide * geometry.fine[0], height * width * geometry.coarse[0]]
+    if not geometry.phased:
+        parts += [height * width * geometry.reached, parts[0]]
+    return list(accumulate(parts, initial=0))
+
+
+def _each(code: Code, counts: Sequence[int | Value], body: Callable[..., None]) -> None:
+    """Loops in loops, the last count innermost."""
+
+    def one(position: Value, _: list[Value]) -> Sequence[Value]:
+        if len(counts) == 1:
+            body(position)
+        else:
+            _each(code, counts[1:], partial(body, position))
+        return ()
+
+    code.loop(counts[0], one)
+
+
+def _tile(width: int) -> Tile:
+    tile = tile_for(width)
+    if tile is None:
+        raise ValueError(f"{width} columns do not fill vectors")
+    return tile
+
+
+def _fitting(length: int) -> int:
+    """The most lanes that a run of numbers is a multiple of."""
+    return next(lanes for lanes in LANES if length % lanes == 0)
