@@ -39,12 +39,15 @@ def one_thread() -> Iterator[None]:
 def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Kernels as they are written for another processor; LLVM makes them run on this one."""
     monkeypatch.setattr(machine, "wide", lambda: request.param == 16)
-    names = ("slide", "spread", "slide_back", "spread_back")
-    for name in names:
-        getattr(convolution, name).cache_clear()
+    kernels = [
+        getattr(convolution, name) for name in ("slide", "spread", "slide_back", "spread_back")
+    ]
+    remembered = [*kernels, convolution.room, layers._between, layers._beyond]
+    for one in remembered:
+        one.cache_clear()
     yield
-    for name in names:
-        getattr(convolution, name).cache_clear()
+    for one in remembered:
+        one.cache_clear()
 
 
 on_any_processor = pytest.mark.parametrize(

@@ -19,6 +19,7 @@ FORWARD = [POINTER] * 5 + [FLOAT, COUNT]
 BACKWARD = [POINTER] * 8 + [COUNT]
 
 
+@cache
 def room(geometry: Geometry) -> int:
     """Numbers of scratch that a kernel wants; all zero at first."""
     return places(geometry)[-1]

@@ -1,6 +1,7 @@
 """Where the pixels of a convolution find each other."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 from toolkit.kernels.machine import tile_for
@@ -30,7 +31,7 @@ class Geometry:
     stride: int
     padding: int
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """Whether filters, and what they reach, fill the vectors of a machine."""
         return tile_for(self.coarse[0]) is not None and (
@@ -47,7 +48,7 @@ class Geometry:
         """Rows of fine maps that no filter needs to reach, as PyTorch counts them."""
         return self.fine[1] - ((self.coarse[1] - 1) * self.stride - 2 * self.padding + self.kernel)
 
-    @property
+    @cached_property
     def phased(self) -> bool:
         """Whether spreading is `stride`² small convolutions: each pixel of a phase has as many
         coarse ones, and channels fill vectors.
@@ -60,7 +61,7 @@ class Geometry:
         """Coarse pixels an axis that a fine pixel of a phase gets something of."""
         return self.kernel // self.stride
 
-    @property
+    @cached_property
     def fine_frame(self) -> Pair:
         """Height and width of fine maps with zeros around."""
         height, width = (
@@ -69,13 +70,13 @@ class Geometry:
         )
         return height, width
 
-    @property
+    @cached_property
     def coarse_frame(self) -> Pair:
         """Height and width of coarse maps with zeros around."""
         _, height, width = self.coarse
         return height + 2 * self.margin, width + 2 * self.margin
 
-    @property
+    @cached_property
     def margin(self) -> int:
         """Zeros on each side of the coarse maps."""
         if not self.phased:

@@ -4,6 +4,9 @@ Ours are for many small members on a processor, each with one thread: float32, f
 lies elsewhere, or is stacked by `vmap`, is PyTorch's.
 """
 
+from collections.abc import Callable
+from functools import cache
+from inspect import signature
 from typing import Any, TypeAlias
 
 import torch
@@ -13,7 +16,7 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import conv2d, conv_transpose2d
 
-from toolkit.kernels.geometry import Geometry, Shape
+from toolkit.kernels.geometry import Geometry
 from toolkit.kernels.maps import (
     Gradients,
     slide_gradients,
@@ -41,15 +44,7 @@ def convolve(
     tensor([[9., 9.],
             [9., 9.]])
     """
-    side = weight.shape[-1]
-    below, across = ((size + 2 * padding - side) // stride + 1 for size in images.shape[2:])
-    geometry = Geometry(
-        fine=_shape(images),
-        coarse=(len(weight), below, across),
-        kernel=side,
-        stride=stride,
-        padding=padding,
-    )
+    geometry = _between(images.shape[1:], weight.shape, stride, padding)
     if _ours(geometry, images, weight, bias):
         made: Tensor = _Slide.apply(images, weight, bias, geometry, relu)  # type: ignore[no-untyped-call]
         return made
@@ -72,17 +67,7 @@ def convolve_transposed(
     >>> convolve_transposed(maps, weight, None, stride=2, padding=0)[0, 0, 0]
     tensor([8., 8., 8., 8.])
     """
-    side = weight.shape[-1]
-    height, width = (
-        (size - 1) * stride - 2 * padding + side + output_padding for size in maps.shape[2:]
-    )
-    geometry = Geometry(
-        fine=(weight.shape[1], height, width),
-        coarse=_shape(maps),
-        kernel=side,
-        stride=stride,
-        padding=padding,
-    )
+    geometry = _beyond(maps.shape[1:], weight.shape, stride, padding, output_padding)
     if _ours(geometry, maps, weight, bias):
         made: Tensor = _Spread.apply(maps, weight, bias, geometry, relu)  # type: ignore[no-untyped-call]
         return made
@@ -90,6 +75,16 @@ def convolve_transposed(
 
 
 Context: TypeAlias = Any  # PyTorch's: holds from the way there to the way back what is put there
+
+
+def _signed(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """With its signature at hand: PyTorch works it out at every call, which takes as long as a
+    small kernel.
+    """
+    function.__signature__ = signature(function)  # type: ignore[attr-defined]
+    return function
+
+
 Inputs = tuple[Tensor, Tensor, Tensor | None, Geometry, bool]
 Dimensions = tuple[int | None, ...]
 
@@ -98,6 +93,7 @@ class _Slide(Function):
     """A convolution."""
 
     @staticmethod
+    @_signed
     def forward(
         images: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
     ) -> Tensor:
@@ -133,6 +129,7 @@ class _Spread(Function):
     """A transposed convolution."""
 
     @staticmethod
+    @_signed
     def forward(
         maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
     ) -> Tensor:
@@ -194,9 +191,42 @@ def _ours(geometry: Geometry, maps: Tensor, weight: Tensor, bias: Tensor | None)
     )
 
 
-def _shape(maps: Tensor) -> Shape:
-    channels, height, width = maps.shape[1:]
-    return channels, height, width
+@cache
+def _between(images: torch.Size, weight: torch.Size, stride: int, padding: int) -> Geometry:
+    """Of a convolution of such images."""
+    channels, height, width = images
+    side = weight[-1]
+    return Geometry(
+        fine=(channels, height, width),
+        coarse=(
+            weight[0],
+            (height + 2 * padding - side) // stride + 1,
+            (width + 2 * padding - side) // stride + 1,
+        ),
+        kernel=side,
+        stride=stride,
+        padding=padding,
+    )
+
+
+@cache
+def _beyond(
+    maps: torch.Size, weight: torch.Size, stride: int, padding: int, extra: int
+) -> Geometry:
+    """Of a transposed convolution of such maps."""
+    filters, below, across = maps
+    side = weight[-1]
+    return Geometry(
+        fine=(
+            weight[1],
+            (below - 1) * stride - 2 * padding + side + extra,
+            (across - 1) * stride - 2 * padding + side + extra,
+        ),
+        coarse=(filters, below, across),
+        kernel=side,
+        stride=stride,
+        padding=padding,
+    )
 
 
 def _remember(ctx: Context, inputs: Inputs, output: Tensor) -> None:

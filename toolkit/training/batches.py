@@ -85,11 +85,16 @@ class Batches:
             start += last - first
         return torch.cat(parts)
 
+    def rows(self, step: int) -> tuple[Int[Tensor, " n"], Int[Tensor, " pairs"] | None]:
+        """The rows with their partners, and the factor in which the images of a pair differ."""
+        rows = self.indices(step)
+        if self._partners is None:
+            return rows, None
+        return self._partners.of(rows, seed=self._seed, step=step)
+
     def at(self, step: int) -> Batch:
         """The images themselves."""
-        rows, changed = self.indices(step), None
-        if self._partners is not None:
-            rows, changed = self._partners.of(rows, seed=self._seed, step=step)
+        rows, changed = self.rows(step)
         return Batch(images=as_input(self._images[rows], self._dtype), changed=changed)
 
     def _permutation(self, epoch: int) -> Int[Tensor, " n"]:

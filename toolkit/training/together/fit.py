@@ -9,11 +9,12 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives import Terms
-from toolkit.training.batches import Batch, Batches, ImageRows
+from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.curve import Curve
 from toolkit.training.fit import DivergedError, Fitted, Moment, Visit, batches_for, check_images
 from toolkit.training.settings import MemberSettings
+from toolkit.training.together.batches import StackedBatches
 from toolkit.training.together.checkpoint import load_stack, save_stack
 from toolkit.training.together.groups import groups
 from toolkit.training.together.stack import Stack
@@ -84,11 +85,17 @@ class _Run:
         trainees = [Trainee(one, dataset_size=len(images)) for one in settings]
         self._stack = Stack(trainees, device=device)
         self._curves = [Curve(one.steps) for one in settings]
+        there = images.to(device) if isinstance(images, Tensor) else images
         self._first, self._second = (
-            [
-                batches_for(one, images, purpose, with_)
-                for one, with_ in zip(settings, partners, strict=True)
-            ]
+            StackedBatches(
+                [
+                    batches_for(one, images, purpose, with_)
+                    for one, with_ in zip(settings, partners, strict=True)
+                ],
+                there,
+                dtype=settings[0].dtype,
+                device=device,
+            )
             for purpose in ("order", "second order")
         )
         self._ended: dict[int, tuple[int, float]] = {}
@@ -103,8 +110,8 @@ class _Run:
 
     def update(self, step: int) -> Generator[tuple[int, Moment], None, None]:
         adversarial = self._stack.adversary_optimiser is not None
-        seconds = _at(self._second, step) if adversarial else None
-        terms = self._stack.update(_at(self._first, step), seconds, step=step)
+        second = self._second.at(step) if adversarial else None
+        terms = self._stack.update(self._first.at(step), second, step=step)
         yield from self._take_in(step + 1, terms)
 
     def _take_in(self, step: int, terms: Terms) -> Generator[tuple[int, Moment], None, None]:
@@ -137,7 +144,3 @@ class _Run:
             )
             for row, trainee in enumerate(self._stack.trainees)
         ]
-
-
-def _at(batches: Sequence[Batches], step: int) -> list[Batch]:
-    return [one.at(step) for one in batches]

@@ -13,6 +13,7 @@ from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 from toolkit.training.together.adam import StackedAdam
+from toolkit.training.together.batches import StackedBatch
 from toolkit.training.trainee import (
     ADVERSARY_MOMENTS,
     Chance,
@@ -88,24 +89,22 @@ class Stack:
         self.optimiser = self._adam()
         self.adversary_optimiser = self._adversarys_adam()
 
-    def update(
-        self, batches: Sequence[Batch], seconds: Sequence[Batch] | None, *, step: int
-    ) -> Terms:
+    def update(self, batch: StackedBatch, second: StackedBatch | None, *, step: int) -> Terms:
         """One step of every optimiser; each part of the loss before it, a mean a member (m,).
 
         Arguments:
-            batches: of each member.
-            seconds: for the discriminators, where the loss has one.
+            batch: what the members learn from.
+            second: for the discriminators, where the loss has one.
             step: updates done so far.
         """
         fixed = {
             name: value if name in self._own else value.detach()
             for name, value in self.parameters.items()
         }
-        terms, codes = self._call(fixed, self._inputs(batches, step))
+        terms, codes = self._call(fixed, self._inputs(batch, step))
         terms["loss"].mean(dim=1).sum().backward()
-        if seconds is not None:
-            terms["discriminator_loss"] = self._teach(codes.detach(), seconds, step=step)
+        if second is not None:
+            terms["discriminator_loss"] = self._teach(codes.detach(), second, step=step)
         self.optimiser.step()
         return {name: value.detach().double().mean(dim=1) for name, value in terms.items()}
 
@@ -160,20 +159,17 @@ class Stack:
     def _dtype(self) -> torch.dtype:
         return self.trainees[0].settings.dtype
 
-    def _inputs(self, batches: Sequence[Batch], step: int) -> Inputs:
+    def _inputs(self, batch: StackedBatch, step: int) -> Inputs:
         settings = [trainee.settings for trainee in self.trainees]
-        chances = [
-            chance_for(one, len(batch.images), position=step)
-            for one, batch in zip(settings, batches, strict=True)
-        ]
+        images = batch.images.shape[1]
+        chances = [chance_for(one, images, position=step) for one in settings]
         inputs: Inputs = {
-            "images": self._rows([batch.images for batch in batches]),
+            "images": batch.images,
             "noise": self._rows([chance.noise for chance in chances]),
             "draws": self._columns([chance.draws for chance in chances]),
             "weights": self._weights(settings, step),
         }
-        changed = [batch.changed for batch in batches if batch.changed is not None]
-        return {**inputs, "changed": self._rows(changed)} if changed else inputs
+        return inputs if batch.changed is None else {**inputs, "changed": batch.changed}
 
     def _weights(self, settings: Sequence[MemberSettings], step: int) -> Rows:
         rows = [one.objective.weights(step) for one in settings]
@@ -198,11 +194,11 @@ class Stack:
         told: tuple[Rows, Tensor] = vmap(one)(parameters, inputs)
         return told
 
-    def _teach(self, codes: Tensor, seconds: Sequence[Batch], *, step: int) -> Tensor:
+    def _teach(self, codes: Tensor, second: StackedBatch, *, step: int) -> Tensor:
         """One step of all discriminators on codes that no gradient leaves; a loss a member."""
         if self.adversary_optimiser is None or self._base.adversary is None:
             raise RuntimeError("a stack without discriminators has nothing to teach")
-        permuted = self._permuted(seconds, step)
+        permuted = self._permuted(second, step)
         network = self._base.adversary
 
         def one(own: Rows, given: Tensor, shuffled: Tensor) -> Tensor:
@@ -217,15 +213,14 @@ class Stack:
         return losses.detach()[:, None]
 
     @torch.no_grad()
-    def _permuted(self, seconds: Sequence[Batch], step: int) -> Tensor:
+    def _permuted(self, second: StackedBatch, step: int) -> Tensor:
         """Samples of the product of marginals (m, n, d), from images of their own."""
-        images = self._rows([batch.images for batch in seconds])
 
         def encode(own: Rows, given: Tensor) -> tuple[Tensor, Tensor]:
             posteriors: tuple[Tensor, Tensor] = functional_call(self._encoding, own, (given,))
             return posteriors
 
-        mean, log_variance = vmap(encode)(_only("model.", self.parameters), images)
+        mean, log_variance = vmap(encode)(_only("model.", self.parameters), second.images)
         shuffled = []
         for row, trainee in enumerate(self.trainees):
             noise, order = (
