@@ -74,7 +74,7 @@ def slide_back(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
     def image(number: Value) -> None:
         frame = writer.frame_fine(fine, number, scratch)
         changes = writer.frame_coarse(gradient, number, scratch, by=coarse if relu else None)
-        writer.tally(changes, geometry.coarse, geometry.margin, geometry.coarse_frame[1], bias)
+        writer.tally_coarse(changes, bias)
         writer.weigh(frame, changes, heavier)
         if inputs:
             start = writer.code.zeros(geometry.fine[0])
@@ -99,7 +99,7 @@ def spread_back(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
     def image(number: Value) -> None:
         changes = writer.frame_fine(gradient, number, scratch, by=fine if relu else None)
         frame = writer.frame_coarse(coarse, number, scratch)
-        writer.tally(changes, geometry.fine, geometry.padding, geometry.fine_frame[1], bias)
+        writer.tally_fine(changes, bias)
         writer.weigh(changes, frame, heavier)
         if inputs:
             start = writer.code.zeros(geometry.coarse[0])

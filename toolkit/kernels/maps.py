@@ -107,13 +107,12 @@ def _backward(
     geometry: Geometry,
 ) -> Gradients:
     side, channels, filters = geometry.kernel, geometry.fine[0], geometry.coarse[0]
-    heavier = torch.zeros(side, side, channels, filters)
-    bias = torch.zeros(gradient.shape[1])
-    scratch = torch.zeros(room(geometry))
+    sizes = (geometry.reached * filters, gradient.shape[1], room(geometry))
+    heavier, bias, scratch = torch.zeros(sum(sizes)).split(sizes)
     shown = None if output is None else _last(output)
     given = [_last(maps), _last(gradient), shown, packed, made, heavier, bias, scratch]
     kernel(*[None if one is None else one.data_ptr() for one in given], len(maps))
-    return made, heavier.permute(3, 2, 0, 1), bias
+    return made, heavier.view(side, side, channels, filters).permute(3, 2, 0, 1), bias
 
 
 def _for_slide(weight: Tensor) -> Tensor:

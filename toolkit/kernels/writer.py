@@ -1,17 +1,15 @@
 """What is done with the maps of one image: framing, sliding, spreading, weighing."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import accumulate, product
 
 from llvmlite import ir
 
 from toolkit.kernels.code import Code, Value
 from toolkit.kernels.geometry import Geometry, Shape, size
+from toolkit.kernels.loops import copy, each, lanes_for, tally
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import Product, Rows, Terms, Tile
-
-LANES = (8, 4, 2, 1)
 
 
 class Writer:
@@ -29,7 +27,7 @@ class Writer:
 
     def kernel(self, images: Value, body: Callable[[Value], None]) -> Kernel:
         """Do the same for every image, and compile."""
-        _each(self.code, [images], body)
+        each(self.code, [images], body)
         return Kernel(self.code)
 
     def frame_fine(
@@ -117,27 +115,15 @@ class Writer:
         else:
             self._spread_columns(frame, weights, start, result, floor, scratch)
 
-    def tally(self, frame: Value, shape: Shape, border: int, across: int, sums: Value) -> None:
-        """Add every pixel of framed maps to one number a channel."""
-        code, (channels, height, width) = self.code, shape
-        lanes = _fitting(channels)
-        inside = code.at(frame, border * (across + 1) * channels)
+    def tally_fine(self, frame: Value, sums: Value) -> None:
+        """Add framed fine maps to one number a channel."""
+        geometry = self.geometry
+        self._tallied(frame, geometry.fine, geometry.padding, geometry.fine_frame[1], sums)
 
-        def block(number: Value, _: list[Value]) -> Sequence[Value]:
-            place = code.at(sums, (number, lanes))
-
-            def row(y: Value, sums: list[Value]) -> Sequence[Value]:
-                def pixel(x: Value, sums: list[Value]) -> Sequence[Value]:
-                    own = code.at(inside, (y, across * channels), (x, channels), (number, lanes))
-                    return [code.add(sums[0], code.load(own, lanes=lanes))]
-
-                return code.loop(width, pixel, sums)
-
-            (total,) = code.loop(height, row, [code.load(place, lanes=lanes)])
-            code.store(total, place)
-            return ()
-
-        code.loop(channels // lanes, block)
+    def tally_coarse(self, frame: Value, sums: Value) -> None:
+        """Add framed coarse maps to one number a filter."""
+        geometry = self.geometry
+        self._tallied(frame, geometry.coarse, geometry.margin, geometry.coarse_frame[1], sums)
 
     def _spread_phases(
         self, frame: Value, weights: Value, start: Value, result: Value, floor: Value | None
@@ -168,7 +154,7 @@ class Writer:
                 floor=floor,
             ).write(code)
 
-        _each(code, [len(phases)], phase)
+        each(code, [len(phases)], phase)
 
     def _spread_columns(
         self,
@@ -206,7 +192,7 @@ class Writer:
             place = code.at(made, (pixel, channels), channel)
             code.store(code.load(code.at(start, channel)), place)
 
-        lanes = _fitting(run)
+        lanes = lanes_for(run)
 
         def add(x: Value, tap: Value, y: Value, part: Value) -> None:
             place = code.at(
@@ -216,12 +202,18 @@ class Writer:
             total = code.add(code.load(place, lanes=lanes), code.load(own, lanes=lanes))
             code.store(total, place)
 
-        _each(code, [tall * wide, channels], begin)
+        each(code, [tall * wide, channels], begin)
         # down a column, because a load that overlaps the store before it has to wait
-        _each(code, [across, geometry.kernel, below, run // lanes], add)
+        each(code, [across, geometry.kernel, below, run // lanes], add)
         inside = code.at(made, geometry.padding * (line + channels))
-        self._copied(
-            inside, result, height, width * channels, apart=(line, width * channels), floor=floor
+        copy(
+            code,
+            inside,
+            result,
+            height,
+            width * channels,
+            apart=(line, width * channels),
+            floor=floor,
         )
 
     def _framed(
@@ -236,7 +228,8 @@ class Writer:
     ) -> Value:
         channels, height, width = shape
         own = (image, size(shape))
-        self._copied(
+        copy(
+            self.code,
             self.code.at(maps, own),
             self.code.at(frame, border * (across + 1) * channels),
             height,
@@ -246,31 +239,10 @@ class Writer:
         )
         return frame
 
-    def _copied(
-        self,
-        source: Value,
-        target: Value,
-        rows: int,
-        length: int,
-        *,
-        apart: tuple[int, int],
-        floor: Value | None = None,
-        by: Value | None = None,
-    ) -> None:
-        """Copy rows of numbers that lie so far apart here and there."""
-        code, lanes = self.code, _fitting(length)
-        lowest = None if floor is None else code.repeat(floor, lanes=lanes)
-
-        def some(row: Value, part: Value) -> None:
-            own = [(row, apart[0]), (part, lanes)]
-            value = code.load(code.at(source, *own), lanes=lanes)
-            if lowest is not None:
-                value = code.at_least(value, lowest)
-            if by is not None:
-                value = code.masked(value, code.load(code.at(by, *own), lanes=lanes))
-            code.store(value, code.at(target, (row, apart[1]), (part, lanes)))
-
-        _each(code, [rows, length // lanes], some)
+    def _tallied(self, frame: Value, shape: Shape, border: int, across: int, sums: Value) -> None:
+        channels, height, width = shape
+        inside = self.code.at(frame, border * (across + 1) * channels)
+        tally(self.code, inside, (height, width), channels, line=across * channels, sums=sums)
 
 
 def places(geometry: Geometry) -> list[int]:
@@ -284,26 +256,8 @@ def places(geometry: Geometry) -> list[int]:
     return list(accumulate(parts, initial=0))
 
 
-def _each(code: Code, counts: Sequence[int | Value], body: Callable[..., None]) -> None:
-    """Loops in loops, the last count innermost."""
-
-    def one(position: Value, _: list[Value]) -> Sequence[Value]:
-        if len(counts) == 1:
-            body(position)
-        else:
-            _each(code, counts[1:], partial(body, position))
-        return ()
-
-    code.loop(counts[0], one)
-
-
 def _tile(width: int) -> Tile:
     tile = tile_for(width)
     if tile is None:
         raise ValueError(f"{width} columns do not fill vectors")
     return tile
-
-
-def _fitting(length: int) -> int:
-    """The most lanes that a run of numbers is a multiple of."""
-    return next(lanes for lanes in LANES if length % lanes == 0)

@@ -107,4 +107,4 @@ class Batches:
 
 def as_input(images: UInt8[Tensor, "n c h w"], dtype: torch.dtype) -> Float[Tensor, "n c h w"]:
     """Values in [0, 1], channels last in memory, where CPU convolutions are quickest."""
-    return (images.to(dtype) / 255).contiguous(memory_format=torch.channels_last)
+    return images.to(dtype).div_(255).contiguous(memory_format=torch.channels_last)

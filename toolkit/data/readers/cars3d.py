@@ -13,7 +13,6 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge, Le
 from PIL import Image
-from scipy import io as scipy_io
 
 from toolkit.data.images import ImageSet, allocate
 from toolkit.data.readers.formats.opening import find, reading
@@ -67,9 +66,14 @@ def load_cars3d(root: Path, options: Cars3dOptions, *, cars: int = CARS) -> Imag
 
 
 def _mesh(path: Path, content: bytes) -> np.ndarray:
-    load: Any = scipy_io.loadmat  # it takes open files too, whatever its annotation says
+    from scipy.io import matlab  # a fifth of a second, which workers that read no MATLAB need not
+
+    load: Any = matlab.loadmat  # it takes open files too, whatever its annotation says
     with reading(path, kind="MATLAB file"):
-        held = load(io.BytesIO(content), variable_names=["im"])
+        try:
+            held = load(io.BytesIO(content), variable_names=["im"])
+        except matlab.MatReadError as error:
+            raise ValueError(error) from error
     mesh = np.asarray(held.get("im", ()))
     shape = (SIDE, SIDE, 3, AZIMUTHS, ELEVATIONS)
     if mesh.shape != shape or mesh.dtype != np.uint8:

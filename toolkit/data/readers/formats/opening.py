@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
-from scipy.io.matlab import MatReadError
 
 from toolkit.errors import ToolkitError
 
@@ -21,7 +20,6 @@ DAMAGE = (
     Image.DecompressionBombWarning,
     IndexError,
     KeyError,
-    MatReadError,
     MemoryError,
     NotImplementedError,
     OverflowError,
