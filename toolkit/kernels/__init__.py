@@ -13,5 +13,6 @@ On floor 1: knows tensors, and nothing of networks, members or files.
 """
 
 from toolkit.kernels.layers import convolve, convolve_transposed
+from toolkit.kernels.maps import laid_out
 
-__all__ = ["convolve", "convolve_transposed"]
+__all__ = ["convolve", "convolve_transposed", "laid_out"]

@@ -14,6 +14,15 @@ from toolkit.kernels.machine import Kernel
 Gradients = tuple[Tensor | None, Tensor, Tensor]
 
 
+def laid_out(weight: Float[Tensor, "f c k k"]) -> Float[Tensor, "f c k k"]:
+    """The same numbers in the order in memory in which most kernels read and write them.
+
+    >>> laid_out(torch.zeros(8, 3, 4, 4)).stride()
+    (1, 8, 96, 24)
+    """
+    return weight.permute(2, 3, 1, 0).contiguous().permute(3, 2, 0, 1)
+
+
 def slide_maps(
     fine: Float[Tensor, "n c h w"],
     weight: Float[Tensor, "f c k k"],
@@ -122,7 +131,7 @@ def _for_slide(weight: Tensor) -> Tensor:
 def _for_spread(weight: Tensor, geometry: Geometry) -> Tensor:
     if not geometry.phased:
         return weight.permute(0, 2, 3, 1).contiguous()
-    taps = weight.permute(2, 3, 0, 1).reshape(-1, *weight.shape[:2])
+    taps = weight.permute(2, 3, 0, 1).flatten(0, 1)
     return taps.index_select(0, _by_phase(geometry.kernel, geometry.stride))
 
 

@@ -6,6 +6,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from toolkit.kernels import laid_out
 from toolkit.networks.bottlenecks import Bottleneck
 
 ImageShape = tuple[int, int, int]
@@ -39,10 +40,10 @@ class Autoencoder(nn.Module):
         return outputs
 
     def laid_out(self, dtype: torch.dtype) -> "Autoencoder":
-        """Parameters in `dtype`, channels last in memory, where CPU convolutions are quickest."""
+        """Parameters in `dtype`, filters in the order in memory that convolutions read them in."""
         for parameter in self.parameters():
-            order = torch.channels_last if parameter.ndim == 4 else torch.contiguous_format
-            parameter.data = parameter.data.to(dtype).contiguous(memory_format=order)
+            made = parameter.data.to(dtype)
+            parameter.data = laid_out(made) if made.ndim == 4 else made.contiguous()
         return self
 
 
