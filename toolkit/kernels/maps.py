@@ -14,7 +14,7 @@ from toolkit.kernels.machine import Kernel
 Gradients = tuple[Tensor | None, Tensor, Tensor]
 
 
-def laid_out(weight: Float[Tensor, "f c k k"]) -> Float[Tensor, "f c k k"]:
+def laid_out(weight: Float[Tensor, "f c h w"]) -> Float[Tensor, "f c h w"]:
     """The same numbers in the order in memory in which most kernels read and write them.
 
     >>> laid_out(torch.zeros(8, 3, 4, 4)).stride()
