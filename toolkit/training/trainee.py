@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
-from torch.optim import AdamW
 
 from toolkit.networks import Autoencoder, discriminator
 from toolkit.objectives import (
@@ -16,6 +15,7 @@ from toolkit.objectives import (
     discriminator_loss,
     permute_codes,
 )
+from toolkit.training.adam import Adam
 from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
@@ -37,7 +37,7 @@ class Trainee:
         self.model = settings.build()
         self.optimiser = adam(self.model, settings.learning_rate, settings.objective.decay())
         self.adversary: nn.Module | None = None
-        self.adversary_optimiser: AdamW | None = None
+        self.adversary_optimiser: Adam | None = None
         if (wanted := settings.objective.adversary()) is not None:
             self.adversary = discriminator(
                 settings.network.latents,
@@ -45,7 +45,7 @@ class Trainee:
                 hidden=wanted.layers,
                 generator=stream(settings.seed, "discriminator"),
             ).to(settings.dtype)
-            self.adversary_optimiser = AdamW(
+            self.adversary_optimiser = Adam(
                 self.adversary.parameters(),
                 wanted.learning_rate,
                 betas=ADVERSARY_MOMENTS,
@@ -73,12 +73,12 @@ class Trainee:
             self.adversary.requires_grad_(False)  # the member's loss must not move it
         weights = objective.weights(step)
         terms = objective.terms(answer, weights=weights, adversary=self.adversary)
-        forget_gradients(self.optimiser)
+        self.optimiser.forget()
         terms["loss"].mean().backward()
         if self.adversary is not None and second is not None:
             terms["discriminator_loss"] = self._teach(answer.codes.detach(), second, step=step)
         clip_entries(self.optimiser)
-        self.optimiser.step()
+        self.optimiser.move()
         return {name: value.detach() for name, value in terms.items()}
 
     def _teach(
@@ -99,13 +99,13 @@ class Trainee:
             permuted = permute_codes(other, generator=stream(seed, "permutation", position=step))
         self.adversary.requires_grad_(True)
         loss = discriminator_loss(self.adversary, codes, permuted)
-        forget_gradients(self.adversary_optimiser)
+        self.adversary_optimiser.forget()
         loss.backward()
-        self.adversary_optimiser.step()
+        self.adversary_optimiser.move()
         return loss.detach().expand(len(codes))
 
 
-def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> AdamW:
+def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> Adam:
     """Adam (0.9, 0.999), with decoupled weight decay where the objective asks for it."""
     chosen = regularised(model)
     free, bound = [
@@ -124,7 +124,7 @@ def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> AdamW
         },
         {"params": free, "weight_decay": 0.0, "clip": None},
     ]
-    return AdamW(groups, learning_rate, fused=True)
+    return Adam(groups, learning_rate, fused=True)
 
 
 def regularised(model: Autoencoder) -> frozenset[str]:
@@ -138,14 +138,7 @@ def regularised(model: Autoencoder) -> frozenset[str]:
     )
 
 
-def forget_gradients(optimiser: AdamW) -> None:
-    """As its own `zero_grad`, whose bookkeeping takes as long as a small layer."""
-    for group in optimiser.param_groups:
-        for parameter in group["params"]:
-            parameter.grad = None
-
-
-def clip_entries(optimiser: AdamW) -> None:
+def clip_entries(optimiser: Adam) -> None:
     """Bound every entry of the gradients of the groups that ask for it."""
     for group in optimiser.param_groups:
         if group["clip"] is not None:

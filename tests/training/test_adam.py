@@ -1,0 +1,54 @@
+import copy
+
+import pytest
+import torch
+from torch import nn
+from torch.optim import AdamW
+
+from toolkit.training.adam import Adam
+
+
+def networks() -> tuple[nn.Sequential, nn.Sequential]:
+    torch.manual_seed(0)
+    made = nn.Sequential(nn.Linear(5, 7), nn.Linear(7, 3), nn.Linear(3, 2))
+    return made, copy.deepcopy(made)
+
+
+def groups(network: nn.Sequential) -> list[dict[str, object]]:
+    return [
+        {"params": list(network[0].parameters()), "weight_decay": 0.1},
+        {"params": list(network[1:].parameters()), "weight_decay": 0.0},
+    ]
+
+
+def updated(network: nn.Sequential, optimiser: AdamW, step: int) -> None:
+    """The last layer has no part in every third update."""
+    torch.manual_seed(step)
+    layers = network[:2] if step % 3 == 2 else network
+    layers(torch.randn(4, 5)).square().sum().backward()
+    if isinstance(optimiser, Adam):
+        optimiser.move()
+        optimiser.forget()
+    else:
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+
+
+@pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9)])
+def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
+    one, other = networks()
+    ours = Adam(groups(one), 1e-2, betas=betas, fused=True)
+    theirs = AdamW(groups(other), 1e-2, betas=betas, fused=True)
+    for step in range(10):
+        updated(one, ours, step)
+        updated(other, theirs, step)
+        if step == 5:
+            ours.load_state_dict(copy.deepcopy(ours.state_dict()))
+    for mine, published in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.equal(mine, published)
+        assert mine.grad is None
+    states = zip(ours.state.values(), theirs.state.values(), strict=True)
+    for own, published in states:
+        assert all(torch.equal(own[name], published[name]) for name in published)
+    counted = [int(state["step"]) for state in ours.state.values()]
+    assert counted == [10] * 4 + [7] * 2
