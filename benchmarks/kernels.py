@@ -18,14 +18,13 @@ from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from toolkit.files import write_text
-from toolkit.kernels import convolve, convolve_transposed
+from toolkit.kernels import convolve, convolve_transposed, laid_out
 
 ABOUT = """# Convolutions of our own
 
 `python -m benchmarks.kernels --write docs/benchmarks/kernels.md` makes this page: the convolutions
 of the networks at batch 64 with their ReLU, there (forward) and back (gradients of images, weights
-and bias), one thread. PyTorch's side has maps and weights channels last, the layout it is quickest
-with. A floating-point operation of the convolution counts once, whatever a side does to make it;
+and bias), one thread. Each side has maps and weights in the layout it is quickest with. A floating-point operation of the convolution counts once, whatever a side does to make it;
 the floor is a product of two 512 × 512 matrices, the quickest float32 work that PyTorch does here.
 The first layer of a network needs no gradient of its images, the last one has one colour.
 """
@@ -87,12 +86,12 @@ def sides(layer: Layer) -> Sides:
     maps, gradient = draw(*given), draw(*made)
     maps.requires_grad_(layer.backward_passes == 2)
     weight = draw(layer.filters, layer.channels, KERNEL, KERNEL).requires_grad_()
-    plain = weight.detach().contiguous().requires_grad_()  # the layout of a module's own weights
+    own = laid_out(weight.detach()).requires_grad_()
     bias = draw(made[1]).requires_grad_()
 
     def ours() -> Tensor:
         call = convolve_transposed if layer.transposed else convolve
-        return call(maps, plain, bias, stride=STRIDE, padding=PADDING, relu=True)
+        return call(maps, own, bias, stride=STRIDE, padding=PADDING, relu=True)
 
     def theirs() -> Tensor:
         call = conv_transpose2d if layer.transposed else conv2d
@@ -100,9 +99,14 @@ def sides(layer: Layer) -> Sides:
 
     if not torch.allclose(ours(), theirs(), atol=1e-3):
         raise RuntimeError(f"{layer}: the two sides differ")
+
+    def back(made: Tensor, filters: Tensor) -> tuple[Tensor, ...]:
+        wanted = [one for one in (maps, filters, bias) if one.requires_grad]
+        return torch.autograd.grad(made, wanted, gradient)
+
     return Sides(
-        ours=(ours, lambda: ours().backward(gradient)),
-        theirs=(theirs, lambda: theirs().backward(gradient)),
+        ours=(ours, lambda: back(ours(), own)),
+        theirs=(theirs, lambda: back(theirs(), weight)),
     )
 
 

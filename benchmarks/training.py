@@ -262,7 +262,7 @@ def split(size: int, folder: Path) -> tuple[Tensor, Tensor]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--members", type=int, default=8)
-    parser.add_argument("--steps", type=int, default=1200)
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--write", type=Path, help="Markdown file for the table")
     options = parser.parse_args()
     lines = on_processor(Path("data"), count=options.members, steps=options.steps)
