@@ -6,6 +6,7 @@ from pathlib import Path
 
 import jaxtyping
 import pytest
+import torch
 
 from tests.small import built as built
 from tests.small import copy as copy
@@ -20,6 +21,15 @@ def unchecked() -> Iterator[None]:
     jaxtyping.config.update("jaxtyping_disable", True)
     yield
     jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    """As members are trained and asked; the last bits depend on it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 @pytest.fixture

@@ -55,6 +55,26 @@ def test_maps_have_pytorchs_order_and_lie_channels_last() -> None:
     assert maps.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_few_colours_are_a_matrix_product_with_pytorchs_numbers(
+    colours: int, dilation: int
+) -> None:
+    one = Convolution(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
+    other = nn.Conv2d(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
+    other.load_state_dict(one.state_dict())
+    images = torch.randn(3, colours, 12, 10, dtype=torch.float64)
+    results = []
+    for layer in (one, other):
+        given = images.clone().requires_grad_()
+        made = layer(given)
+        made.square().sum().backward()
+        results.append([made, given.grad, layer.weight.grad, layer.bias.grad])
+    assert results[0][0].is_contiguous(memory_format=torch.channels_last)
+    for mine, published in zip(*results, strict=True):
+        assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)
+
+
 @pytest.mark.parametrize(
     "options",
     [

@@ -3,6 +3,7 @@
 On floor 1: knows tensors, and nothing of networks, members or files.
 
     layers        as PyTorch's networks call them, with their gradients
+    plain         the same by PyTorch's operations
     maps          from tensors to addresses
     convolution   the four kernels: there and back, of a convolution and of its transpose
     writer        what they do with the maps of one image
@@ -14,5 +15,6 @@ On floor 1: knows tensors, and nothing of networks, members or files.
 
 from toolkit.kernels.layers import convolve, convolve_transposed
 from toolkit.kernels.maps import laid_out
+from toolkit.kernels.plain import plain_convolution
 
-__all__ = ["convolve", "convolve_transposed", "laid_out"]
+__all__ = ["convolve", "convolve_transposed", "laid_out", "plain_convolution"]

@@ -14,7 +14,6 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
-from torch.nn.functional import conv2d, conv_transpose2d
 
 from toolkit.kernels.geometry import Geometry
 from toolkit.kernels.maps import (
@@ -24,6 +23,7 @@ from toolkit.kernels.maps import (
     spread_gradients,
     spread_maps,
 )
+from toolkit.kernels.plain import plain_convolution, plain_transposed
 
 LARGEST = 128 * 128  # channels times filters up to which ours are the quicker ones
 
@@ -165,7 +165,8 @@ def _slide(
     images: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
 ) -> Tensor:
     """PyTorch's convolution."""
-    made = conv2d(images, weight, bias, geometry.stride, geometry.padding)
+    stride, padding = (geometry.stride,) * 2, (geometry.padding,) * 2
+    made = plain_convolution(images, weight, bias, stride=stride, padding=padding)
     return made.relu() if relu else made
 
 
@@ -173,8 +174,14 @@ def _spread(
     maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
 ) -> Tensor:
     """PyTorch's transposed convolution."""
-    extra, stride, padding = geometry.output_padding, geometry.stride, geometry.padding
-    made = conv_transpose2d(maps, weight, bias, stride, padding, extra)
+    made = plain_transposed(
+        maps,
+        weight,
+        bias,
+        stride=geometry.stride,
+        padding=geometry.padding,
+        output_padding=geometry.output_padding,
+    )
     return made.relu() if relu else made
 
 

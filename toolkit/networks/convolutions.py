@@ -8,7 +8,7 @@ from itertools import zip_longest
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from toolkit.kernels import convolve, convolve_transposed
+from toolkit.kernels import convolve, convolve_transposed, plain_convolution
 
 
 class Convolution(nn.Conv2d):
@@ -19,7 +19,7 @@ class Convolution(nn.Conv2d):
     ) -> Float[Tensor, "n f i j"]:
         """Filter responses; none below 0 if a ReLU is wanted."""
         if not _plain(self):
-            made = super().forward(images)
+            made = self._unusual(images)
             return made.relu() if relu else made
         return convolve(
             images,
@@ -28,6 +28,19 @@ class Convolution(nn.Conv2d):
             stride=self.stride[0],
             padding=int(self.padding[0]),
             relu=relu,
+        )
+
+    def _unusual(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
+        if isinstance(self.padding, str) or self.padding_mode != "zeros":
+            return super().forward(images)
+        return plain_convolution(
+            images,
+            self.weight,
+            self.bias,
+            stride=(self.stride[0], self.stride[1]),
+            padding=(self.padding[0], self.padding[1]),
+            dilation=(self.dilation[0], self.dilation[1]),
+            groups=self.groups,
         )
 
 
@@ -61,17 +74,15 @@ class Chain(nn.Sequential):
 
     def forward(self, input: Tensor) -> Tensor:
         """What the last layer makes."""
-        before: nn.Module | None = None
-        made = input
+        made, joined = input, False
         for layer, following in zip_longest(self, list(self)[1:]):
-            if isinstance(layer, Convolution | TransposedConvolution):
-                made = layer(made, relu=isinstance(following, nn.ReLU))
-            elif not (
-                isinstance(layer, nn.ReLU)
-                and isinstance(before, Convolution | TransposedConvolution)
-            ):
-                made = layer(made)
-            before = layer
+            if joined:
+                joined = False
+                continue
+            joined = isinstance(layer, Convolution | TransposedConvolution) and isinstance(
+                following, nn.ReLU
+            )
+            made = layer(made, relu=True) if joined else layer(made)
         return made
 
 
