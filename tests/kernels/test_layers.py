@@ -34,10 +34,13 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Kernels as they are written for another processor; LLVM makes them run on this one."""
     monkeypatch.setattr(machine, "wide", lambda: request.param == 16)
-    kernels = [
-        getattr(convolution, name) for name in ("slide", "spread", "slide_back", "spread_back")
+    remembered = [
+        convolution.forward,
+        convolution.backward,
+        convolution.room,
+        geometry.sliding,
+        geometry.spreading,
     ]
-    remembered = [*kernels, convolution.room, layers._between, layers._beyond]
     for one in remembered:
         one.cache_clear()
     yield
@@ -93,8 +96,7 @@ def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> Tensor:
         raise AssertionError("left to PyTorch")
 
-    monkeypatch.setattr(layers, "_slide", refuse)
-    monkeypatch.setattr(layers, "_spread", refuse)
+    monkeypatch.setattr(layers, "_pytorchs", refuse)
 
 
 @on_any_processor
@@ -226,8 +228,7 @@ def test_everything_else_is_pytorchs(
     dtype: torch.dtype, threads: int, images: int, filters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.set_num_threads(threads)
-    monkeypatch.setattr(layers, "slide_maps", None)
-    monkeypatch.setattr(layers, "spread_maps", None)
+    monkeypatch.setattr(layers, "made_maps", None)
     fine = torch.randn(images, 8, 6, 6, dtype=dtype)
     weight = torch.randn(filters, 8, 4, 4, dtype=dtype)
     slid = convolve(fine, weight, None, stride=2, padding=1, relu=True)
@@ -263,7 +264,8 @@ def test_a_second_gradient_is_refused() -> None:
 
 
 def test_geometry_says_what_pytorch_counts_as_output_padding() -> None:
-    one = geometry.Geometry(fine=(8, 9, 9), coarse=(8, 4, 4), kernel=4, stride=2, padding=1)
+    one = geometry.spreading(torch.Size([8, 4, 4]), torch.Size([8, 8, 4, 4]), 2, 1, 1)
+    assert one.fine == (8, 9, 9)
     assert one.output_padding == 1
     assert conv_transpose2d(torch.zeros(1, 8, 4, 4), torch.zeros(8, 8, 4, 4), None, 2, 1, 1).shape[
         2:

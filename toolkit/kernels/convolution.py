@@ -26,83 +26,57 @@ def room(geometry: Geometry) -> int:
 
 
 @cache
-def slide(geometry: Geometry) -> Kernel:
-    """kernel(fine, weights, start (f), coarse, scratch, floor, images): a convolution.
-
-    The weights are (k, k, c, f).
-    """
-    writer = Writer(geometry, FORWARD)
-    fine, weights, start, coarse, scratch, floor, images = writer.arguments
-
-    def image(number: Value) -> None:
-        frame = writer.frame_fine(fine, number, scratch)
-        writer.slide(frame, weights, start, coarse, number, floor)
-
-    return writer.kernel(images, image)
-
-
-@cache
-def spread(geometry: Geometry) -> Kernel:
-    """kernel(coarse, weights, start (c), fine, scratch, floor, images): a transposed convolution.
-
-    The weights are (s, s, k / s, k / s, f, c) where the geometry is phased, with the filters' rows
-    and columns taken apart by phase and turned round within one; otherwise (f, k, k, c).
-    """
-    writer = Writer(geometry, FORWARD)
-    coarse, weights, start, fine, scratch, floor, images = writer.arguments
-
-    def image(number: Value) -> None:
-        frame = writer.frame_coarse(coarse, number, scratch)
-        writer.spread(frame, weights, start, fine, number, floor, scratch)
-
-    return writer.kernel(images, image)
-
-
-@cache
-def slide_back(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
-    """kernel(fine, gradient, coarse, weights, fine gradient, weight gradient (k, k, c, f), bias
-    gradient (f), scratch, images): the gradients of `slide`; those of weights and bias are added.
+def forward(geometry: Geometry) -> Kernel:
+    """kernel(given, weights, start, made, scratch, floor, images): what a layer makes.
 
     Arguments:
-        geometry: of the convolution.
-        relu: whether what `slide` gave, the coarse maps, was held above 0.
-        inputs: whether the gradient of the fine maps is wanted; its weights are those of `spread`.
+        geometry: of the layer. The weights of `slide` are (k, k, c, f); those of `spread` are
+            (s, s, k / s, k / s, f, c) where the geometry is phased, with the filters' rows and
+            columns taken apart by phase and turned round within one; otherwise (f, k, k, c).
     """
-    writer = Writer(geometry, BACKWARD)
-    fine, gradient, coarse, weights, made, heavier, bias, scratch, images = writer.arguments
+    writer = Writer(geometry, FORWARD)
+    given, weights, start, made, scratch, floor, images = writer.arguments
 
     def image(number: Value) -> None:
-        frame = writer.frame_fine(fine, number, scratch)
-        changes = writer.frame_coarse(gradient, number, scratch, by=coarse if relu else None)
-        writer.tally_coarse(changes, bias)
-        writer.weigh(frame, changes, heavier)
-        if inputs:
-            start = writer.code.zeros(geometry.fine[0])
-            writer.spread(changes, weights, start, made, number, None, scratch)
+        if geometry.transposed:
+            frame = writer.frame_coarse(given, number, scratch)
+            writer.spread(frame, weights, start, made, number, floor, scratch)
+        else:
+            frame = writer.frame_fine(given, number, scratch)
+            writer.slide(frame, weights, start, made, number, floor)
 
     return writer.kernel(images, image)
 
 
 @cache
-def spread_back(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
-    """kernel(coarse, gradient, fine, weights, coarse gradient, weight gradient (k, k, c, f), bias
-    gradient (c), scratch, images): the gradients of `spread`; those of weights and bias are added.
+def backward(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
+    """kernel(given, gradient, made, weights, gradients of given, of weights (k, k, c, f) and of
+    bias, scratch, images): the gradients of `forward`; those of weights and bias are added.
 
     Arguments:
-        geometry: of the convolution.
-        relu: whether what `spread` gave, the fine maps, was held above 0.
-        inputs: whether the gradient of the coarse maps is wanted; its weights are those of `slide`.
+        geometry: of the layer.
+        relu: whether what was made was held above 0.
+        inputs: whether the gradient of what was given is wanted; its weights are those of the
+            other way.
     """
     writer = Writer(geometry, BACKWARD)
-    coarse, gradient, fine, weights, made, heavier, bias, scratch, images = writer.arguments
+    given, gradient, made, weights, lighter, heavier, bias, scratch, images = writer.arguments
+    start = writer.code.zeros(geometry.given[0])
+    by = made if relu else None
 
     def image(number: Value) -> None:
-        changes = writer.frame_fine(gradient, number, scratch, by=fine if relu else None)
-        frame = writer.frame_coarse(coarse, number, scratch)
-        writer.tally_fine(changes, bias)
-        writer.weigh(changes, frame, heavier)
-        if inputs:
-            start = writer.code.zeros(geometry.coarse[0])
-            writer.slide(changes, weights, start, made, number, None)
+        if geometry.transposed:
+            fine = writer.frame_fine(gradient, number, scratch, by=by)
+            coarse = writer.frame_coarse(given, number, scratch)
+            writer.tally_fine(fine, bias)
+        else:
+            fine = writer.frame_fine(given, number, scratch)
+            coarse = writer.frame_coarse(gradient, number, scratch, by=by)
+            writer.tally_coarse(coarse, bias)
+        writer.weigh(fine, coarse, heavier)
+        if inputs and geometry.transposed:
+            writer.slide(fine, weights, start, lighter, number, None)
+        elif inputs:
+            writer.spread(coarse, weights, start, lighter, number, None, scratch)
 
     return writer.kernel(images, image)

@@ -1,8 +1,10 @@
 """Where the pixels of a convolution find each other."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import product
+
+import torch
 
 from toolkit.kernels.machine import tile_for
 
@@ -23,6 +25,7 @@ class Geometry:
         kernel: height and width of a filter.
         stride: of both axes.
         padding: zeros on each side of the fine maps.
+        transposed: whether the layer goes from coarse maps to fine ones.
     """
 
     fine: Shape
@@ -30,6 +33,17 @@ class Geometry:
     kernel: int
     stride: int
     padding: int
+    transposed: bool
+
+    @property
+    def made(self) -> Shape:
+        """Of what the layer makes."""
+        return self.fine if self.transposed else self.coarse
+
+    @property
+    def given(self) -> Shape:
+        """Of what it is given."""
+        return self.coarse if self.transposed else self.fine
 
     @cached_property
     def fits(self) -> bool:
@@ -103,6 +117,46 @@ class Geometry:
             (first, (first + self.padding - tap) // self.stride - (self.taps - 1))
             for tap, first in enumerate(fine)
         ]
+
+
+@cache
+def sliding(images: torch.Size, weight: torch.Size, stride: int, padding: int) -> Geometry:
+    """Of a convolution of such images."""
+    channels, height, width = images
+    filters, _, side, _ = weight
+    return Geometry(
+        fine=(channels, height, width),
+        coarse=(
+            filters,
+            (height + 2 * padding - side) // stride + 1,
+            (width + 2 * padding - side) // stride + 1,
+        ),
+        kernel=side,
+        stride=stride,
+        padding=padding,
+        transposed=False,
+    )
+
+
+@cache
+def spreading(
+    maps: torch.Size, weight: torch.Size, stride: int, padding: int, extra: int
+) -> Geometry:
+    """Of a transposed convolution of such maps."""
+    filters, height, width = maps
+    _, channels, side, _ = weight
+    return Geometry(
+        fine=(
+            channels,
+            (height - 1) * stride - 2 * padding + side + extra,
+            (width - 1) * stride - 2 * padding + side + extra,
+        ),
+        coarse=(filters, height, width),
+        kernel=side,
+        stride=stride,
+        padding=padding,
+        transposed=True,
+    )
 
 
 def size(shape: Shape) -> int:

@@ -5,7 +5,6 @@ lies elsewhere, or is stacked by `vmap`, is PyTorch's.
 """
 
 from collections.abc import Callable
-from functools import cache
 from inspect import signature
 from typing import Any, TypeAlias
 
@@ -15,14 +14,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
-from toolkit.kernels.geometry import Geometry
-from toolkit.kernels.maps import (
-    Gradients,
-    slide_gradients,
-    slide_maps,
-    spread_gradients,
-    spread_maps,
-)
+from toolkit.kernels.geometry import Geometry, sliding, spreading
+from toolkit.kernels.maps import gradients, made_maps
 from toolkit.kernels.plain import plain_convolution, plain_transposed
 
 LARGEST = 128 * 128  # channels times filters up to which ours are the quicker ones
@@ -44,11 +37,8 @@ def convolve(
     tensor([[9., 9.],
             [9., 9.]])
     """
-    geometry = _between(images.shape[1:], weight.shape, stride, padding)
-    if _ours(geometry, images, weight, bias):
-        made: Tensor = _Slide.apply(images, weight, bias, geometry, relu)  # type: ignore[no-untyped-call]
-        return made
-    return _slide(images, weight, bias, geometry, relu)
+    geometry = sliding(images.shape[1:], weight.shape, stride, padding)
+    return _layer(images, weight, bias, geometry, relu)
 
 
 def convolve_transposed(
@@ -67,11 +57,17 @@ def convolve_transposed(
     >>> convolve_transposed(maps, weight, None, stride=2, padding=0)[0, 0, 0]
     tensor([8., 8., 8., 8.])
     """
-    geometry = _beyond(maps.shape[1:], weight.shape, stride, padding, output_padding)
-    if _ours(geometry, maps, weight, bias):
-        made: Tensor = _Spread.apply(maps, weight, bias, geometry, relu)  # type: ignore[no-untyped-call]
-        return made
-    return _spread(maps, weight, bias, geometry, relu)
+    geometry = spreading(maps.shape[1:], weight.shape, stride, padding, output_padding)
+    return _layer(maps, weight, bias, geometry, relu)
+
+
+def _layer(
+    maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
+) -> Tensor:
+    if not _ours(geometry, maps, weight, bias):
+        return _pytorchs(maps, weight, bias, geometry, relu)
+    made: Tensor = _Ours.apply(maps, weight, bias, geometry, relu)  # type: ignore[no-untyped-call]
+    return made
 
 
 Context: TypeAlias = Any  # PyTorch's: holds from the way there to the way back what is put there
@@ -89,63 +85,29 @@ Inputs = tuple[Tensor, Tensor, Tensor | None, Geometry, bool]
 Dimensions = tuple[int | None, ...]
 
 
-class _Slide(Function):
-    """A convolution."""
-
-    @staticmethod
-    @_signed
-    def forward(
-        images: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
-    ) -> Tensor:
-        return slide_maps(images, weight, bias, geometry, relu=relu)
-
-    @staticmethod
-    def setup_context(ctx: Context, inputs: Inputs, output: Tensor) -> None:
-        _remember(ctx, inputs, output)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Context, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        maps, weight, output = _recalled(ctx)
-        inputs = ctx.needs_input_grad[0]
-        made = slide_gradients(maps, gradient, output, weight, ctx.geometry, inputs=inputs)
-        return _wanted(ctx, made)
-
-    @staticmethod
-    def vmap(
-        info: object,
-        dims: Dimensions,
-        images: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        geometry: Geometry,
-        relu: bool,
-    ) -> tuple[Tensor, int]:
-        stacked = torch.vmap(_slide, in_dims=dims)
-        return stacked(images, weight, bias, geometry, relu), 0
-
-
-class _Spread(Function):
-    """A transposed convolution."""
+class _Ours(Function):
+    """A convolution, or a transposed one, by our kernels."""
 
     @staticmethod
     @_signed
     def forward(
         maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
     ) -> Tensor:
-        return spread_maps(maps, weight, bias, geometry, relu=relu)
+        return made_maps(maps, weight, bias, geometry, relu=relu)
 
     @staticmethod
     def setup_context(ctx: Context, inputs: Inputs, output: Tensor) -> None:
-        _remember(ctx, inputs, output)
+        maps, weight, _, ctx.geometry, relu = inputs
+        ctx.save_for_backward(maps, weight, output if relu else None)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Context, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        maps, weight, output = _recalled(ctx)
-        inputs = ctx.needs_input_grad[0]
-        made = spread_gradients(maps, gradient, output, weight, ctx.geometry, inputs=inputs)
-        return _wanted(ctx, made)
+        maps, weight, output = ctx.saved_tensors
+        asked = ctx.needs_input_grad[:3]
+        made = gradients(maps, gradient, output, weight, ctx.geometry, inputs=asked[0])
+        wanted = (one if needed else None for one, needed in zip(made, asked, strict=True))
+        return (*wanted, None, None)
 
     @staticmethod
     def vmap(
@@ -157,31 +119,24 @@ class _Spread(Function):
         geometry: Geometry,
         relu: bool,
     ) -> tuple[Tensor, int]:
-        stacked = torch.vmap(_spread, in_dims=dims)
+        stacked = torch.vmap(_pytorchs, in_dims=dims)
         return stacked(maps, weight, bias, geometry, relu), 0
 
 
-def _slide(
-    images: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
-) -> Tensor:
-    """PyTorch's convolution."""
-    stride, padding = (geometry.stride,) * 2, (geometry.padding,) * 2
-    made = plain_convolution(images, weight, bias, stride=stride, padding=padding)
-    return made.relu() if relu else made
-
-
-def _spread(
+def _pytorchs(
     maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
 ) -> Tensor:
-    """PyTorch's transposed convolution."""
-    made = plain_transposed(
-        maps,
-        weight,
-        bias,
-        stride=geometry.stride,
-        padding=geometry.padding,
-        output_padding=geometry.output_padding,
-    )
+    """The same by PyTorch."""
+    stride, padding = geometry.stride, geometry.padding
+    if geometry.transposed:
+        extra = geometry.output_padding
+        made = plain_transposed(
+            maps, weight, bias, stride=stride, padding=padding, output_padding=extra
+        )
+    else:
+        made = plain_convolution(
+            maps, weight, bias, stride=(stride, stride), padding=(padding, padding)
+        )
     return made.relu() if relu else made
 
 
@@ -196,56 +151,3 @@ def _ours(geometry: Geometry, maps: Tensor, weight: Tensor, bias: Tensor | None)
         and geometry.fine[0] * geometry.coarse[0] <= LARGEST
         and geometry.fits
     )
-
-
-@cache
-def _between(images: torch.Size, weight: torch.Size, stride: int, padding: int) -> Geometry:
-    """Of a convolution of such images."""
-    channels, height, width = images
-    side = weight[-1]
-    return Geometry(
-        fine=(channels, height, width),
-        coarse=(
-            weight[0],
-            (height + 2 * padding - side) // stride + 1,
-            (width + 2 * padding - side) // stride + 1,
-        ),
-        kernel=side,
-        stride=stride,
-        padding=padding,
-    )
-
-
-@cache
-def _beyond(
-    maps: torch.Size, weight: torch.Size, stride: int, padding: int, extra: int
-) -> Geometry:
-    """Of a transposed convolution of such maps."""
-    filters, below, across = maps
-    side = weight[-1]
-    return Geometry(
-        fine=(
-            weight[1],
-            (below - 1) * stride - 2 * padding + side + extra,
-            (across - 1) * stride - 2 * padding + side + extra,
-        ),
-        coarse=(filters, below, across),
-        kernel=side,
-        stride=stride,
-        padding=padding,
-    )
-
-
-def _remember(ctx: Context, inputs: Inputs, output: Tensor) -> None:
-    maps, weight, _, ctx.geometry, ctx.relu = inputs
-    ctx.save_for_backward(maps, weight, *([output] if ctx.relu else []))
-
-
-def _recalled(ctx: Context) -> tuple[Tensor, Tensor, Tensor | None]:
-    maps, weight, *outputs = ctx.saved_tensors
-    return maps, weight, outputs[0] if outputs else None
-
-
-def _wanted(ctx: Context, made: Gradients) -> tuple[Tensor | None, ...]:
-    asked = zip(made, ctx.needs_input_grad[:3], strict=True)
-    return (*(one if needed else None for one, needed in asked), None, None)
