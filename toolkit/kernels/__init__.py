@@ -5,7 +5,7 @@ On floor 1: knows tensors, and nothing of networks, members or files.
     layers        as PyTorch's networks call them, with their gradients
     plain         the same by PyTorch's operations
     maps          from tensors to addresses
-    convolution   the four kernels: there and back, of a convolution and of its transpose
+    convolution   the two kernels of a layer: there and back
     writer        what they do with the maps of one image
     product       the loop that all the time is spent in
     geometry      where the pixels of a convolution find each other
