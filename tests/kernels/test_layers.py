@@ -191,6 +191,24 @@ def test_the_same_numbers_however_maps_lie_in_memory_and_however_many_there_are(
     assert made.is_contiguous(memory_format=torch.channels_last)
 
 
+@pytest.mark.parametrize("threads", [2, 3, 9])
+def test_the_same_answers_with_any_number_of_threads(
+    threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine, coarse, weight, bias, fine_bias = given((8, 16, 12, 10, 4, 2, 1))
+    only_ours(monkeypatch)
+
+    def answers() -> list[Tensor]:
+        with torch.no_grad():
+            slid = convolve(fine, weight, bias, stride=2, padding=1, relu=True)
+            return [slid, convolve_transposed(coarse, weight, fine_bias, stride=2, padding=1)]
+
+    alone = answers()
+    torch.set_num_threads(threads)
+    for one, other in zip(alone, answers(), strict=True):
+        assert torch.equal(one, other)
+
+
 def test_what_is_no_number_stays_none() -> None:
     fine, coarse, weight, bias, fine_bias = given((3, 8, 6, 6, 4, 2, 1))
     fine[1, 0, 3, 3] = torch.nan

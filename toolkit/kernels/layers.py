@@ -1,7 +1,7 @@
 """Convolutions for PyTorch's networks: by our kernels where those are quicker, else by PyTorch's.
 
-Ours are for many small members on a processor, each with one thread: float32, few channels. What
-lies elsewhere, or is stacked by `vmap`, is PyTorch's.
+Ours are for many small members on a processor, each trained with one thread and asked with any
+number: float32, few channels. What lies elsewhere, or is stacked by `vmap`, is PyTorch's.
 """
 
 from collections.abc import Callable
@@ -144,7 +144,7 @@ def _ours(geometry: Geometry, maps: Tensor, weight: Tensor, bias: Tensor | None)
     """Whether our kernels can do it, and are quicker."""
     given = [maps, weight] if bias is None else [maps, weight, bias]
     return (
-        torch.get_num_threads() == 1
+        (torch.get_num_threads() == 1 or not torch.is_grad_enabled())
         and all(one.dtype == torch.float32 and one.device.type == "cpu" for one in given)
         and len(maps) > 0
         and min(*geometry.fine, *geometry.coarse) > 0

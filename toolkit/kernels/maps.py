@@ -1,5 +1,6 @@
 """The kernels called with tensors: weights are packed, results and scratch are made."""
 
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from math import inf
 
@@ -30,12 +31,24 @@ def made_maps(
     *,
     relu: bool,
 ) -> Float[Tensor, "n c2 h2 w2"]:
-    """What a layer makes of maps."""
+    """What a layer makes of maps; threads share the images, and each of these has the same bits
+    whoever makes it.
+    """
     made = _maps(len(maps), geometry.made)
     packed = _packed(weight, geometry, spread=geometry.transposed)
     start = torch.zeros(geometry.made[0]) if bias is None else bias.contiguous()
-    given = [_last(maps), packed, start, made, torch.zeros(room(geometry))]
-    forward(geometry)(*[one.data_ptr() for one in given], 0.0 if relu else -inf, len(maps))
+    kernel, floor = forward(geometry), 0.0 if relu else -inf
+
+    def share(given: Tensor, made: Tensor) -> None:
+        used = [given, packed, start, made, torch.zeros(room(geometry))]
+        kernel(*[one.data_ptr() for one in used], floor, len(given))
+
+    threads = torch.get_num_threads()
+    if threads == 1:
+        share(_last(maps), made)
+        return made
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(share, _last(maps).chunk(threads), made.chunk(threads)))
     return made
 
 
