@@ -5,7 +5,15 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d
 
-from toolkit.kernels import convolution, convolve, convolve_transposed, geometry, layers, machine
+from toolkit.kernels import (
+    convolution,
+    convolve,
+    convolve_transposed,
+    geometry,
+    layers,
+    machine,
+    scratch,
+)
 
 Layer = Callable[..., Tensor]
 
@@ -37,7 +45,7 @@ def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     remembered = [
         convolution.forward,
         convolution.backward,
-        convolution.room,
+        scratch.room,
         geometry.sliding,
         geometry.spreading,
     ]

@@ -45,7 +45,7 @@ def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, len
         terms=Terms(runs=runs, run=run, length=length, step=step),
         width=width,
         tile=tile,
-        between=between,
+        between=between * width,
         start=pointers[3] if begun else None,
         floor=code.arguments[4] if begun else None,
     ).write(code)

@@ -112,6 +112,14 @@ class Code:
         """Sums, lane by lane."""
         return self._builder.fadd(one, other)
 
+    def less(self, one: Value, other: Value) -> Value:
+        """Differences, lane by lane."""
+        return self._builder.fsub(one, other)
+
+    def negative(self, value: Value) -> Value:
+        """With the other sign."""
+        return self._builder.fneg(value)
+
     def add_product(self, made: Value, one: Value, other: Value) -> Value:
         """made + one · other, rounded once where the machine can."""
         name = f"llvm.fmuladd.v{made.type.count}f32"

@@ -8,44 +8,43 @@ A kernel goes from image to image, so that all it needs of one stays in a cache:
 an image, or left out of it by a ReLU, costs no walk through memory.
 """
 
+from collections.abc import Sequence
 from functools import cache
+
+from llvmlite import ir
 
 from toolkit.kernels.code import COUNT, FLOAT, POINTER, Value
 from toolkit.kernels.geometry import Geometry
 from toolkit.kernels.machine import Kernel
-from toolkit.kernels.writer import Writer, places
+from toolkit.kernels.paired import PairedWriter
+from toolkit.kernels.writer import Writer
 
-FORWARD = [POINTER] * 5 + [FLOAT, COUNT]
+FORWARD = [POINTER] * 4 + [FLOAT, POINTER, COUNT]
 BACKWARD = [POINTER] * 8 + [COUNT]
 
 
 @cache
-def room(geometry: Geometry) -> int:
-    """Numbers of scratch that a kernel wants; all zero at first."""
-    return places(geometry)[-1]
-
-
-@cache
 def forward(geometry: Geometry) -> Kernel:
-    """kernel(given, weights, start, made, scratch, floor, images): what a layer makes.
+    """kernel(given, weights, start, made, floor, scratch, images): what a layer makes.
 
     Arguments:
         geometry: of the layer. The weights of `slide` are (k, k, c, f); those of `spread` are
             (s, s, k / s, k / s, f, c) where the geometry is phased, with the filters' rows and
             columns taken apart by phase and turned round within one; otherwise (f, k, k, c).
     """
-    writer = Writer(geometry, FORWARD)
-    given, weights, start, made, scratch, floor, images = writer.arguments
+    writer = _writer(geometry, FORWARD)
+    given, weights, start, made, floor = writer.arguments
+    writer.prepare(weights, spread=geometry.transposed)
 
     def image(number: Value) -> None:
         if geometry.transposed:
-            frame = writer.frame_coarse(given, number, scratch)
-            writer.spread(frame, weights, start, made, number, floor, scratch)
+            frame = writer.frame_coarse(given, number)
+            writer.spread(frame, weights, start, made, number, floor)
         else:
-            frame = writer.frame_fine(given, number, scratch)
+            frame = writer.frame_fine(given, number)
             writer.slide(frame, weights, start, made, number, floor)
 
-    return writer.kernel(images, image)
+    return writer.kernel(image)
 
 
 @cache
@@ -59,24 +58,30 @@ def backward(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
         inputs: whether the gradient of what was given is wanted; its weights are those of the
             other way.
     """
-    writer = Writer(geometry, BACKWARD)
-    given, gradient, made, weights, lighter, heavier, bias, scratch, images = writer.arguments
+    writer = _writer(geometry, BACKWARD)
+    given, gradient, made, weights, lighter, heavier, bias = writer.arguments
     start = writer.code.zeros(geometry.given[0])
     by = made if relu else None
+    if inputs:
+        writer.prepare(weights, spread=not geometry.transposed)
 
     def image(number: Value) -> None:
         if geometry.transposed:
-            fine = writer.frame_fine(gradient, number, scratch, by=by)
-            coarse = writer.frame_coarse(given, number, scratch)
+            fine = writer.frame_fine(gradient, number, by=by)
+            coarse = writer.frame_coarse(given, number)
             writer.tally_fine(fine, bias)
         else:
-            fine = writer.frame_fine(given, number, scratch)
-            coarse = writer.frame_coarse(gradient, number, scratch, by=by)
+            fine = writer.frame_fine(given, number)
+            coarse = writer.frame_coarse(gradient, number, by=by)
             writer.tally_coarse(coarse, bias)
         writer.weigh(fine, coarse, heavier)
         if inputs and geometry.transposed:
             writer.slide(fine, weights, start, lighter, number, None)
         elif inputs:
-            writer.spread(coarse, weights, start, lighter, number, None, scratch)
+            writer.spread(coarse, weights, start, lighter, number, None)
 
-    return writer.kernel(images, image)
+    return writer.kernel(image, after=lambda: writer.finish(heavier))
+
+
+def _writer(geometry: Geometry, arguments: Sequence[ir.Type]) -> Writer:
+    return (PairedWriter if geometry.paired else Writer)(geometry, arguments)

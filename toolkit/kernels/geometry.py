@@ -70,6 +70,14 @@ class Geometry:
         sizes = (self.kernel, *self.fine[1:])
         return not any(size % self.stride for size in sizes) and tile_for(self.fine[0]) is not None
 
+    @cached_property
+    def paired(self) -> bool:
+        """Whether neighbouring pixels can share products: two taps an axis, an even number of
+        pixels in a row.
+        """
+        across = (self.coarse[2], self.fine[2] // self.stride)
+        return self.phased and self.taps == 2 and not any(count % 2 for count in across)
+
     @property
     def taps(self) -> int:
         """Coarse pixels an axis that a fine pixel of a phase gets something of."""

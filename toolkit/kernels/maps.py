@@ -8,8 +8,9 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.kernels.convolution import backward, forward, room
+from toolkit.kernels.convolution import backward, forward
 from toolkit.kernels.geometry import Geometry, Shape
+from toolkit.kernels.scratch import room
 
 Gradients = tuple[Tensor | None, Tensor, Tensor]
 
@@ -40,8 +41,9 @@ def made_maps(
     kernel, floor = forward(geometry), 0.0 if relu else -inf
 
     def share(given: Tensor, made: Tensor) -> None:
-        used = [given, packed, start, made, torch.zeros(room(geometry))]
-        kernel(*[one.data_ptr() for one in used], floor, len(given))
+        used = [one.data_ptr() for one in (given, packed, start, made)]
+        scratch = torch.zeros(room(geometry))
+        kernel(*used, floor, scratch.data_ptr(), len(given))
 
     threads = torch.get_num_threads()
     if threads == 1:

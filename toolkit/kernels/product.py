@@ -47,10 +47,13 @@ class Tile:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
-    """Where each row is read and where it is written."""
+    """Where each row is read, where it is written, and where its sums start from, if each row has
+    its own such place.
+    """
 
     read: Sequence[int]
     write: Sequence[int]
+    start: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,10 +82,13 @@ class Product:
         terms: of every sum.
         width: columns of matrix and result, a multiple of lanes times vectors.
         tile: of the machine.
-        between: rows of the matrix from the start of a run to that of the next one; None: the
-            length of a run.
-        start: one number a column that sums start from; None: from what the result holds.
+        pitch: numbers from row to row of the matrix; None: its width.
+        between: numbers of the matrix from the start of a run to that of the next one; None: a
+            run's own.
+        start: what sums start from, one number a column, or a row's own where rows say so; None:
+            what the result holds.
         floor: what the result is at least; None: anything.
+        negative: whether the product is taken away.
     """
 
     source: Value
@@ -92,9 +98,11 @@ class Product:
     terms: Terms
     width: int
     tile: Tile
+    pitch: int | None = None
     between: int | None = None
     start: Value | None = None
     floor: Value | None = None
+    negative: bool = False
 
     def write(self, code: Code) -> None:
         """Its loops: panels of terms, blocks of columns, blocks of rows, terms."""
@@ -103,9 +111,9 @@ class Product:
         blocks = -(-len(self.rows.read) // height)
         # the last row stands in for rows that a block lacks: the same number is stored again
         lacking = blocks * height - len(self.rows.read)
-        read, write = (
+        read, write, start = (
             code.table([*offsets, *[offsets[-1]] * lacking])
-            for offsets in (self.rows.read, self.rows.write)
+            for offsets in (self.rows.read, self.rows.write, self.rows.start or [0])
         )
         runs = terms.runs_at_a_time
         panels = terms.runs // runs
@@ -124,8 +132,17 @@ class Product:
                         for one in rows
                     ]
                     results = [code.at(self.result, code.look(write, one), column) for one in rows]
-                    begun = self._begun(code, number, results, column)
-                    sums = self._sums(code, sources, matrix, begun, runs)
+                    begun = results
+                    if self.start is not None:
+                        own = [code.look(start, one) if self.rows.start else 0 for one in rows]
+                        begun = [
+                            code.either(number, 0, code.at(self.start, at, column), place)
+                            for at, place in zip(own, results, strict=True)
+                        ]
+                    sums = [
+                        code.load(place, lanes=tile.lanes) for place in self._places(code, begun)
+                    ]
+                    sums = self._sums(code, sources, matrix, sums, runs)
                     for place, value in zip(self._places(code, results), sums, strict=True):
                         code.store(value if lowest is None else code.at_least(value, lowest), place)
                     return ()
@@ -139,8 +156,12 @@ class Product:
         code.loop(panels, panel)
 
     @property
+    def _pitch(self) -> int:
+        return self.pitch or self.width
+
+    @property
     def _apart(self) -> int:
-        return (self.between or self.terms.length) * self.width
+        return self.between or self.terms.length * self._pitch
 
     def _lowest(self, code: Code, panel: Value, last: int) -> Value | None:
         """The floor in the last panel, when sums are whole."""
@@ -148,16 +169,6 @@ class Product:
             return None
         lowest = code.either(panel, last, self.floor, FLOAT(-inf))
         return code.repeat(lowest, lanes=self.tile.lanes)
-
-    def _begun(
-        self, code: Code, panel: Value, results: Sequence[Value], column: Value
-    ) -> list[Value]:
-        """Where the sums of a block start."""
-        begun = results
-        if self.start is not None:
-            own = code.at(self.start, column)
-            begun = [code.either(panel, 0, own, place) for place in results]
-        return [code.load(place, lanes=self.tile.lanes) for place in self._places(code, begun)]
 
     def _places(self, code: Code, rows: Sequence[Value]) -> list[Value]:
         """Where the vectors of a block lie, row after row."""
@@ -173,13 +184,15 @@ class Product:
         def run(number: Value, sums: list[Value]) -> Sequence[Value]:
             def some(count: Value, sums: list[Value]) -> Sequence[Value]:
                 away = code.total((number, terms.run), (count, unrolled * terms.step))
-                row = code.at(matrix, (number, self._apart), (count, unrolled * self.width))
+                row = code.at(matrix, (number, self._apart), (count, unrolled * self._pitch))
                 for term in range(unrolled):
                     weights = [
                         code.load(place, lanes=self.tile.lanes)
-                        for place in self._places(code, [code.at(row, term * self.width)])
+                        for place in self._places(code, [code.at(row, term * self._pitch)])
                     ]
                     numbers = [code.load(code.at(one, away, term * terms.step)) for one in sources]
+                    if self.negative:
+                        numbers = [code.negative(one) for one in numbers]
                     factors = [code.repeat(one, lanes=self.tile.lanes) for one in numbers]
                     pairs = product(factors, weights)
                     sums = [

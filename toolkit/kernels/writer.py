@@ -1,7 +1,7 @@
 """What is done with the maps of one image: framing, sliding, spreading, weighing."""
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate, product
+from itertools import product
 
 from llvmlite import ir
 
@@ -10,6 +10,7 @@ from toolkit.kernels.geometry import Geometry, Shape, size
 from toolkit.kernels.loops import copy, each, lanes_for, tally
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import Product, Rows, Terms, Tile
+from toolkit.kernels.scratch import place_of
 
 
 class Writer:
@@ -23,28 +24,32 @@ class Writer:
     def __init__(self, geometry: Geometry, arguments: Sequence[ir.Type]) -> None:
         self.geometry = geometry
         self.code = Code(arguments)
-        self.arguments = self.code.arguments
+        *self.arguments, self._scratch, self._images = self.code.arguments
 
-    def kernel(self, images: Value, body: Callable[[Value], None]) -> Kernel:
-        """Do the same for every image, and compile."""
-        each(self.code, [images], body)
+    def kernel(
+        self, body: Callable[[Value], None], *, after: Callable[[], None] | None = None
+    ) -> Kernel:
+        """Do the same for every image, then once what comes after, and compile."""
+        each(self.code, [self._images], body)
+        if after is not None:
+            after()
         return Kernel(self.code)
 
-    def frame_fine(
-        self, fine: Value, image: Value, scratch: Value, *, by: Value | None = None
-    ) -> Value:
+    def prepare(self, weights: Value, *, spread: bool) -> None:
+        """What is done once, before all images, with the weights of sliding or spreading."""
+
+    def finish(self, weights: Value) -> None:
+        """What is done once, after all images, to the gradient of the weights."""
+
+    def frame_fine(self, fine: Value, image: Value, *, by: Value | None = None) -> Value:
         """Fine maps in a frame of zeros, masked by what a ReLU gave; where the frame starts."""
-        geometry = self.geometry
-        frame = self.code.at(scratch, places(geometry)[0])
+        geometry, frame = self.geometry, self._place("fine frame")
         across = geometry.fine_frame[1]
         return self._framed(fine, image, geometry.fine, frame, geometry.padding, across, by)
 
-    def frame_coarse(
-        self, coarse: Value, image: Value, scratch: Value, *, by: Value | None = None
-    ) -> Value:
+    def frame_coarse(self, coarse: Value, image: Value, *, by: Value | None = None) -> Value:
         """The same for coarse maps."""
-        geometry = self.geometry
-        frame = self.code.at(scratch, places(geometry)[1])
+        geometry, frame = self.geometry, self._place("coarse frame")
         across = geometry.coarse_frame[1]
         return self._framed(coarse, image, geometry.coarse, frame, geometry.margin, across, by)
 
@@ -72,7 +77,7 @@ class Writer:
             ),
             terms=Terms(runs=geometry.kernel, run=line, length=geometry.kernel * channels, step=1),
             width=filters,
-            tile=_tile(filters),
+            tile=tile_of(filters),
             start=start,
             floor=floor,
         ).write(self.code)
@@ -93,9 +98,9 @@ class Writer:
                 write=range(0, geometry.reached * filters, filters),
             ),
             terms=Terms(runs=height, run=step * line, length=width, step=step * channels),
-            between=across,
+            between=across * filters,
             width=filters,
-            tile=_tile(filters),
+            tile=tile_of(filters),
         ).write(self.code)
 
     def spread(
@@ -106,14 +111,13 @@ class Writer:
         fine: Value,
         image: Value,
         floor: Value | None,
-        scratch: Value,
     ) -> None:
         """From framed coarse maps to fine ones."""
         result = self.code.at(fine, (image, size(self.geometry.fine)))
         if self.geometry.phased:
             self._spread_phases(frame, weights, start, result, floor)
         else:
-            self._spread_columns(frame, weights, start, result, floor, scratch)
+            self._spread_columns(frame, weights, start, result, floor)
 
     def tally_fine(self, frame: Value, sums: Value) -> None:
         """Add framed fine maps to one number a channel."""
@@ -130,31 +134,49 @@ class Writer:
     ) -> None:
         """Each phase of fine pixels is a small convolution of coarse ones."""
         code, geometry = self.code, self.geometry
-        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
-        step, taps, margin = geometry.stride, geometry.taps, geometry.margin
-        line = geometry.coarse_frame[1] * filters
-        pixels = list(product(range(height // step), range(width // step)))
+        (channels, _, width), filters = geometry.fine, geometry.coarse[0]
+        line, margin = geometry.coarse_frame[1] * filters, geometry.margin
         phases = geometry.phases()
         written = code.table([(y * width + x) * channels for (y, x), _ in phases])
         read = code.table([(y + margin) * line + (x + margin) * filters for _, (y, x) in phases])
 
         def phase(which: Value) -> None:
-            Product(
-                source=code.at(frame, code.look(read, which)),
-                matrix=code.at(weights, (which, taps * taps * filters * channels)),
-                result=code.at(result, code.look(written, which)),
-                rows=Rows(
-                    read=[y * line + x * filters for y, x in pixels],
-                    write=[step * (y * width + x) * channels for y, x in pixels],
-                ),
-                terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
-                width=channels,
-                tile=_tile(channels),
-                start=start,
-                floor=floor,
-            ).write(code)
+            made = code.at(result, code.look(written, which))
+            away = code.look(read, which)
+            self._spread_phase(which, frame, away, weights, start, made, floor)
 
         each(code, [len(phases)], phase)
+
+    def _spread_phase(
+        self,
+        which: Value,
+        frame: Value,
+        away: Value,
+        weights: Value,
+        start: Value,
+        result: Value,
+        floor: Value | None,
+    ) -> None:
+        """One phase, from the coarse pixels that lie so far into the frame."""
+        code, geometry = self.code, self.geometry
+        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
+        step, taps = geometry.stride, geometry.taps
+        line = geometry.coarse_frame[1] * filters
+        pixels = list(product(range(height // step), range(width // step)))
+        Product(
+            source=code.at(frame, away),
+            matrix=code.at(weights, (which, taps * taps * filters * channels)),
+            result=result,
+            rows=Rows(
+                read=[y * line + x * filters for y, x in pixels],
+                write=[step * (y * width + x) * channels for y, x in pixels],
+            ),
+            terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
+            width=channels,
+            tile=tile_of(channels),
+            start=start,
+            floor=floor,
+        ).write(code)
 
     def _spread_columns(
         self,
@@ -163,7 +185,6 @@ class Writer:
         start: Value,
         result: Value,
         floor: Value | None,
-        scratch: Value,
     ) -> None:
         """Each coarse pixel is turned into all that it adds under its filters, then that is added
         up: for few channels.
@@ -173,7 +194,7 @@ class Writer:
         reached, run = geometry.reached, geometry.kernel * channels
         tall, wide = geometry.fine_frame
         line, step = wide * channels, geometry.stride
-        columns, made = (code.at(scratch, place) for place in places(geometry)[2:4])
+        columns, made = self._place("columns"), self._place("added up")
         Product(
             source=frame,
             matrix=weights,
@@ -184,7 +205,7 @@ class Writer:
             ),
             terms=Terms(runs=1, run=0, length=filters, step=1),
             width=reached,
-            tile=_tile(reached),
+            tile=tile_of(reached),
             start=code.zeros(reached),
         ).write(code)
 
@@ -216,6 +237,10 @@ class Writer:
             floor=floor,
         )
 
+    def _place(self, part: str) -> Value:
+        """Where a part of the scratch lies."""
+        return self.code.at(self._scratch, place_of(part, self.geometry))
+
     def _framed(
         self,
         maps: Value,
@@ -245,18 +270,12 @@ class Writer:
         tally(self.code, inside, (height, width), channels, line=across * channels, sums=sums)
 
 
-def places(geometry: Geometry) -> list[int]:
-    """Where the parts of the scratch lie: both frames, what coarse pixels add, what that adds up
-    to; and how long it is.
+def tile_of(width: int) -> Tile:
+    """How to block a product so many columns wide.
+
+    Raises:
+        ValueError: there is none.
     """
-    (tall, wide), (height, width) = geometry.fine_frame, geometry.coarse_frame
-    parts = [tall * wide * geometry.fine[0], height * width * geometry.coarse[0]]
-    if not geometry.phased:
-        parts += [height * width * geometry.reached, parts[0]]
-    return list(accumulate(parts, initial=0))
-
-
-def _tile(width: int) -> Tile:
     tile = tile_for(width)
     if tile is None:
         raise ValueError(f"{width} columns do not fill vectors")
