@@ -1,7 +1,8 @@
 """Running generators over blocks of work: here, or on worker processes.
 
 Work is a generator function of one block; what it yields reaches the caller as it happens, with the
-position of the block, and what it returns arrives last as `Done`. Everything runs with one thread a
+position of the block, and what it returns arrives last as `Done`. What a worker process tells in
+quick succession travels together. Everything runs with one thread a
 worker, so a result does not depend on where it was computed. Workers write no shared output, and
 end at once when the coordinator is killed, even in the middle of silent work.
 """
@@ -11,6 +12,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -26,6 +28,8 @@ from toolkit.errors import ToolkitError
 Block = TypeVar("Block")
 Work = Callable[[Block], Generator[Any, None, Any]]
 Team = dict[Connection, SpawnProcess]
+
+PAUSE = 0.05  # seconds between messages: each takes a third of a millisecond from busy cores
 
 
 @dataclass(frozen=True)
@@ -123,14 +127,15 @@ def _listen(team: Team, waiting: deque[tuple[int, Any]]) -> Iterator[tuple[int, 
     while busy:
         for connection in [ready for ready in wait(list(busy)) if isinstance(ready, Connection)]:
             with _alive(team[connection]):
-                position, event = connection.recv()
-                if isinstance(event, Done) and waiting:
+                position, events = connection.recv()
+                if isinstance(events[-1], Done) and waiting:
                     connection.send(waiting.popleft())
-                elif isinstance(event, Done):
+                elif isinstance(events[-1], Done):
                     busy.discard(connection)
-            if isinstance(event, ToolkitError):
-                raise event
-            yield position, event
+            for event in events:
+                if isinstance(event, ToolkitError):
+                    raise event
+                yield position, event
 
 
 @contextmanager
@@ -160,11 +165,16 @@ def _serve(connection: Connection, work: Work[Any]) -> None:
     try:
         while True:
             position, block = connection.recv()
+            events: list[Any] = []
+            last = 0.0
             try:
                 for event in _with_end(work(block)):
-                    connection.send((position, event))
+                    events.append(event)
+                    if isinstance(event, Done) or time.monotonic() > last + PAUSE:
+                        connection.send((position, events))
+                        events, last = [], time.monotonic()
             except ToolkitError as error:  # as its base class: not every kind can be pickled
-                connection.send((position, ToolkitError(str(error))))
+                connection.send((position, [*events, ToolkitError(str(error))]))
     except (EOFError, ConnectionError):
         return
 

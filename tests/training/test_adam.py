@@ -5,6 +5,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW
 
+from toolkit.kernels import laid_out
 from toolkit.training.adam import Adam
 
 
@@ -52,3 +53,21 @@ def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
         assert all(torch.equal(own[name], published[name]) for name in published)
     counted = [int(state["step"]) for state in ours.state.values()]
     assert counted == [10] * 4 + [7] * 2
+
+
+@pytest.mark.parametrize("gradient_too", [True, False])
+def test_filters_move_the_same_however_they_lie_in_memory(gradient_too: bool) -> None:
+    torch.manual_seed(0)
+    weight, gradients = torch.randn(8, 3, 4, 4), torch.randn(5, 8, 3, 4, 4)
+    one, other = nn.Parameter(laid_out(weight)), nn.Parameter(weight.clone())
+    ours = Adam([one], 1e-2, weight_decay=0.1, fused=True)
+    theirs = AdamW([other], 1e-2, weight_decay=0.1, fused=True)
+    for gradient in gradients:
+        other.grad = gradient.clone()
+        theirs.step()
+        one.grad = torch.empty_like(one).copy_(gradient)
+        if not gradient_too:  # as a hook could give it, once there is a state
+            one.grad = gradient.clone() if one in ours.state else one.grad
+        ours.move()
+    assert one.stride() == laid_out(weight).stride()
+    assert torch.equal(one, other)

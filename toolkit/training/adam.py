@@ -21,15 +21,15 @@ class Adam(AdamW):
             return
         for group, parameters in zip(self.param_groups, moved, strict=True):
             states = [self.state[one] for one in parameters]
-            for state in states:
-                state["step"] += 1
+            counts = [state["step"] for state in states]
+            torch._foreach_add_(counts, 1)
             torch._fused_adamw_(
-                parameters,
-                [one.grad for one in parameters if one.grad is not None],
-                [state["exp_avg"] for state in states],
-                [state["exp_avg_sq"] for state in states],
+                [_flat(one) for one in parameters],
+                [_flat(_beside(one)) for one in parameters],
+                [_flat(state["exp_avg"]) for state in states],
+                [_flat(state["exp_avg_sq"]) for state in states],
                 [],
-                [state["step"] for state in states],
+                counts,
                 lr=group["lr"],
                 beta1=group["betas"][0],
                 beta2=group["betas"][1],
@@ -48,3 +48,18 @@ class Adam(AdamW):
     @staticmethod
     def _moved(parameters: list[Tensor]) -> list[Tensor]:
         return [one for one in parameters if one.grad is not None]
+
+
+def _flat(numbers: Tensor) -> Tensor:
+    """In the order in which they lie: PyTorch's kernel copies what has another one."""
+    return numbers if numbers.is_contiguous() else numbers.as_strided((numbers.numel(),), (1,))
+
+
+def _beside(parameter: Tensor) -> Tensor:
+    """Its gradient, in the order in which the parameter lies."""
+    gradient = parameter.grad
+    if gradient is None:
+        raise RuntimeError("a parameter without gradient cannot be moved")
+    if gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter).copy_(gradient)

@@ -95,7 +95,12 @@ class Batches:
     def at(self, step: int) -> Batch:
         """The images themselves."""
         rows, changed = self.rows(step)
-        return Batch(images=as_input(self._images[rows], self._dtype), changed=changed)
+        return Batch(images=as_input(self._taken(rows), self._dtype), changed=changed)
+
+    def _taken(self, rows: Int[Tensor, " n"]) -> UInt8[Tensor, "n c h w"]:
+        if isinstance(self._images, Tensor):
+            return self._images.index_select(0, rows)  # ten times as fast as by brackets
+        return self._images[rows]
 
     def _permutation(self, epoch: int) -> Int[Tensor, " n"]:
         if epoch != self._epoch:

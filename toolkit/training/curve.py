@@ -22,8 +22,8 @@ class Curve:
     def add(self, step: int, terms: Terms) -> None:
         """Take in the terms of update number `step`, counted from 1."""
         for name, value in terms.items():
-            so_far = self._sums.get(name, torch.zeros((), dtype=torch.float64))
-            self._sums[name] = so_far + value.double().mean()
+            mean = value.mean(dtype=torch.float64)
+            self._sums[name] = self._sums[name] + mean if name in self._sums else mean
         self._since += 1
         if step % self._stretch == 0 or step == self._steps:
             self._rows["step"].append(step)
