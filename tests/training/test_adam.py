@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from toolkit.kernels import laid_out
-from toolkit.training.adam import Adam
+from toolkit.training.adam import Adam, Group
 
 
 def networks() -> tuple[nn.Sequential, nn.Sequential]:
@@ -15,14 +15,7 @@ def networks() -> tuple[nn.Sequential, nn.Sequential]:
     return made, copy.deepcopy(made)
 
 
-def groups(network: nn.Sequential) -> list[dict[str, object]]:
-    return [
-        {"params": list(network[0].parameters()), "weight_decay": 0.1},
-        {"params": list(network[1:].parameters()), "weight_decay": 0.0},
-    ]
-
-
-def updated(network: nn.Sequential, optimiser: AdamW, step: int) -> None:
+def updated(network: nn.Sequential, optimiser: Adam | AdamW, step: int) -> None:
     """The last layer has no part in every third update."""
     torch.manual_seed(step)
     layers = network[:2] if step % 3 == 2 else network
@@ -38,36 +31,52 @@ def updated(network: nn.Sequential, optimiser: AdamW, step: int) -> None:
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9)])
 def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
     one, other = networks()
-    ours = Adam(groups(one), 1e-2, betas=betas, fused=True)
-    theirs = AdamW(groups(other), 1e-2, betas=betas, fused=True)
+    parts = [[list(part.parameters()) for part in (net[0], net[1:])] for net in (one, other)]
+    decays = (0.1, 0.0)
+    ours = Adam(
+        [Group(parameters=part, decay=decay) for part, decay in zip(parts[0], decays, strict=True)],
+        1e-2,
+        moments=betas,
+    )
+    theirs = AdamW(
+        [
+            {"params": part, "weight_decay": decay}
+            for part, decay in zip(parts[1], decays, strict=True)
+        ],
+        1e-2,
+        betas=betas,
+        fused=True,
+    )
     for step in range(10):
         updated(one, ours, step)
         updated(other, theirs, step)
         if step == 5:
-            ours.load_state_dict(copy.deepcopy(ours.state_dict()))
+            kept = copy.deepcopy(ours.tensors())
+            ours = Adam(ours.groups, ours.rate, moments=ours.moments)
+            ours.restore(kept)
     for mine, published in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.equal(mine, published)
         assert mine.grad is None
-    states = zip(ours.state.values(), theirs.state.values(), strict=True)
-    for own, published in states:
-        assert all(torch.equal(own[name], published[name]) for name in published)
+        own, state = ours.state[mine], theirs.state[published]
+        assert own.keys() == state.keys()
+        assert all(torch.equal(own[name], state[name]) for name in state)
     counted = [int(state["step"]) for state in ours.state.values()]
     assert counted == [10] * 4 + [7] * 2
 
 
 @pytest.mark.parametrize("gradient_too", [True, False])
-def test_filters_move_the_same_however_they_lie_in_memory(gradient_too: bool) -> None:
+def test_filters_move_the_same_however_they_and_gradients_lie_in_memory(
+    gradient_too: bool,
+) -> None:
     torch.manual_seed(0)
     weight, gradients = torch.randn(8, 3, 4, 4), torch.randn(5, 8, 3, 4, 4)
     one, other = nn.Parameter(laid_out(weight)), nn.Parameter(weight.clone())
-    ours = Adam([one], 1e-2, weight_decay=0.1, fused=True)
+    ours = Adam([Group(parameters=[one], decay=0.1)], 1e-2)
     theirs = AdamW([other], 1e-2, weight_decay=0.1, fused=True)
     for gradient in gradients:
         other.grad = gradient.clone()
         theirs.step()
-        one.grad = torch.empty_like(one).copy_(gradient)
-        if not gradient_too:  # as a hook could give it, once there is a state
-            one.grad = gradient.clone() if one in ours.state else one.grad
+        one.grad = laid_out(gradient) if gradient_too else gradient.clone()
         ours.move()
     assert one.stride() == laid_out(weight).stride()
     assert torch.equal(one, other)

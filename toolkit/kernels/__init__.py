@@ -7,6 +7,9 @@ On floor 1: knows tensors, and nothing of networks, members or files.
     maps          from tensors to addresses
     convolution   the two kernels of a layer: there and back
     writer        what they do with the maps of one image
+    paired        the same where neighbouring pixels share products
+    pairs         how they do: three products instead of four
+    scratch       what a kernel keeps of one image
     product       the loop that all the time is spent in
     geometry      where the pixels of a convolution find each other
     code          the words that kernels are written in

@@ -80,8 +80,8 @@ def _uniform_bias(layer: Layer, fan_in: int, generator: torch.Generator) -> None
 @torch.no_grad()
 def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Module:
     """Memory for all layers, and numbers for each in turn."""
-    network.to_empty(device=generator.device)
     for layer in network.modules():
+        _give_memory(layer, generator.device)
         if isinstance(layer, Layer):
             draw(layer, generator)
         elif isinstance(layer, InstanceNorm) and layer.affine:
@@ -92,3 +92,10 @@ def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Mo
         elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
             raise TypeError(f"nobody draws the first numbers of a {type(layer).__name__} layer")
     return network
+
+
+def _give_memory(layer: nn.Module, device: torch.device) -> None:
+    """As `to_empty`, which imports a system for symbolic algebra first."""
+    for name, one in layer.named_parameters(recurse=False):
+        memory = torch.empty(one.shape, dtype=one.dtype, device=device)
+        setattr(layer, name, nn.Parameter(memory, requires_grad=one.requires_grad))

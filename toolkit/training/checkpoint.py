@@ -6,7 +6,6 @@ from pathlib import Path
 
 import torch
 from torch import Tensor, nn
-from torch.optim import AdamW
 
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, save_tensors
@@ -68,10 +67,10 @@ def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
 
 def _restore(tensors: Mapping[str, Tensor], trainee: Trainee, curve: Curve) -> int:
     trainee.model.load_state_dict(_under("model", tensors))
-    _restore_adam(trainee.optimiser, _under("optimiser", tensors))
+    trainee.optimiser.restore(_under("optimiser", tensors))
     if trainee.adversary is not None and trainee.adversary_optimiser is not None:
         trainee.adversary.load_state_dict(_under("adversary", tensors))
-        _restore_adam(trainee.adversary_optimiser, _under("adversary_optimiser", tensors))
+        trainee.adversary_optimiser.restore(_under("adversary_optimiser", tensors))
     curve.restore(_under("curve", tensors))
     return int(tensors["step"])
 
@@ -79,31 +78,12 @@ def _restore(tensors: Mapping[str, Tensor], trainee: Trainee, curve: Curve) -> i
 def _parts(trainee: Trainee) -> dict[str, Mapping[str, Tensor]]:
     parts: dict[str, Mapping[str, Tensor]] = {
         "model": trainee.model.state_dict(),
-        "optimiser": _adam_state(trainee.optimiser),
+        "optimiser": trainee.optimiser.tensors(),
     }
     if isinstance(trainee.adversary, nn.Module) and trainee.adversary_optimiser is not None:
         parts["adversary"] = trainee.adversary.state_dict()
-        parts["adversary_optimiser"] = _adam_state(trainee.adversary_optimiser)
+        parts["adversary_optimiser"] = trainee.adversary_optimiser.tensors()
     return parts
-
-
-def _adam_state(optimiser: AdamW) -> dict[str, Tensor]:
-    state = optimiser.state_dict()["state"]
-    return {f"{row}/{name}": value for row, part in state.items() for name, value in part.items()}
-
-
-def _restore_adam(optimiser: AdamW, tensors: Mapping[str, Tensor]) -> None:
-    """Moments lie in memory as their parameters do: the fused update walks both in that order."""
-    parameters = [one for group in optimiser.param_groups for one in group["params"]]
-    state = {
-        row: {
-            "step": tensors[f"{row}/step"],
-            "exp_avg": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg"]),
-            "exp_avg_sq": torch.empty_like(parameter).copy_(tensors[f"{row}/exp_avg_sq"]),
-        }
-        for row, parameter in enumerate(parameters)
-    }
-    optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
 
 
 def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from toolkit.objectives import (
     discriminator_loss,
     permute_codes,
 )
-from toolkit.training.adam import Adam
+from toolkit.training.adam import Adam, Group
 from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
@@ -46,11 +46,9 @@ class Trainee:
                 generator=stream(settings.seed, "discriminator"),
             ).to(settings.dtype)
             self.adversary_optimiser = Adam(
-                self.adversary.parameters(),
+                [Group(parameters=list(self.adversary.parameters()))],
                 wanted.learning_rate,
-                betas=ADVERSARY_MOMENTS,
-                weight_decay=0.0,
-                fused=True,
+                moments=ADVERSARY_MOMENTS,
             )
 
     def update(self, batch: Batch, second: Batch | None, *, step: int) -> Terms:
@@ -77,7 +75,6 @@ class Trainee:
         terms["loss"].mean().backward()
         if self.adversary is not None and second is not None:
             terms["discriminator_loss"] = self._teach(answer.codes.detach(), second, step=step)
-        clip_entries(self.optimiser)
         self.optimiser.move()
         return {name: value.detach() for name, value in terms.items()}
 
@@ -116,15 +113,9 @@ def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> Adam:
         ]
         for wanted in (False, True)
     ]
-    groups = [
-        {
-            "params": bound,
-            "weight_decay": decay.weight if decay else 0.0,
-            "clip": decay.clip if decay else None,
-        },
-        {"params": free, "weight_decay": 0.0, "clip": None},
-    ]
-    return Adam(groups, learning_rate, fused=True)
+    weight, clip = (decay.weight, decay.clip) if decay else (0.0, None)
+    groups = [Group(parameters=bound, decay=weight, clip=clip), Group(parameters=free)]
+    return Adam(groups, learning_rate)
 
 
 def regularised(model: Autoencoder) -> frozenset[str]:
@@ -136,13 +127,6 @@ def regularised(model: Autoencoder) -> frozenset[str]:
         for name, _ in model.named_parameters()
         if not name.endswith("bias") and not name.startswith("bottleneck.")
     )
-
-
-def clip_entries(optimiser: Adam) -> None:
-    """Bound every entry of the gradients of the groups that ask for it."""
-    for group in optimiser.param_groups:
-        if group["clip"] is not None:
-            nn.utils.clip_grad_value_(group["params"], group["clip"])
 
 
 @dataclass(frozen=True, kw_only=True)
