@@ -4,8 +4,6 @@ Ours are for many small members on a processor, each trained with one thread and
 number: float32, few channels. What lies elsewhere, or is stacked by `vmap`, is PyTorch's.
 """
 
-from collections.abc import Callable
-from inspect import signature
 from typing import Any, TypeAlias
 
 import torch
@@ -73,32 +71,22 @@ def _layer(
 Context: TypeAlias = Any  # PyTorch's: holds from the way there to the way back what is put there
 
 
-def _signed(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """With its signature at hand: PyTorch works it out at every call, which takes as long as a
-    small kernel.
-    """
-    function.__signature__ = signature(function)  # type: ignore[attr-defined]
-    return function
-
-
-Inputs = tuple[Tensor, Tensor, Tensor | None, Geometry, bool]
-Dimensions = tuple[int | None, ...]
-
-
 class _Ours(Function):
     """A convolution, or a transposed one, by our kernels."""
 
     @staticmethod
-    @_signed
     def forward(
-        maps: Tensor, weight: Tensor, bias: Tensor | None, geometry: Geometry, relu: bool
+        ctx: Context,
+        maps: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        geometry: Geometry,
+        relu: bool,
     ) -> Tensor:
-        return made_maps(maps, weight, bias, geometry, relu=relu)
-
-    @staticmethod
-    def setup_context(ctx: Context, inputs: Inputs, output: Tensor) -> None:
-        maps, weight, _, ctx.geometry, relu = inputs
-        ctx.save_for_backward(maps, weight, output if relu else None)
+        made = made_maps(maps, weight, bias, geometry, relu=relu)
+        ctx.geometry = geometry
+        ctx.save_for_backward(maps, weight, made if relu else None)
+        return made
 
     @staticmethod
     @once_differentiable
@@ -108,19 +96,6 @@ class _Ours(Function):
         made = gradients(maps, gradient, output, weight, ctx.geometry, inputs=asked[0])
         wanted = (one if needed else None for one, needed in zip(made, asked, strict=True))
         return (*wanted, None, None)
-
-    @staticmethod
-    def vmap(
-        info: object,
-        dims: Dimensions,
-        maps: Tensor,
-        weight: Tensor,
-        bias: Tensor | None,
-        geometry: Geometry,
-        relu: bool,
-    ) -> tuple[Tensor, int]:
-        stacked = torch.vmap(_pytorchs, in_dims=dims)
-        return stacked(maps, weight, bias, geometry, relu), 0
 
 
 def _pytorchs(
@@ -145,6 +120,7 @@ def _ours(geometry: Geometry, maps: Tensor, weight: Tensor, bias: Tensor | None)
     given = [maps, weight] if bias is None else [maps, weight, bias]
     return (
         (torch.get_num_threads() == 1 or not torch.is_grad_enabled())
+        and not torch._C._are_functorch_transforms_active()  # stacked by `vmap`
         and all(one.dtype == torch.float32 and one.device.type == "cpu" for one in given)
         and len(maps) > 0
         and min(*geometry.fine, *geometry.coarse) > 0
