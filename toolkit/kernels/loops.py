@@ -6,6 +6,7 @@ from functools import partial
 from toolkit.kernels.code import Code, Value
 
 LANES = (8, 4, 2, 1)
+AT_A_TIME = 4
 
 
 def lanes_for(length: int) -> int:
@@ -77,18 +78,27 @@ def tally(
         sums: where those of the channels lie.
     """
     lanes = lanes_for(channels)
+    blocks = channels // lanes
+    # several at a time, because each sum has to wait for the one before
+    together = next(count for count in range(AT_A_TIME, 0, -1) if blocks % count == 0)
 
-    def block(number: Value) -> None:
-        place = code.at(sums, (number, lanes))
+    def some(number: Value) -> None:
+        own = [(number, together * lanes)]
+        places = [code.at(sums, *own, block * lanes) for block in range(together)]
 
         def row(y: Value, so_far: list[Value]) -> Sequence[Value]:
             def pixel(x: Value, so_far: list[Value]) -> Sequence[Value]:
-                own = code.at(pixels, (y, line), (x, channels), (number, lanes))
-                return [code.add(so_far[0], code.load(own, lanes=lanes))]
+                first = code.at(pixels, (y, line), (x, channels), *own)
+                numbers = [
+                    code.load(code.at(first, block * lanes), lanes=lanes)
+                    for block in range(together)
+                ]
+                return [code.add(*pair) for pair in zip(so_far, numbers, strict=True)]
 
             return code.loop(counts[1], pixel, so_far)
 
-        (total,) = code.loop(counts[0], row, [code.load(place, lanes=lanes)])
-        code.store(total, place)
+        totals = code.loop(counts[0], row, [code.load(place, lanes=lanes) for place in places])
+        for total, place in zip(totals, places, strict=True):
+            code.store(total, place)
 
-    each(code, [channels // lanes], block)
+    each(code, [blocks // together], some)
