@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,36 @@ def test_processes_tell_the_same_each_block_in_order() -> None:
     for block in range(3):
         told = [event for position, event in events if position == block]
         assert told == [event for at, event in serial(count, [3, 0, 2]) if at == block]
+
+
+class Wire(Connection):
+    """The worker's end of a pipe that brings one block."""
+
+    def __init__(self, block: int) -> None:
+        self._handle = None
+        self.waiting = [(0, block)]
+        self.sent: list[tuple[int, list[Any]]] = []
+
+    def recv(self) -> tuple[int, int]:
+        if not self.waiting:
+            raise EOFError
+        return self.waiting.pop()
+
+    def send(self, obj: tuple[int, list[Any]]) -> None:
+        self.sent.append(obj)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_what_a_worker_tells_in_quick_succession_travels_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(execution.signal, "signal", lambda *_: None)
+    monkeypatch.setattr(execution, "keep_memory", lambda: True)
+    wire = Wire(5000)
+    execution._serve(wire, count)
+    assert len(wire.sent) < 50
+    assert wire.sent[0] == (0, [0])  # the first event does not wait
+    assert [event for _, events in wire.sent for event in events] == [*range(5000), Done(50000)]
 
 
 def test_no_blocks_are_no_events_and_no_worker() -> None:
