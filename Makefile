@@ -13,7 +13,7 @@ repro: .venv/ready  ## build everything that params.yaml declares, and say where
 	@toolkit where
 
 test: .venv/ready-to-develop  ## the unit suite
-	pytest -n 2 --dist worksteal -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-fail-under=90
+	OMP_NUM_THREADS=1 pytest -n 2 --dist worksteal -m "not slow and not browser" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 test-slow: .venv/ready-to-develop  ## kills, clones and other tests that take minutes
 	pytest -n 2 -m slow
