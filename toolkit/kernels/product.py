@@ -16,6 +16,7 @@ from math import gcd, inf
 from toolkit.kernels.code import COUNT, FLOAT, Code, Value
 
 PANEL = 256  # terms of which a block of columns stays in the first cache
+APART = 8192  # numbers that a panel's rows may lie apart: further ones push each other out
 UNROLLED = 4
 SHORT = 16  # terms that are written one by one
 IN_FLIGHT = 8  # sums that a core can add to at a time
@@ -65,10 +66,9 @@ class Terms:
     length: int
     step: int
 
-    @property
-    def runs_at_a_time(self) -> int:
-        """Runs of which a panel of the matrix is made."""
-        most = min(self.runs, max(1, PANEL // self.length))
+    def runs_at_a_time(self, pitch: int) -> int:
+        """Runs of which a panel of the matrix is made, whose rows lie so far apart."""
+        most = min(self.runs, max(1, min(PANEL, APART // pitch) // self.length))
         return max(runs for runs in range(1, most + 1) if self.runs % runs == 0)
 
 
@@ -115,7 +115,7 @@ class Product:
             code.table([*offsets, *[offsets[-1]] * lacking])
             for offsets in (self.rows.read, self.rows.write, self.rows.start or [0])
         )
-        runs = terms.runs_at_a_time
+        runs = terms.runs_at_a_time(self._pitch)
         panels = terms.runs // runs
 
         def panel(number: Value, _: list[Value]) -> Sequence[Value]:
