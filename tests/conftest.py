@@ -6,11 +6,11 @@ from pathlib import Path
 
 import jaxtyping
 import pytest
-import torch
 
 from tests.small import built as built
 from tests.small import copy as copy
 from tests.small import params as params
+from toolkit import threads
 
 NOBODY = 65534
 
@@ -26,10 +26,8 @@ def unchecked() -> Iterator[None]:
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """As members are trained and asked; the last bits depend on it."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
+    with threads.one_thread():
+        yield
 
 
 @pytest.fixture

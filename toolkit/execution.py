@@ -2,9 +2,9 @@
 
 Work is a generator function of one block; what it yields reaches the caller as it happens, with the
 position of the block, and what it returns arrives last as `Done`. What a worker process tells in
-quick succession travels together. Everything runs with one thread a
-worker, so a result does not depend on where it was computed. Workers write no shared output, and
-end at once when the coordinator is killed, even in the middle of silent work.
+quick succession travels together, so that the last of it may wait for the next event. Everything
+runs with one thread a worker, so a result does not depend on where it was computed. Workers write
+no shared output, and end at once when the coordinator is killed, even in the middle of silent work.
 """
 
 import ctypes
@@ -24,6 +24,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import torch
 
 from toolkit.errors import ToolkitError
+from toolkit.threads import one_thread
 
 Block = TypeVar("Block")
 Work = Callable[[Block], Generator[Any, None, Any]]
@@ -55,7 +56,7 @@ def serial(work: Work[Block], blocks: Sequence[Block]) -> Iterator[tuple[int, An
     >>> list(serial(double, [3]))
     [(0, 'begun'), (0, Done(value=6))]
     """
-    with _one_thread():
+    with one_thread():
         for position, block in enumerate(blocks):
             with closing(_with_end(work(block))) as events:
                 for event in events:
@@ -190,13 +191,3 @@ def _end_with_coordinator() -> None:
 def _with_end(generator: Generator[Any, None, Any]) -> Generator[Any, None, None]:
     value = yield from generator
     yield Done(value)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -1,11 +1,18 @@
 import pytest
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.func import functional_call, stack_module_state, vmap
 
 from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 
 GEOMETRIES = [(4, 2, 1), (2, 2, 0), (3, 1, 1), (4, 1, 0)]
+
+
+def numbers_and_gradients(layer: nn.Module, maps: Tensor) -> list[Tensor]:
+    given = maps.clone().requires_grad_()
+    made = layer(given)
+    made.square().sum().backward()
+    return [made, given.grad, layer.weight.grad, layer.bias.grad]
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
@@ -22,12 +29,7 @@ def test_numbers_and_gradients_are_pytorchs(
     other = theirs(5, filters, kernel, stride=stride, padding=padding).double()
     other.load_state_dict(one.state_dict())
     maps = torch.randn(3, 5, 8, 6, dtype=torch.float64)
-    results = []
-    for layer in (one, other):
-        given = maps.clone().requires_grad_()
-        made = layer(given)
-        made.square().sum().backward()
-        results.append([made, given.grad, layer.weight.grad, layer.bias.grad])
+    results = [numbers_and_gradients(layer, maps) for layer in (one, other)]
     for mine, published in zip(*results, strict=True):
         assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)
 
@@ -64,12 +66,7 @@ def test_few_colours_are_a_matrix_product_with_pytorchs_numbers(
     other = nn.Conv2d(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
     other.load_state_dict(one.state_dict())
     images = torch.randn(3, colours, 12, 10, dtype=torch.float64)
-    results = []
-    for layer in (one, other):
-        given = images.clone().requires_grad_()
-        made = layer(given)
-        made.square().sum().backward()
-        results.append([made, given.grad, layer.weight.grad, layer.bias.grad])
+    results = [numbers_and_gradients(layer, images) for layer in (one, other)]
     assert results[0][0].is_contiguous(memory_format=torch.channels_last)
     for mine, published in zip(*results, strict=True):
         assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)

@@ -17,6 +17,7 @@ FLOAT = ir.FloatType()
 COUNT = ir.IntType(64)
 OFFSET = ir.IntType(32)
 POINTER = ir.PointerType()
+NOUGHT = COUNT(0)
 
 
 class Code:
@@ -41,14 +42,14 @@ class Code:
     def loop(self, count: int | Value, body: Body, carried: Sequence[Value] = ()) -> list[Value]:
         """Run `body(position, carried)` `count` times, at least once; what the last run returns."""
         if count == 1:
-            return list(body(COUNT(0), list(carried)))
+            return list(body(NOUGHT, list(carried)))
         builder, limit = self._builder, COUNT(count) if isinstance(count, int) else count
         before = builder.block
         head = self.function.append_basic_block()
         builder.branch(head)
         builder.position_at_end(head)
         position = builder.phi(COUNT)
-        position.add_incoming(COUNT(0), before)
+        position.add_incoming(NOUGHT, before)
         inside = [builder.phi(value.type) for value in carried]
         for phi, value in zip(inside, carried, strict=True):
             phi.add_incoming(value, before)

@@ -1,6 +1,5 @@
 """The kernels called with tensors: weights are packed, results and scratch are made."""
 
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from math import inf
 
@@ -11,6 +10,7 @@ from torch import Tensor
 from toolkit.kernels.convolution import backward, forward
 from toolkit.kernels.geometry import Geometry, Shape
 from toolkit.kernels.scratch import room
+from toolkit.threads import in_threads
 
 Gradients = tuple[Tensor | None, Tensor, Tensor]
 
@@ -40,17 +40,20 @@ def made_maps(
     start = torch.zeros(geometry.made[0]) if bias is None else bias.contiguous()
     kernel, floor = forward(geometry), 0.0 if relu else -inf
 
-    def share(given: Tensor, made: Tensor) -> None:
-        used = [one.data_ptr() for one in (given, packed, start, made)]
-        scratch = torch.zeros(room(geometry))
+    def make(scratch: Tensor, share: tuple[Tensor, Tensor]) -> None:
+        given, own = share
+        used = [one.data_ptr() for one in (given, packed, start, own)]
         kernel(*used, floor, scratch.data_ptr(), len(given))
 
     threads = torch.get_num_threads()
-    if threads == 1:
-        share(_last(maps), made)
-        return made
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(share, _last(maps).chunk(threads), made.chunk(threads)))
+    shares = list(zip(_last(maps).chunk(threads), made.chunk(threads), strict=True))
+    in_threads(
+        make,
+        shares,
+        lambda *_: None,
+        place=lambda: torch.zeros(room(geometry)),
+        device=maps.device,
+    )
     return made
 
 

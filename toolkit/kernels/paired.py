@@ -3,9 +3,8 @@
 from dataclasses import replace
 from itertools import product
 
-from toolkit.kernels.code import Value
-from toolkit.kernels.geometry import size
-from toolkit.kernels.pairs import Taps, add_to_both, differences, sums
+from toolkit.kernels.code import NOUGHT, Value
+from toolkit.kernels.pairs import add_to_both, differences, halves, sums
 from toolkit.kernels.product import Product, Rows, Terms
 from toolkit.kernels.writer import Writer, tile_of
 
@@ -27,34 +26,6 @@ class PairedWriter(Writer):
         made = self._place("fine differences")
         differences(self.code, frame, made, length=length, apart=apart)
         return frame
-
-    def slide(
-        self,
-        frame: Value,
-        weights: Value,
-        start: Value,
-        coarse: Value,
-        image: Value,
-        floor: Value | None,
-    ) -> None:
-        geometry, (filters, height, width) = self.geometry, self.geometry.coarse
-        line, tap = geometry.fine_frame[1] * geometry.fine[0], geometry.stride * geometry.fine[0]
-        pairs = list(product(range(height), range(0, width, 2)))
-        Taps(
-            frame=frame,
-            differences=self._place("fine differences"),
-            taps=weights,
-            both=self._place("both taps"),
-            result=self.code.at(coarse, (image, size(geometry.coarse))),
-            read=[geometry.stride * y * line + x * tap for y, x in pairs],
-            write=[(y * width + x) * filters for y, x in pairs],
-            apart=(tap, filters),
-            terms=Terms(runs=geometry.kernel, run=line, length=tap, step=1),
-            width=filters,
-            tile=tile_of(filters),
-            start=start,
-            floor=floor,
-        ).write_to(self.code)
 
     def weigh(self, fine_frame: Value, coarse_frame: Value, weights: Value) -> None:
         code, geometry, (filters, height, width) = self.code, self.geometry, self.geometry.coarse
@@ -117,33 +88,14 @@ class PairedWriter(Writer):
         differences(self.code, frame, made, length=length, apart=filters)
         super().spread(frame, weights, start, fine, image, floor)
 
-    def _spread_phase(
-        self,
-        which: Value,
-        frame: Value,
-        away: Value,
-        weights: Value,
-        start: Value,
-        result: Value,
-        floor: Value | None,
+    def _move(
+        self, whole: Product, *, over: str, away: Value = NOUGHT, block: Value = NOUGHT
     ) -> None:
-        code, geometry = self.code, self.geometry
-        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
-        step, taps = geometry.stride, geometry.taps
-        line, run = geometry.coarse_frame[1] * filters, filters * channels
-        pairs = list(product(range(height // step), range(0, width // step, 2)))
-        Taps(
-            frame=code.at(frame, away),
-            differences=code.at(self._place("coarse differences"), away),
-            taps=code.at(weights, (which, taps * taps * run)),
-            both=code.at(self._place("both taps"), (which, taps * run)),
-            result=result,
-            read=[y * line + x * filters for y, x in pairs],
-            write=[step * (y * width + x) * channels for y, x in pairs],
-            apart=(filters, step * channels),
-            terms=Terms(runs=taps, run=line, length=filters, step=1),
-            width=channels,
-            tile=tile_of(channels),
-            start=start,
-            floor=floor,
-        ).write_to(code)
+        taps = whole.terms.runs * whole.terms.length * whole.width // 2
+        for one in halves(
+            self.code,
+            whole,
+            differences=self.code.at(self._place(f"{over} differences"), away),
+            both=self.code.at(self._place("both taps"), (block, taps)),
+        ):
+            one.write(self.code)

@@ -14,12 +14,11 @@ F(2, 2) of Winograd, as in Lavin and Gray, "Fast algorithms for convolutional ne
 (2016), https://arxiv.org/abs/1509.09308.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from toolkit.kernels.code import Code, Value
 from toolkit.kernels.loops import each, lanes_for
-from toolkit.kernels.product import Product, Rows, Terms, Tile
+from toolkit.kernels.product import Product, Rows
 
 
 def differences(code: Code, numbers: Value, made: Value, *, length: int, apart: int) -> None:
@@ -62,74 +61,41 @@ def add_to_both(code: Code, numbers: Value, made: Value, *, pairs: int, length: 
     each(code, [pairs, length // lanes], some)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Taps:
-    """Pairs of pixels that two taps make, when they have moved over all of `terms`.
+def halves(code: Code, whole: Product, *, differences: Value, both: Value) -> list[Product]:
+    """What makes the pixels of a product with two taps in every run, in three smaller ones: the
+    shared one lies where the second pixel of a pair belongs until the first has been made of it.
 
     Arguments:
-        frame: numbers that the taps move over.
-        differences: of them, from a tap to the next one.
-        taps: runs of numbers for the first tap, each with one for the second behind it.
-        both: their sums.
-        result: where the pixels belong.
-        read: where each pair's first number lies.
-        write: where its first pixel belongs.
-        apart: how far the second lies from the first, of what is read and of what is written.
-        terms: that one tap sees.
-        width: columns of the taps.
-        tile: of the machine.
-        start: one number a column that sums start from.
-        floor: what the result is at least; None: anything.
+        code: that is written.
+        whole: a product whose rows are pixels, one pair after the other.
+        differences: of its numbers, from a tap to the next one.
+        both: sums of its taps.
     """
-
-    frame: Value
-    differences: Value
-    taps: Value
-    both: Value
-    result: Value
-    read: Sequence[int]
-    write: Sequence[int]
-    apart: tuple[int, int]
-    terms: Terms
-    width: int
-    tile: Tile
-    start: Value
-    floor: Value | None
-
-    def write_to(self, code: Code) -> None:
-        """Three products: the shared one lies where the second pixel belongs until the first
-        one has been made of it.
-        """
-        length = self.terms.length * self.width
-        read, write = (
-            [at + apart for at in first]
-            for first, apart in zip((self.read, self.write), self.apart, strict=True)
-        )
-        shared = Product(
-            source=self.frame,
-            matrix=self.both,
-            result=self.result,
-            rows=Rows(read=read, write=write),
-            terms=self.terms,
-            width=self.width,
-            tile=self.tile,
-            start=self.start,
-        )
-        first = replace(
-            shared,
-            source=self.differences,
-            matrix=self.taps,
-            rows=Rows(read=self.read, write=self.write, start=write),
-            between=2 * length,
-            start=self.result,
-            floor=self.floor,
-        )
-        second = replace(
-            first,
-            matrix=code.at(self.taps, length),
-            rows=shared.rows,
-            start=None,
-            negative=True,
-        )
-        for one in (shared, first, second):
-            one.write(code)
+    terms = replace(whole.terms, length=whole.terms.length // 2)
+    length = terms.length * whole.width
+    (left, right), (first_place, second_place) = (
+        (numbers[::2], numbers[1::2]) for numbers in (whole.rows.read, whole.rows.write)
+    )
+    shared = replace(
+        whole,
+        matrix=both,
+        rows=Rows(read=right, write=second_place),
+        terms=terms,
+        floor=None,
+    )
+    first = replace(
+        whole,
+        source=differences,
+        rows=Rows(read=left, write=first_place, start=second_place),
+        terms=terms,
+        between=2 * length,
+        start=whole.result,
+    )
+    second = replace(
+        first,
+        matrix=code.at(whole.matrix, length),
+        rows=shared.rows,
+        start=None,
+        negative=True,
+    )
+    return [shared, first, second]

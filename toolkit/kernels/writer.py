@@ -5,7 +5,7 @@ from itertools import product
 
 from llvmlite import ir
 
-from toolkit.kernels.code import Code, Value
+from toolkit.kernels.code import NOUGHT, Code, Value
 from toolkit.kernels.geometry import Geometry, Shape, size
 from toolkit.kernels.loops import copy, each, lanes_for, tally
 from toolkit.kernels.machine import Kernel, tile_for
@@ -67,7 +67,7 @@ class Writer:
         channels, step = geometry.fine[0], geometry.stride
         line = geometry.fine_frame[1] * channels
         pixels = list(product(range(height), range(width)))
-        Product(
+        whole = Product(
             source=frame,
             matrix=weights,
             result=self.code.at(coarse, (image, size(geometry.coarse))),
@@ -80,7 +80,8 @@ class Writer:
             tile=tile_of(filters),
             start=start,
             floor=floor,
-        ).write(self.code)
+        )
+        self._move(whole, over="fine")
 
     def weigh(self, fine_frame: Value, coarse_frame: Value, weights: Value) -> None:
         """Add an image's part to the gradient of the weights (k, k, c, f)."""
@@ -134,49 +135,33 @@ class Writer:
     ) -> None:
         """Each phase of fine pixels is a small convolution of coarse ones."""
         code, geometry = self.code, self.geometry
-        (channels, _, width), filters = geometry.fine, geometry.coarse[0]
-        line, margin = geometry.coarse_frame[1] * filters, geometry.margin
+        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
+        step, taps, margin = geometry.stride, geometry.taps, geometry.margin
+        line = geometry.coarse_frame[1] * filters
+        pixels = list(product(range(height // step), range(width // step)))
         phases = geometry.phases()
         written = code.table([(y * width + x) * channels for (y, x), _ in phases])
         read = code.table([(y + margin) * line + (x + margin) * filters for _, (y, x) in phases])
 
         def phase(which: Value) -> None:
-            made = code.at(result, code.look(written, which))
             away = code.look(read, which)
-            self._spread_phase(which, frame, away, weights, start, made, floor)
+            whole = Product(
+                source=code.at(frame, away),
+                matrix=code.at(weights, (which, taps * taps * filters * channels)),
+                result=code.at(result, code.look(written, which)),
+                rows=Rows(
+                    read=[y * line + x * filters for y, x in pixels],
+                    write=[step * (y * width + x) * channels for y, x in pixels],
+                ),
+                terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
+                width=channels,
+                tile=tile_of(channels),
+                start=start,
+                floor=floor,
+            )
+            self._move(whole, over="coarse", away=away, block=which)
 
         each(code, [len(phases)], phase)
-
-    def _spread_phase(
-        self,
-        which: Value,
-        frame: Value,
-        away: Value,
-        weights: Value,
-        start: Value,
-        result: Value,
-        floor: Value | None,
-    ) -> None:
-        """One phase, from the coarse pixels that lie so far into the frame."""
-        code, geometry = self.code, self.geometry
-        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
-        step, taps = geometry.stride, geometry.taps
-        line = geometry.coarse_frame[1] * filters
-        pixels = list(product(range(height // step), range(width // step)))
-        Product(
-            source=code.at(frame, away),
-            matrix=code.at(weights, (which, taps * taps * filters * channels)),
-            result=result,
-            rows=Rows(
-                read=[y * line + x * filters for y, x in pixels],
-                write=[step * (y * width + x) * channels for y, x in pixels],
-            ),
-            terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
-            width=channels,
-            tile=tile_of(channels),
-            start=start,
-            floor=floor,
-        ).write(code)
 
     def _spread_columns(
         self,
@@ -236,6 +221,15 @@ class Writer:
             apart=(line, width * channels),
             floor=floor,
         )
+
+    def _move(
+        self, whole: Product, *, over: str, away: Value = NOUGHT, block: Value = NOUGHT
+    ) -> None:
+        """Make pixels: filters move over fine or coarse maps, from so far into their frame, with
+        the weights of such a block.
+        """
+        del over, away, block
+        whole.write(self.code)
 
     def _place(self, part: str) -> Value:
         """Where a part of the scratch lies."""

@@ -26,7 +26,7 @@ from toolkit.information.channels.leave_out import (
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import one_over_root
-from toolkit.information.threads import in_threads
+from toolkit.threads import in_threads
 
 PATCH = 1 << 17  # products of coefficients that are held at once
 

@@ -19,7 +19,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.information.gaussian import Coefficients
-from toolkit.information.threads import in_threads
+from toolkit.threads import in_threads
 
 STRIP = 64  # rows of the upper triangle that are multiplied at once
 ROOM = 1 << 21  # coefficients of several images that are held at once

@@ -17,7 +17,7 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.information.channels.gram import PORTION, images_a_logarithm, portions, space_of
 from toolkit.information.gaussian import Coefficients
-from toolkit.information.threads import in_threads
+from toolkit.threads import in_threads
 
 TILE = 64  # channels of a side of what is multiplied at once: all its groups stay in the cache
 PATCH = 1 << 19  # coefficients of several images that are held at once

@@ -10,7 +10,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-EPSILON = 1e-8
+from toolkit.training.adam import EPSILON
 
 
 class StackedAdam:

@@ -7,7 +7,7 @@ import torch
 
 from tests.information.channels.known import random_channels
 from toolkit.information import compare_channels, information_intervals
-from toolkit.information.threads import in_threads
+from toolkit.threads import in_threads
 
 CPU = torch.device("cpu")
 

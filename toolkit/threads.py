@@ -50,7 +50,7 @@ def in_threads(
         for part in parts:
             take(part, work(places[0], part))
         return
-    with _one_thread_each(), ThreadPoolExecutor(threads) as pool:
+    with one_thread(), ThreadPoolExecutor(threads) as pool:
         for start in range(0, len(parts), threads):
             some = parts[start : start + threads]
             for part, result in zip(some, pool.map(work, places, some), strict=True):
@@ -58,8 +58,8 @@ def in_threads(
 
 
 @contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Threads that start inside, and this one, give torch one thread."""
+def one_thread() -> Iterator[None]:
+    """Threads that start inside, and this one, give torch one thread; later as many as before."""
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
