@@ -23,7 +23,7 @@ import torch
 from toolkit.data.images import BLOCK, ImageSet, allocate
 from toolkit.data.prepared import PreparedData, prepare, read_prepared, write_prepared
 from toolkit.networks import Burgess
-from toolkit.objectives import BetaVAE
+from toolkit.objectives import Bernoulli, BetaVAE
 from toolkit.stages.members.jobs import training_digest
 from toolkit.stages.sheets import draw_sheets
 from toolkit.training import MemberSettings, fit
@@ -79,7 +79,7 @@ def train(data: PreparedData) -> None:
         image_shape=data.images.image_shape,
         network=Burgess(latents=10),
         objective=BetaVAE(beta=4.0),
-        likelihood="bernoulli",
+        likelihood=Bernoulli(),
         learning_rate=1e-3,
         steps=STEPS,
         batch_size=BATCH,

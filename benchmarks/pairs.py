@@ -28,7 +28,7 @@ from torch import Tensor
 from toolkit.files import write_text
 from toolkit.information import ChannelComparison, bhattacharyya_distance, compare_channels
 from toolkit.information.channels.gram import PORTION, STRIP, portions
-from toolkit.information.threads import in_threads
+from toolkit.threads import in_threads
 
 PAPER_CHANNELS = 18_000
 
@@ -107,7 +107,7 @@ def difference(
     nmi = (one[0] + other[0] - joint) / np.sqrt((2 * one[0] - one[1]) * (2 * other[0] - other[1]))
     vi = 2 * joint - one[1] - other[1]
     ours = (float(table[place, place + 1]) for table in (found.nmi, found.vi))
-    return max(abs(a - b) for a, b in zip(ours, (nmi, vi), strict=True))
+    return max(float(abs(a - b)) for a, b in zip(ours, (nmi, vi), strict=True))
 
 
 def teller(seconds: float = 5.0) -> Callable[[int, int], None]:

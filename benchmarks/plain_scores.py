@@ -27,7 +27,8 @@ class Plain:
     seed: int
 
     def encode(self, factors: np.ndarray) -> np.ndarray:
-        return self.table[np.ravel_multi_index(tuple(factors.T), SIZES)]
+        codes: np.ndarray = self.table[np.ravel_multi_index(tuple(factors.T), SIZES)]
+        return codes
 
     def sample(self, count: int, random: np.random.RandomState) -> np.ndarray:
         return np.stack([random.randint(size, size=count) for size in SIZES], axis=1)

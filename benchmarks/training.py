@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import binary_cross_entropy_with_logits
@@ -22,6 +23,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from toolkit.data import load
 from toolkit.networks import Burgess, Conv64, Network
+from toolkit.networks.convolutions import ToMaps
 from toolkit.objectives import Bernoulli, BetaVAE
 from toolkit.training import Fitted, MemberSettings, evaluate, train
 
@@ -63,21 +65,22 @@ def plain_layers(network: nn.Module) -> nn.Sequential:
     made: list[nn.Module] = []
     for layer in network.modules():
         if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-            kind = nn.Conv2d if isinstance(layer, nn.Conv2d) else nn.ConvTranspose2d
-            new: nn.Module = kind(
-                layer.in_channels,
-                layer.out_channels,
-                layer.kernel_size,
-                stride=layer.stride,
-                padding=layer.padding,
-            )
-            new.load_state_dict({k: v.contiguous() for k, v in layer.state_dict().items()})
-            made.append(new)
-        elif hasattr(layer, "channels") and hasattr(layer, "size"):
+            made.append(plain_convolution(layer))
+        elif isinstance(layer, ToMaps):
             made.append(nn.Unflatten(1, (layer.channels, *layer.size)))
         elif not list(layer.children()):
             made.append(layer)
     return nn.Sequential(*made)
+
+
+def plain_convolution(layer: nn.Conv2d | nn.ConvTranspose2d) -> nn.Module:
+    """The layer that PyTorch has for one of ours, with the same filters."""
+    inputs, outputs = layer.in_channels, layer.out_channels
+    kernel, stride, padding = layer.kernel_size[0], layer.stride[0], int(layer.padding[0])
+    kind = nn.Conv2d if isinstance(layer, nn.Conv2d) else nn.ConvTranspose2d
+    made = kind(inputs, outputs, kernel, stride, padding)
+    made.load_state_dict({k: v.contiguous() for k, v in layer.state_dict().items()})
+    return made
 
 
 def plain(given: list[MemberSettings], images: Tensor, held_out: Tensor, device: str) -> Measured:
@@ -116,7 +119,7 @@ def as_ours(model: PlainVAE, settings: MemberSettings) -> Fitted:
     with torch.no_grad():
         for own, other in zip(made.parameters(), model.parameters(), strict=True):
             own.copy_(other)
-    return Fitted(model=made.eval(), adversary=None, curve=None)
+    return Fitted(model=made.eval(), adversary=None, curve=pd.DataFrame())
 
 
 def ours(
