@@ -1,18 +1,60 @@
-"""What many tests need."""
+"""What many tests need.
+
+The process that hands tests to workers reads this file too and needs nothing of the toolkit, so
+what takes seconds to import is imported where it is used.
+"""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import jaxtyping
 import pytest
 
-from tests.small import built as built
-from tests.small import copy as copy
-from tests.small import params as params
-from toolkit import threads
+if TYPE_CHECKING:
+    from toolkit.config import Params
+    from toolkit.workspace import Workspace
 
 NOBODY = 65534
+
+
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An `mlflow.db` without runs: MLflow takes seconds to make its tables, a copy takes none."""
+    from toolkit.tracking import open_store
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        store = open_store(tmp_path_factory.mktemp("store"))
+    assert store.database is not None
+    return store.database
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> "Workspace":
+    """A small project, built once a process; look, but do not touch."""
+    from tests.small import build
+
+    return build(tmp_path_factory.mktemp("stages"), empty_store)
+
+
+@pytest.fixture
+def params(built: "Workspace") -> "Params":
+    """What it declares."""
+    from toolkit.config import read_params
+
+    return read_params(built.params)
+
+
+@pytest.fixture
+def copy(
+    built: "Workspace", tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> "Workspace":
+    """A built project of one's own, of which nothing is tracked; this process stands in it."""
+    from tests.small import copied
+
+    return copied(built, tmp_path / "project", empty_store, monkeypatch)
 
 
 @pytest.fixture
@@ -26,6 +68,8 @@ def unchecked() -> Iterator[None]:
 @pytest.fixture
 def one_thread() -> Iterator[None]:
     """As members are trained and asked; the last bits depend on it."""
+    from toolkit import threads
+
     with threads.one_thread():
         yield
 

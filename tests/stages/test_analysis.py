@@ -1,5 +1,6 @@
 """The stage of analyses: what it writes, that it can be killed, and that twice is once."""
 
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,9 +33,10 @@ analyses:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+def place(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
     """A project with nothing built."""
     (tmp_path / "params.yaml").write_text(PARAMS)
+    shutil.copy(empty_store, tmp_path / "mlflow.db")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     monkeypatch.delenv("DVC_ROOT", raising=False)

@@ -1,4 +1,4 @@
-"""A run store in seconds: MLflow's tables are made once a session and copied."""
+"""A run store in seconds."""
 
 import multiprocessing
 import shutil
@@ -10,24 +10,14 @@ import pytest
 from toolkit.tracking import Store, open_store
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty `mlflow.db`."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        store = open_store(tmp_path_factory.mktemp("template"))
-    assert store.database is not None
-    return store.database
-
-
 @pytest.fixture
-def root(tmp_path: Path, template: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(tmp_path: Path, empty_store: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with an empty run store."""
     for name in ("MLFLOW_TRACKING_URI", "MLFLOW_DEFAULT_ARTIFACT_ROOT", "DVC_STAGE"):
         monkeypatch.delenv(name, raising=False)
     place = tmp_path / "project"
     place.mkdir()
-    shutil.copy(template, place / "mlflow.db")
+    shutil.copy(empty_store, place / "mlflow.db")
     return place
 
 

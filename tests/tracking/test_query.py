@@ -38,13 +38,13 @@ def refusal(store: Store, query: str, **where: str) -> str:
 
 
 def test_the_order_does_not_depend_on_the_order_of_logging(
-    store: Store, root: Path, tmp_path: Path, template: Path
+    store: Store, root: Path, tmp_path: Path, empty_store: Path
 ) -> None:
     runs = members(root)
     sync(store, runs)
     other_root = tmp_path / "other"
     other_root.mkdir()
-    (other_root / "mlflow.db").write_bytes(template.read_bytes())
+    (other_root / "mlflow.db").write_bytes(empty_store.read_bytes())
     other = open_store(other_root)
     for run in runs[::-1]:
         sync(other, [run])

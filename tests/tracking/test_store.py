@@ -23,18 +23,18 @@ def refusal(root: Path, uri: str | None = None) -> str:
     return str(refused.value)
 
 
-def test_a_new_store_is_a_whole_file_that_readers_do_not_block(template: Path) -> None:
-    connection = sqlite3.connect(template)
+def test_a_new_store_is_a_whole_file_that_readers_do_not_block(empty_store: Path) -> None:
+    connection = sqlite3.connect(empty_store)
     assert connection.execute("PRAGMA journal_mode").fetchall() == [("wal",)]
     connection.close()
-    names = {path.name for path in template.parent.iterdir()}
+    names = {path.name for path in empty_store.parent.iterdir()}
     assert names <= {"mlflow.db", "mlflow.db.lock", "mlflow.db-wal", "mlflow.db-shm"}
 
 
 def test_the_environment_names_the_store_before_anybody_else(
-    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, template: Path
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, empty_store: Path
 ) -> None:
-    (root / "other.db").write_bytes(template.read_bytes())
+    (root / "other.db").write_bytes(empty_store.read_bytes())
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:///other.db")
     assert open_store(root, "sqlite:///mlflow.db").database == root / "other.db"
 

@@ -202,14 +202,14 @@ def test_cleaning_takes_away_our_open_runs_and_no_others(store: Store, root: Pat
 
 
 def test_a_rebuilt_store_holds_the_same_runs_and_numbers(
-    store: Store, root: Path, template: Path
+    store: Store, root: Path, empty_store: Path
 ) -> None:
     runs = everything(root)
     sync(store, runs)
     before = [contents(run) for run in runs_in(store)]
     store.client._tracking_client.store.engine.dispose()
     (root / "mlflow.db").unlink()
-    shutil.copy(template, root / "mlflow.db")
+    shutil.copy(empty_store, root / "mlflow.db")
     again = open_store(root)
     sync(again, runs[::-1])
     assert [contents(run) for run in runs_in(again)] == before

@@ -5,6 +5,7 @@ fold does, so that sums stay in registers.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TypeAlias
 
 from llvmlite import ir
@@ -18,6 +19,7 @@ COUNT = ir.IntType(64)
 OFFSET = ir.IntType(32)
 POINTER = ir.PointerType()
 NOUGHT = COUNT(0)
+FIRST = OFFSET(0)
 
 
 class Code:
@@ -43,7 +45,7 @@ class Code:
         """Run `body(position, carried)` `count` times, at least once; what the last run returns."""
         if count == 1:
             return list(body(NOUGHT, list(carried)))
-        builder, limit = self._builder, COUNT(count) if isinstance(count, int) else count
+        builder, limit = self._builder, _count(count) if isinstance(count, int) else count
         before = builder.block
         head = self.function.append_basic_block()
         builder.branch(head)
@@ -54,7 +56,7 @@ class Code:
         for phi, value in zip(inside, carried, strict=True):
             phi.add_incoming(value, before)
         after = list(body(position, list(inside)))
-        following = builder.add(position, COUNT(1))
+        following = builder.add(position, _count(1))
         for phi, value in zip([position, *inside], [following, *after], strict=True):
             phi.add_incoming(value, builder.block)
         done = self.function.append_basic_block()
@@ -70,11 +72,11 @@ class Code:
             if isinstance(value, int | ir.Constant):
                 known += times * (value if isinstance(value, int) else value.constant)
                 continue
-            part = value if times == 1 else self._builder.mul(value, COUNT(times))
+            part = value if times == 1 else self._builder.mul(value, _count(times))
             made = part if made is None else self._builder.add(made, part)
         if made is None:
-            return COUNT(known)
-        return self._builder.add(made, COUNT(known)) if known else made
+            return _count(known)
+        return self._builder.add(made, _count(known)) if known else made
 
     def at(self, pointer: Value, *terms: Term) -> Value:
         """Where the number lies that is so many further on."""
@@ -105,9 +107,8 @@ class Code:
         """One number in every lane."""
         if lanes == 1:
             return number
-        unset = ir.Constant(_kind(lanes), ir.Undefined)
-        first = self._builder.insert_element(unset, number, OFFSET(0))
-        return self._builder.shuffle_vector(first, unset, ir.VectorType(OFFSET, lanes)([0] * lanes))
+        first = self._builder.insert_element(_unset(lanes), number, FIRST)
+        return self._builder.shuffle_vector(first, _unset(lanes), _all_first(lanes))
 
     def add(self, one: Value, other: Value) -> Value:
         """Sums, lane by lane."""
@@ -140,7 +141,7 @@ class Code:
 
     def either(self, position: Value, which: int, here: Value, elsewhere: Value) -> Value:
         """One value at one position of a loop, another one at all others."""
-        there = self._builder.icmp_signed("==", position, COUNT(which))
+        there = self._builder.icmp_signed("==", position, _count(which))
         return self._builder.select(there, here, elsewhere)
 
     def _constant(self, kind: ir.Type, numbers: list[int] | None) -> Value:
@@ -150,5 +151,24 @@ class Code:
         return made
 
 
+# llvmlite writes every object's text once; one object a word keeps a kernel's text cheap.
+
+
+@cache
 def _kind(lanes: int) -> ir.Type:
     return FLOAT if lanes == 1 else ir.VectorType(FLOAT, lanes)
+
+
+@cache
+def _count(number: int) -> Value:
+    return COUNT(number)
+
+
+@cache
+def _unset(lanes: int) -> Value:
+    return ir.Constant(_kind(lanes), ir.Undefined)
+
+
+@cache
+def _all_first(lanes: int) -> Value:
+    return ir.VectorType(OFFSET, lanes)([0] * lanes)
