@@ -7,7 +7,7 @@ import pytest
 from toolkit.config import read_params
 from toolkit.config.params import ParamsError
 from toolkit.errors import ToolkitError
-from toolkit.objectives.autoencoders.noise import WHY
+from toolkit.objectives.autoencoders.points import WHY
 
 GOOD = """\
 data:

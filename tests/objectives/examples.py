@@ -7,7 +7,7 @@ import torch
 from tests.objectives import golden
 from toolkit.objectives import OBJECTIVES, Answer, Objective
 
-REQUIRED = {"ae": {"noise": 0.1}, "bio_ae": {"noise": 0.1}}
+REQUIRED = {name: {"noise": 0.1} for name in ("ada_ae", "ada_tae", "ae", "bio_ae", "tae")}
 
 
 def row(name: str) -> Objective:

@@ -23,6 +23,7 @@ from toolkit.training.views import KnownFactors
 SIZES = (5, 5, 2)  # column, row, size of a square
 SMALL = {"conv64": 64, "conv64_k4": 64, "mlp": 8, "murphy": 8, "tanh_mlp": 8}  # 32 otherwise
 GENTLE: dict[str, dict[str, Any]] = {  # weights of papers are for images of 4,096 pixels, not 64
+    "ada_tae": {"scale": 1.0},
     "annealed_vae": {"gamma": 2.0, "capacity": 8.0, "capacity_steps": 50},
     "beta_tcvae": {"beta": 1.5},
     "beta_vae": {"beta": 0.5},
@@ -31,6 +32,7 @@ GENTLE: dict[str, dict[str, Any]] = {  # weights of papers are for images of 4,0
     "dip_vae_ii": {"lambda_od": 0.5, "lambda_d": 0.5},
     "factor_vae": {"gamma": 1.0, "discriminator_width": 16, "discriminator_layers": 2},
     "info_vae": {"lambda_z": 10.0},
+    "tae": {"scale": 1.0},
 }
 
 

@@ -9,7 +9,18 @@ from toolkit.objectives.beta_tcvae import BetaTCVAE
 from toolkit.objectives.beta_vae import BetaVAE
 from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
-from toolkit.objectives.groups import GVAE, MLVAE, TVAE, AdaGVAE, AdaMLVAE, AdaTVAE, OverlapTVAE
+from toolkit.objectives.groups import (
+    GVAE,
+    MLVAE,
+    TAE,
+    TVAE,
+    AdaAE,
+    AdaGVAE,
+    AdaMLVAE,
+    AdaTAE,
+    AdaTVAE,
+    OverlapTVAE,
+)
 from toolkit.objectives.info_vae import InfoVAE
 from toolkit.objectives.likelihoods import (
     LIKELIHOODS,
@@ -52,8 +63,10 @@ from toolkit.objectives.schedules import (
 from toolkit.objectives.vae import VAE
 
 OBJECTIVES: dict[str, type[Objective]] = {
+    "ada_ae": AdaAE,
     "ada_gvae": AdaGVAE,
     "ada_ml_vae": AdaMLVAE,
+    "ada_tae": AdaTAE,
     "ada_tvae": AdaTVAE,
     "ae": AE,
     "annealed_vae": AnnealedVAE,
@@ -68,6 +81,7 @@ OBJECTIVES: dict[str, type[Objective]] = {
     "ml_vae": MLVAE,
     "overlap_tvae": OverlapTVAE,
     "qlae": QLAE,
+    "tae": TAE,
     "tvae": TVAE,
     "vae": VAE,
     "vq_vae": VQVAE,
@@ -83,11 +97,14 @@ __all__ = [
     "OBJECTIVES",
     "QLAE",
     "SCHEDULES",
+    "TAE",
     "TVAE",
     "VAE",
     "VQVAE",
+    "AdaAE",
     "AdaGVAE",
     "AdaMLVAE",
+    "AdaTAE",
     "AdaTVAE",
     "Adversary",
     "AnnealedVAE",

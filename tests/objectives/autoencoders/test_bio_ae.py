@@ -10,7 +10,7 @@ from tests.objectives import golden
 from toolkit.errors import ToolkitError
 from toolkit.information import channel_information
 from toolkit.networks.bottlenecks import Points
-from toolkit.objectives import AE, BioAE, from_means
+from toolkit.objectives import AE, TAE, AdaAE, AdaTAE, BioAE, from_means
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
@@ -45,13 +45,13 @@ def test_defaults_are_the_papers_weights_for_its_images_and_channels() -> None:
 
 
 @pytest.mark.parametrize("noise", [0.0, -1.0, math.nan])
-@pytest.mark.parametrize(("kind", "name"), [(AE, "ae"), (BioAE, "bio_ae")])
+@pytest.mark.parametrize("kind", [AE, AdaAE, AdaTAE, BioAE, TAE])
 def test_a_code_without_noise_is_refused_with_the_reason(
-    kind: type[AE] | type[BioAE], name: str, noise: float
+    kind: type[AE] | type[BioAE], noise: float
 ) -> None:
     with pytest.raises(ToolkitError) as caught:
         kind(noise=noise)
-    assert str(caught.value) == f"{name} was declared with noise {noise:g}. {WHY}"
+    assert str(caught.value) == f"{kind.__name__} was declared with noise {noise:g}. {WHY}"
     with pytest.raises(TypeError, match="noise"):
         kind()
 

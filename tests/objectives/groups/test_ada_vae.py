@@ -8,7 +8,7 @@ from torch.func import vmap
 
 from tests.objectives import golden
 from toolkit.errors import ToolkitError
-from toolkit.objectives import GVAE, MLVAE, AdaGVAE, AdaMLVAE, Objective
+from toolkit.objectives import GVAE, MLVAE, AdaAE, AdaGVAE, AdaMLVAE, Objective
 from toolkit.objectives.groups.sharing import (
     Posterior,
     difference,
@@ -71,11 +71,32 @@ def test_shared_posteriors_are_those_of_a_published_system(
         close((found.log_variance / 2).exp(), f"ada_{mode}_{name}_std{side}")
 
 
-def test_shared_codes_of_points_are_those_of_a_published_system() -> None:
-    points = [Posterior(each.mean, torch.zeros_like(each.mean)) for each in pair()]
-    shared = shared_channels(difference(*points, by="dist"), ratio=0.5)
-    for side, found in enumerate(share(*points, shared, average=mean_of_variances)):
-        close(found.mean, f"ada_ae_z{side}")
+@pytest.mark.parametrize("threshold", MODES)
+def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) -> None:
+    """However points are compared: their divergences grow with their distance."""
+    points = torch.cat([each.mean for each in pair()])
+    noise = torch.full_like(points, -4.0)
+    codes, same = AdaAE(noise=0.1, threshold=threshold, ratio=0.5).joined(
+        points, noise, changed=None
+    )
+    torch.testing.assert_close(same, noise)
+    if threshold == "dist":
+        for side, found in enumerate(codes.chunk(2)):
+            close(found, f"ada_ae_z{side}")
+    one, other = codes.chunk(2)
+    squared = points.chunk(2)[0].sub(points.chunk(2)[1]).abs() ** (1 if threshold == "dist" else 2)
+    assert torch.equal(one == other, shared_channels(squared, ratio=0.5))
+
+
+def test_the_loss_of_points_is_their_distortion_and_the_rate_that_of_the_noise() -> None:
+    answer = golden.answer()
+    objective = AdaAE(noise=0.1)
+    terms = golden.terms(objective, answer, step=0)
+    assert objective.weights(0) == {}
+    assert torch.equal(terms["loss"], answer.distortion)
+    normal = Normal(answer.mean, (answer.log_variance / 2).exp())
+    unit = Normal(torch.zeros(()).double(), torch.ones(()).double())
+    assert torch.allclose(terms["rate"], kl_divergence(normal, unit).sum(dim=1))
 
 
 def test_the_divergence_is_that_of_a_second_published_system_and_of_the_paper() -> None:

@@ -6,8 +6,8 @@ from torch import Tensor
 from torch.func import grad, vmap
 
 from tests.objectives import golden
-from toolkit.objectives import TVAE, AdaTVAE, Answer, Linear
-from toolkit.objectives.groups.ada_tvae import adaptive_difference
+from toolkit.objectives import TAE, TVAE, AdaTAE, AdaTVAE, Answer, Linear, Objective
+from toolkit.objectives.groups.ordered import adaptive_difference
 from toolkit.objectives.groups.sharing import Posterior
 from toolkit.objectives.groups.triplets import FORMS, triplet_loss
 
@@ -86,6 +86,22 @@ def test_the_loss_is_that_of_a_beta_vae_and_the_cost_of_the_triplet_an_image_is_
     assert terms["loss"].mean().item() == pytest.approx(by_hand.item(), rel=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("points", "posteriors"),
+    [
+        (TAE(noise=0.1, margin=3.0), TVAE(beta=0.0, margin=3.0)),
+        (AdaTAE(noise=0.1), AdaTVAE(beta=0.0)),
+    ],
+    ids=str,
+)
+def test_points_pay_what_means_pay_and_no_rate(points: Objective, posteriors: Objective) -> None:
+    mine, theirs = (golden.terms(each, golden.answer(), step=0) for each in (points, posteriors))
+    assert mine.keys() == theirs.keys()
+    assert all(torch.equal(mine[name], theirs[name]) for name in mine)
+    assert mine["triplet"].mean() > 0
+    assert set(points.weights(0)) == set(posteriors.weights(0)) - {"beta"}
+
+
 def test_what_is_shared_counts_less_and_what_differs_most_counts_whole() -> None:
     anchor = Posterior(torch.tensor([[4.0, 1.0, -3.0]]), torch.zeros(1, 3))
     origin = Posterior(torch.zeros(1, 3), torch.zeros(1, 3))
@@ -120,8 +136,12 @@ def test_published_schedules_of_share_scale_and_ratio_are_weights_like_others() 
     assert last["triplet"].mean() > first["triplet"].mean()
 
 
-@pytest.mark.parametrize("objective", [*(TVAE(form=form) for form in FORMS), AdaTVAE()], ids=str)
-def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: TVAE) -> None:
+@pytest.mark.parametrize(
+    "objective",
+    [*(TVAE(form=form) for form in FORMS), AdaTVAE(), AdaTAE(noise=0.1)],
+    ids=str,
+)
+def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: Objective) -> None:
     answer, number = golden.answer(), objective.weights(0)
     weights = {name: torch.tensor([value, 2 * value]) for name, value in number.items()}
     means = torch.stack([answer.mean, answer.mean.flip(1)])
@@ -141,7 +161,8 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: TVAE) 
 
 
 def test_triplets_are_drawn_as_declared() -> None:
-    for kind in (TVAE, AdaTVAE):
-        views = kind(least=2, most=2, negative_least=3, negative_most=4).views()
-        spans = (views.least, views.most, views.negative_least, views.negative_most)
-        assert (views.images, spans, views.ordered) == (3, (2, 2, 3, 4), True)
+    spans = {"least": 2, "most": 2, "negative_least": 3, "negative_most": 4}
+    for objective in (TVAE(**spans), AdaTVAE(**spans), TAE(noise=1.0, **spans)):
+        views = objective.views()
+        assert {name: getattr(views, name) for name in spans} == spans
+        assert (views.images, views.ordered) == (3, True)

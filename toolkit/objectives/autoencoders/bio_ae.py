@@ -5,18 +5,18 @@ https://github.com/kylehkhsu/disentangle the losses are means over pixels and ov
 defaults are its weights for images of 3 x 64 x 64 and 12 channels, see `from_means` for others.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Gt
 
-from toolkit.objectives.autoencoders.noise import REASON, Noise, require_noise
-from toolkit.objectives.objective import Answer, Codes, Consulted, Decay, Objective, Terms, Weights
+from toolkit.objectives.autoencoders.points import PointObjective
+from toolkit.objectives.objective import Answer, Consulted, Decay, Terms, Weights
 from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class BioAE(Objective):
+class BioAE(PointObjective):
     """Distortion plus what codes cost below 0, plus what they cost anywhere but at 0.
 
     Arguments:
@@ -32,23 +32,15 @@ class BioAE(Objective):
         ToolkitError: `noise` is not above 0.
     """
 
-    noise: Noise = field(metadata=REASON)
     nonnegative: Weight = 1024.0
     activity: Weight = 102.4
     weight_decay: Annotated[float, Ge(0)] = 1e-4
     clip: Annotated[float, Gt(0)] = 12288.0
 
-    def __post_init__(self) -> None:
-        require_noise("bio_ae", self.noise)
-
     def weights(self, step: int | None) -> dict[str, float]:
         """`nonnegative` and `activity`; the other numbers are the bottleneck's and optimiser's."""
         numbers = super().weights(step)
         return {name: numbers[name] for name in ("nonnegative", "activity")}
-
-    def codes(self) -> Codes:
-        """Points, with the declared noise."""
-        return Codes(kind="deterministic", noise=self.noise)
 
     def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, `negative` and `activity` of each image.

@@ -4,25 +4,17 @@ Its codes are points. Without noise every image would have a code of its own and
 tell log2 n bits, whatever it holds; so the noise below which two codes count as one is declared.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge
 
-from toolkit.objectives.autoencoders.noise import REASON, Noise, require_noise
-from toolkit.objectives.objective import (
-    Answer,
-    Codes,
-    Consulted,
-    Decay,
-    Objective,
-    Terms,
-    Weights,
-)
+from toolkit.objectives.autoencoders.points import PointObjective
+from toolkit.objectives.objective import Answer, Consulted, Decay, Terms, Weights
 
 
 @dataclass(frozen=True, kw_only=True)
-class AE(Objective):
+class AE(PointObjective):
     """Distortion alone.
 
     Arguments:
@@ -34,11 +26,7 @@ class AE(Objective):
         ToolkitError: `noise` is not above 0.
     """
 
-    noise: Noise = field(metadata=REASON)
     weight_decay: Annotated[float, Ge(0)] = 0.0
-
-    def __post_init__(self) -> None:
-        require_noise("ae", self.noise)
 
     def weights(self, step: int | None) -> dict[str, float]:
         """None: the numbers are the bottleneck's and the optimiser's."""
@@ -50,10 +38,6 @@ class AE(Objective):
         del weights, adversary
         rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
         return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
-
-    def codes(self) -> Codes:
-        """Points, with the declared noise."""
-        return Codes(kind="deterministic", noise=self.noise)
 
     def decay(self) -> Decay | None:
         """AdamW, where a weight is given."""

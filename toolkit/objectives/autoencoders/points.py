@@ -1,0 +1,47 @@
+"""Codes that are points, and the noise they must declare before members can be compared by them."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from annotated_types import Gt
+
+from toolkit.errors import ToolkitError
+from toolkit.objectives.objective import Codes, Objective
+
+WHY = (
+    "Its codes have no noise of their own: every image would have a code of its own, and every "
+    "channel would tell log2 n bits, whatever it holds. Declare `noise`, the standard deviation "
+    "below which two codes count as one."
+)
+Noise = Annotated[float, Gt(0)]
+REASON = {"why": WHY}  # metadata of a field: said where it is missing or wrong
+
+
+@dataclass(frozen=True, kw_only=True)
+class PointObjective(Objective):
+    """A loss of codes without noise.
+
+    Arguments:
+        noise: standard deviation below which two codes count as one when members are compared;
+            the training does not notice it. It must be declared.
+
+    Raises:
+        ToolkitError: `noise` is not above 0.
+    """
+
+    noise: Noise = field(metadata=REASON)
+
+    def __post_init__(self) -> None:
+        if not self.noise > 0:
+            raise ToolkitError(
+                f"{type(self).__name__} was declared with noise {self.noise:g}. {WHY}"
+            )
+
+    def weights(self, step: int | None) -> dict[str, float]:
+        """All numbers but `noise`, which is the bottleneck's."""
+        numbers = super().weights(step)
+        return {name: value for name, value in numbers.items() if name != "noise"}
+
+    def codes(self) -> Codes:
+        """Points, with the declared noise."""
+        return Codes(kind="deterministic", noise=self.noise)
