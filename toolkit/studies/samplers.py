@@ -22,7 +22,6 @@ from optuna.distributions import (
 from optuna.samplers import BaseSampler, GPSampler, RandomSampler, TPESampler
 from optuna.study import StudyDirection
 from optuna.trial import create_trial
-from scipy.stats import qmc as sequences
 
 from toolkit.config.space import Choices, Parameters, Range, Space, grid
 from toolkit.errors import UnknownNameError
@@ -99,6 +98,8 @@ def qmc(settings: StudySettings, trials: Sequence[Trial]) -> list[Parameters]:
 
     One sequence serves the whole study, so its seed is the base seed. Source: Joe & Kuo (2008).
     """
+    from scipy.stats import qmc as sequences
+
     start, stop = len(trials), len(trials) + settings.batch
     names = sorted(settings.space)
     sequence = sequences.Sobol(len(names), rng=np.random.default_rng(settings.seed))

@@ -5,7 +5,6 @@ Michlo, Klein & James (2022), https://arxiv.org/abs/2202.13341
 
 import numpy as np
 from jaxtyping import Float, Int, Num
-from scipy.stats import rankdata
 
 from toolkit.disentanglement.geometry.traversals import (
     Grid,
@@ -74,6 +73,8 @@ def triplet_scores(distances: Distances) -> dict[str, float]:
     >>> round(scores["rank/ground_latent_l2"], 9)
     -1.0
     """
+    from scipy.stats import rankdata
+
     scores = {}
     for name, (one, other) in PAIRS.items():
         if one in distances and other in distances:

@@ -5,7 +5,6 @@ Ridgeway & Mozer (2018), https://arxiv.org/abs/1802.05312
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.stats import rankdata
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import Logistic, fit_logistic
@@ -20,6 +19,8 @@ def area_under_curve(scores: Float[Array, "n c"], truth: Bool[Array, "n c"]) -> 
     >>> area_under_curve(np.array([[0.9], [0.1]]), np.array([[True], [False]]))
     array([1.])
     """
+    from scipy.stats import rankdata
+
     yes = truth.sum(axis=0)
     no = len(truth) - yes
     above = (rankdata(scores, axis=0) * truth).sum(axis=0) - yes * (yes + 1) / 2

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import rankdata
 
 from toolkit.report.scores.records import Correlations
 
@@ -29,6 +28,8 @@ def correlate(columns: Mapping[str, Column]) -> Correlations:
 
 
 def _spearman(one: Float[np.ndarray, " m"], other: Float[np.ndarray, " m"]) -> float | None:
+    from scipy.stats import rankdata
+
     both = np.isfinite(one) & np.isfinite(other)
     if both.sum() < FEWEST or np.ptp(one[both]) == 0 or np.ptp(other[both]) == 0:
         return None

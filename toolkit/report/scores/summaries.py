@@ -3,8 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 
-from scipy.stats import rankdata
-
 from toolkit.disentanglement import SCORES, Score
 from toolkit.disentanglement.record import Good
 from toolkit.report.runs import ComparedRun
@@ -93,6 +91,8 @@ def _mean(values: Mapping[int, float]) -> ScoreMean:
 
 def _ranks(values: Sequence[float | None], *, good: Good) -> tuple[int | None, ...]:
     """1 for the best; equals share the better rank, those that differ by rounding are equals."""
+    from scipy.stats import rankdata
+
     if good == "neither":
         return (None,) * len(values)
     sign = -1 if good == "high" else 1
