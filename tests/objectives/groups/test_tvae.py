@@ -7,7 +7,7 @@ from torch.func import grad, vmap
 
 from tests.objectives import golden
 from toolkit.objectives import TAE, TVAE, AdaTAE, AdaTVAE, Answer, Linear, Objective
-from toolkit.objectives.groups.ordered import adaptive_difference
+from toolkit.objectives.groups.adaptive import adaptive_difference
 from toolkit.objectives.groups.sharing import Posterior
 from toolkit.objectives.groups.triplets import FORMS, triplet_loss
 

@@ -8,7 +8,7 @@ the triplet is satisfied by few channels that differ much.
 
 from dataclasses import dataclass
 
-from toolkit.objectives.groups.ordered import AdaptiveTriplets
+from toolkit.objectives.groups.adaptive import AdaptiveTriplets
 from toolkit.objectives.groups.tvae import TAE, TVAE
 
 

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.objectives.groups.adaptive import Share, adaptive_difference
 from toolkit.objectives.groups.mining import (
     Mining,
     PixelDistance,
@@ -21,7 +22,6 @@ from toolkit.objectives.groups.mining import (
     mined,
     pixel_distances,
 )
-from toolkit.objectives.groups.ordered import Share, adaptive_difference
 from toolkit.objectives.groups.sharing import Posterior, Threshold
 from toolkit.objectives.groups.triplets import Form, Norm, triplet_loss
 from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate

@@ -1,16 +1,21 @@
-"""Losses of triplets: the positive shall be nearer to the anchor than the negative.
+"""Triplets: the positive shall be nearer to the anchor than the negative.
 
 Weinberger & Saul (2009); for VAEs Karaletsos et al. (2015), https://arxiv.org/abs/1506.05011, and
 Ishfaq et al. (2018), https://arxiv.org/abs/1802.04403. The forms are those of
 https://github.com/nmichlo/disent.
 """
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import torch
+from annotated_types import Ge, Gt
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
+
+from toolkit.objectives.objective import Answer, Objective, Terms, Views, Weights
+from toolkit.objectives.schedules import Weight
 
 Form = Literal["margin", "sigmoid", "soft", "min_clamped", "split_clamped"]
 FORMS: tuple[Form, ...] = ("margin", "sigmoid", "soft", "min_clamped", "split_clamped")
@@ -61,3 +66,45 @@ def triplet_loss(
         return (clamped - negative + margin).relu()
     reached = margin - (margin - negative).relu()
     return clamped - reached + (margin - margin_least)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TripletObjective(Objective):
+    """Anchor, positive and negative; the positive no farther by the factors."""
+
+    scale: Weight = 100.0
+    form: Form = "margin"
+    norm: Norm = 2
+    margin: Annotated[float, Gt(0)] = 10.0
+    margin_least: Annotated[float, Ge(0)] = 0.1
+    least: Annotated[int, Ge(1)] = 1
+    most: Annotated[int, Ge(-1)] = -1
+    negative_least: Annotated[int, Ge(1)] = 1
+    negative_most: Annotated[int, Ge(-1)] = -1
+
+    def views(self) -> Views:
+        """Anchor, positive and negative; the positive no farther by the factors."""
+        return Views(
+            images=3,
+            least=self.least,
+            most=self.most,
+            negative_least=self.negative_least,
+            negative_most=self.negative_most,
+        )
+
+    def triplets(self, answer: Answer, weights: Weights) -> Terms:
+        """`triplet`: what the triplet costs that an image is in."""
+        anchor, positive, negative = answer.mean.chunk(3)
+        return {"triplet": self._cost(anchor - positive, anchor - negative, weights).repeat(3)}
+
+    def _cost(
+        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
+    ) -> Float[Tensor, " n"]:
+        return triplet_loss(
+            near,
+            far,
+            form=self.form,
+            norm=self.norm,
+            margin=weights["margin"],
+            margin_least=weights["margin_least"],
+        )

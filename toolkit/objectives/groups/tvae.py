@@ -8,7 +8,7 @@ without posteriors is that of https://github.com/nmichlo/disent.
 from dataclasses import dataclass
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.groups.ordered import TripletObjective
+from toolkit.objectives.groups.triplets import TripletObjective
 from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 

@@ -1,61 +1,22 @@
-"""What the losses of triplets have in common, whatever the code: how they are drawn, their cost."""
+"""Adaptive triplets: the difference from the negative counts less where it is shared.
+
+Michlo, Klein & James (IJCAI 2023), https://arxiv.org/abs/2202.13341.
+"""
 
 from dataclasses import dataclass
 from typing import Annotated
 
 import torch
-from annotated_types import Ge, Gt, Le
+from annotated_types import Ge, Le
 from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.objectives.groups.sharing import Posterior, Threshold, difference, shared_channels
-from toolkit.objectives.groups.triplets import Form, Norm, triplet_loss
-from toolkit.objectives.objective import Answer, Objective, Terms, Views, Weights
-from toolkit.objectives.schedules import Schedule, Weight
+from toolkit.objectives.groups.triplets import Norm, TripletObjective
+from toolkit.objectives.objective import Answer, Terms, Weights
+from toolkit.objectives.schedules import Schedule
 
 Share = Annotated[float, Ge(0), Le(1)] | Schedule
-
-
-@dataclass(frozen=True, kw_only=True)
-class TripletObjective(Objective):
-    """Anchor, positive and negative; the positive no farther by the factors."""
-
-    scale: Weight = 100.0
-    form: Form = "margin"
-    norm: Norm = 2
-    margin: Annotated[float, Gt(0)] = 10.0
-    margin_least: Annotated[float, Ge(0)] = 0.1
-    least: Annotated[int, Ge(1)] = 1
-    most: Annotated[int, Ge(-1)] = -1
-    negative_least: Annotated[int, Ge(1)] = 1
-    negative_most: Annotated[int, Ge(-1)] = -1
-
-    def views(self) -> Views:
-        """Anchor, positive and negative; the positive no farther by the factors."""
-        return Views(
-            images=3,
-            least=self.least,
-            most=self.most,
-            negative_least=self.negative_least,
-            negative_most=self.negative_most,
-        )
-
-    def triplets(self, answer: Answer, weights: Weights) -> Terms:
-        """`triplet`: what the triplet costs that an image is in."""
-        anchor, positive, negative = answer.mean.chunk(3)
-        return {"triplet": self._cost(anchor - positive, anchor - negative, weights).repeat(3)}
-
-    def _cost(
-        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
-    ) -> Float[Tensor, " n"]:
-        return triplet_loss(
-            near,
-            far,
-            form=self.form,
-            norm=self.norm,
-            margin=weights["margin"],
-            margin_least=weights["margin_least"],
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
