@@ -13,7 +13,7 @@ from torch import Tensor
 
 from toolkit.objectives.groups.sharing import Posterior, Threshold, difference, shared_channels
 from toolkit.objectives.groups.triplets import Norm, TripletObjective
-from toolkit.objectives.objective import Answer, Terms, Weights
+from toolkit.objectives.objective import Terms, Weights
 from toolkit.objectives.schedules import Schedule
 
 Share = Annotated[float, Ge(0), Le(1)] | Schedule
@@ -28,14 +28,10 @@ class AdaptiveTriplets(TripletObjective):
     threshold: Threshold = "dist"
     norm: Norm = 1
 
-    def triplets(self, answer: Answer, weights: Weights) -> Terms:
-        """`triplet`, and `shared`: share of channels, 0 to 1."""
-        anchor, positive, negative = (
-            Posterior(mean, log_variance)
-            for mean, log_variance in zip(
-                answer.mean.chunk(3), answer.log_variance.chunk(3), strict=True
-            )
-        )
+    def _costs(
+        self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
+    ) -> Terms:
+        """`triplet`: what each costs; `shared`: share of channels, 0 to 1."""
         far, shared = adaptive_difference(
             anchor,
             negative,
@@ -43,8 +39,10 @@ class AdaptiveTriplets(TripletObjective):
             ratio=weights["ratio"],
             share_scale=weights["share_scale"],
         )
-        cost = self._cost(anchor.mean - positive.mean, far, weights)
-        return {"triplet": cost.repeat(3), "shared": shared.repeat(3)}
+        return {
+            "triplet": self._cost(anchor.mean - positive.mean, far, weights),
+            "shared": shared,
+        }
 
 
 def adaptive_difference(

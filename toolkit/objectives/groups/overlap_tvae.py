@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.groups.adaptive import Share, adaptive_difference
+from toolkit.objectives.groups.adaptive import AdaptiveTriplets
 from toolkit.objectives.groups.mining import (
     Mining,
     PixelDistance,
@@ -22,14 +22,13 @@ from toolkit.objectives.groups.mining import (
     mined,
     pixel_distances,
 )
-from toolkit.objectives.groups.sharing import Posterior, Threshold
-from toolkit.objectives.groups.triplets import Form, Norm, triplet_loss
-from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.groups.sharing import Posterior
+from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverlapTVAE(Objective):
+class OverlapTVAE(AdaptiveTriplets):
     """Distortion plus beta times rate, plus the mean over random triplets of the batch.
 
     Arguments:
@@ -54,14 +53,6 @@ class OverlapTVAE(Objective):
     by_batch: ClassVar[bool] = True
 
     beta: Weight = 1.0
-    scale: Weight = 100.0
-    share_scale: Share = 0.95
-    ratio: Share = 0.5
-    threshold: Threshold = "dist"
-    form: Form = "margin"
-    norm: Norm = 1
-    margin: Annotated[float, Gt(0)] = 10.0
-    margin_least: Annotated[float, Ge(0)] = 0.1
     triplets: Annotated[int, Ge(1)] = 512
     pixels: PixelDistance = "squared"
     mining: Mining = "none"
@@ -116,25 +107,8 @@ class OverlapTVAE(Objective):
             margin=weights["pixel_margin"],
             coin=answer.draws["coin"].squeeze(0),
         )
-        costs = self._costs(answer, triplets, weights)
-        return torch.where(chosen, costs, 0).sum() / chosen.sum()
-
-    def _costs(self, answer: Answer, triplets: Tensor, weights: Weights) -> Float[Tensor, " t"]:
         anchor, positive, negative = (
             Posterior(answer.mean[rows], answer.log_variance[rows]) for rows in triplets.unbind(1)
         )
-        far, _ = adaptive_difference(
-            anchor,
-            negative,
-            by=self.threshold,
-            ratio=weights["ratio"],
-            share_scale=weights["share_scale"],
-        )
-        return triplet_loss(
-            anchor.mean - positive.mean,
-            far,
-            form=self.form,
-            norm=self.norm,
-            margin=weights["margin"],
-            margin_least=weights["margin_least"],
-        )
+        costs = self._costs(anchor, positive, negative, weights)["triplet"]
+        return torch.where(chosen, costs, 0).sum() / chosen.sum()

@@ -14,6 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
+from toolkit.objectives.groups.sharing import Posterior
 from toolkit.objectives.objective import Answer, Objective, Terms, Views, Weights
 from toolkit.objectives.schedules import Weight
 
@@ -70,13 +71,38 @@ def triplet_loss(
 
 @dataclass(frozen=True, kw_only=True)
 class TripletObjective(Objective):
-    """Anchor, positive and negative; the positive no farther by the factors."""
+    """A loss that triplets are a part of."""
 
     scale: Weight = 100.0
     form: Form = "margin"
     norm: Norm = 2
     margin: Annotated[float, Gt(0)] = 10.0
     margin_least: Annotated[float, Ge(0)] = 0.1
+
+    def _costs(
+        self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
+    ) -> Terms:
+        """`triplet`: what each costs."""
+        near, far = anchor.mean - positive.mean, anchor.mean - negative.mean
+        return {"triplet": self._cost(near, far, weights)}
+
+    def _cost(
+        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
+    ) -> Float[Tensor, " n"]:
+        return triplet_loss(
+            near,
+            far,
+            form=self.form,
+            norm=self.norm,
+            margin=weights["margin"],
+            margin_least=weights["margin_least"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnTriplets(TripletObjective):
+    """Anchor, positive and negative are drawn by their factors, the positive no farther."""
+
     least: Annotated[int, Ge(1)] = 1
     most: Annotated[int, Ge(-1)] = -1
     negative_least: Annotated[int, Ge(1)] = 1
@@ -93,18 +119,10 @@ class TripletObjective(Objective):
         )
 
     def triplets(self, answer: Answer, weights: Weights) -> Terms:
-        """`triplet`: what the triplet costs that an image is in."""
-        anchor, positive, negative = answer.mean.chunk(3)
-        return {"triplet": self._cost(anchor - positive, anchor - negative, weights).repeat(3)}
-
-    def _cost(
-        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
-    ) -> Float[Tensor, " n"]:
-        return triplet_loss(
-            near,
-            far,
-            form=self.form,
-            norm=self.norm,
-            margin=weights["margin"],
-            margin_least=weights["margin_least"],
+        """For each image what is said of the triplet it is in."""
+        anchor, positive, negative = (
+            Posterior(*third)
+            for third in zip(answer.mean.chunk(3), answer.log_variance.chunk(3), strict=True)
         )
+        told = self._costs(anchor, positive, negative, weights)
+        return {name: value.repeat(3) for name, value in told.items()}

@@ -8,13 +8,13 @@ without posteriors is that of https://github.com/nmichlo/disent.
 from dataclasses import dataclass
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.groups.triplets import TripletObjective
+from toolkit.objectives.groups.triplets import DrawnTriplets
 from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 
 
 @dataclass(frozen=True, kw_only=True)
-class TVAE(TripletObjective):
+class TVAE(DrawnTriplets):
     """Distortion plus beta times rate, plus what the triplets of means cost.
 
     Arguments:
@@ -42,7 +42,7 @@ class TVAE(TripletObjective):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TAE(TripletObjective, PointObjective):
+class TAE(DrawnTriplets, PointObjective):
     """Distortion plus what the triplets of codes cost; codes are points.
 
     Arguments:
