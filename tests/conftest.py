@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jaxtyping
 import pytest
+
+from tests.checks import without_checks
 
 if TYPE_CHECKING:
     from toolkit.config import Params
@@ -60,9 +61,8 @@ def copy(
 @pytest.fixture
 def unchecked() -> Iterator[None]:
     """Without run-time shape checks, as users run the toolkit."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
+    with without_checks():
+        yield
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-import jaxtyping
 import numpy as np
 import pytest
 import torch
@@ -169,8 +168,8 @@ def refused(kind: type[ToolkitError], **given: object) -> str:
     return str(caught.value)
 
 
-def test_an_unknown_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+@pytest.mark.usefixtures("unchecked")
+def test_an_unknown_measure_is_refused() -> None:
     assert refused(UnknownNameError, by="mni") == (
         "no measure of structure is called 'mni'. Did you mean 'nmi'?"
     )

@@ -1,6 +1,5 @@
 """Agreement of members: cases that can be done in the head, and refusals."""
 
-import jaxtyping
 import pytest
 import torch
 from torch import Tensor
@@ -74,10 +73,8 @@ def test_one_member_cannot_agree() -> None:
         (torch.eye(3), torch.arange(2), "(3, 3) and (2,)"),
     ],
 )
-def test_tables_that_do_not_fit_are_refused(
-    nmi: Tensor, member: Tensor, given: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(jaxtyping.config, "jaxtyping_disable", True)
+@pytest.mark.usefixtures("unchecked")
+def test_tables_that_do_not_fit_are_refused(nmi: Tensor, member: Tensor, given: str) -> None:
     with pytest.raises(ToolkitError) as caught:
         cross_run_agreement(torch.ones(3), nmi, member, threshold_bits=0.01)
     assert str(caught.value) == (

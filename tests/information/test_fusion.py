@@ -1,9 +1,8 @@
 """Fusion: its objective and gradient against autograd, what ascent reaches, refusals."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import jaxtyping
 import pytest
 import torch
 from torch import Tensor
@@ -23,14 +22,6 @@ from toolkit.information.fusion.objective import Objective
 
 N = 9
 MEMBERS = torch.tensor([[1, 1, 1, 1], [1, 0, 0, 0], [0, 1, 1, 0]], dtype=torch.bool)
-
-
-@pytest.fixture
-def unchecked() -> Iterator[None]:
-    """Without run-time shape checks, as users run the toolkit."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def seeded(seed: int) -> torch.Generator:

@@ -1,9 +1,8 @@
 """Learners of the circle: gradients against autograd, draws, company, what they learn."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
-import jaxtyping
 import pytest
 import torch
 from torch import Tensor
@@ -15,14 +14,6 @@ from toolkit.training.circle.draws import draw
 from toolkit.training.circle.network import initial_weights, loss_and_gradients
 
 FEW = CircleSettings(steps=60, batch_size=55, hidden=16, draws="lattice")
-
-
-@pytest.fixture
-def unchecked() -> Iterator[None]:
-    """Without run-time shape checks, as users run the toolkit."""
-    jaxtyping.config.update("jaxtyping_disable", True)
-    yield
-    jaxtyping.config.update("jaxtyping_disable", False)
 
 
 def seeded(count: int) -> list[torch.Generator]:

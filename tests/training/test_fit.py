@@ -71,7 +71,13 @@ def test_a_moment_an_update_and_no_more() -> None:
     assert all(isinstance(moment, Moment) and math.isfinite(moment.loss) for moment in moments)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize(
+    "objective",
+    [
+        name if name == "beta_vae" else pytest.param(name, marks=pytest.mark.slow)
+        for name in OBJECTIVES
+    ],
+)
 def test_every_objective_learns(objective: str) -> None:
     given = settings(objective, steps=100, batch_size=8)
     fitted = run(fit(given, halves()))
