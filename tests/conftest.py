@@ -9,9 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import jaxtyping
 import pytest
-
-from tests.checks import without_checks
 
 if TYPE_CHECKING:
     from toolkit.config import Params
@@ -61,8 +60,10 @@ def copy(
 @pytest.fixture
 def unchecked() -> Iterator[None]:
     """Without run-time shape checks, as users run the toolkit."""
-    with without_checks():
-        yield
+    before = jaxtyping.config.jaxtyping_disable
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", before)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.checks import without_checks
 from tests.pipeline.project import PARAMS
 from toolkit.config import read_params
 from toolkit.stages.comparison import make_comparison
@@ -26,7 +25,7 @@ def build(root: Path, store: Path) -> Workspace:
     (source / "sprites.py").touch()
     shutil.copy(store, root / "mlflow.db")
     workspace, params = Workspace(root=root, home=root), read_params(root / "params.yaml")
-    with pytest.MonkeyPatch.context() as patch, without_checks():
+    with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
         patch.setattr(strategies, "cores", lambda: 1)
         make_data(workspace, params, "tiny")

@@ -35,7 +35,7 @@ SHAPES = [
 ]
 
 
-pytestmark = pytest.mark.usefixtures("one_thread", "unchecked")  # writing kernels is many calls
+pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 import numpy as np
 import optuna
-import torch
 from optuna.distributions import (
     BaseDistribution,
     CategoricalDistribution,
@@ -27,6 +26,7 @@ from toolkit.config.space import Choices, Parameters, Range, Space, grid
 from toolkit.errors import UnknownNameError
 from toolkit.studies.records import Trial
 from toolkit.studies.settings import StudySettings
+from toolkit.threads import one_thread
 
 STARTUP = 10  # complete trials before a model of them is worth fitting (Optuna's own default)
 DIRECTIONS = {"minimise": StudyDirection.MINIMIZE, "maximise": StudyDirection.MAXIMIZE}
@@ -89,7 +89,7 @@ def gp(settings: StudySettings, trials: Sequence[Trial]) -> list[Parameters]:
     if sum(trial.complete for trial in trials) < STARTUP:
         return qmc(settings, trials)
     seed = batch_seed(settings.seed, trials)
-    with _one_thread():
+    with one_thread():
         return _ask(GPSampler(seed=seed, n_startup_trials=STARTUP), settings, trials)
 
 
@@ -160,13 +160,3 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         optuna.logging.set_verbosity(level)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)

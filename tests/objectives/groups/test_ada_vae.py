@@ -83,9 +83,9 @@ def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) 
     if threshold == "dist":
         for side, found in enumerate(codes.chunk(2)):
             close(found, f"ada_ae_z{side}")
-    one, other = codes.chunk(2)
-    squared = points.chunk(2)[0].sub(points.chunk(2)[1]).abs() ** (1 if threshold == "dist" else 2)
-    assert torch.equal(one == other, shared_channels(squared, ratio=0.5))
+    one, other = points.chunk(2)
+    apart = (one - other).abs() if threshold == "dist" else (one - other).square()
+    assert torch.equal(codes[:24] == codes[24:], shared_channels(apart, ratio=0.5))
 
 
 def test_the_loss_of_points_is_their_distortion_and_the_rate_that_of_the_noise() -> None:

@@ -10,7 +10,7 @@ from typing import Annotated
 from annotated_types import Ge
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Answer, Consulted, Decay, Terms, Weights
+from toolkit.objectives.objective import Decay
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,12 +32,6 @@ class AE(PointObjective):
         """None: the numbers are the bottleneck's and the optimiser's."""
         del step
         return {}
-
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
-        """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
-        del weights, adversary
-        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
-        return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
 
     def decay(self) -> Decay | None:
         """AdamW, where a weight is given."""

@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Gt
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Codes, Objective
+from toolkit.objectives.objective import Answer, Codes, Consulted, Objective, Terms, Weights
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
@@ -19,7 +19,7 @@ REASON = {"why": WHY}  # metadata of a field: said where it is missing or wrong
 
 @dataclass(frozen=True, kw_only=True)
 class PointObjective(Objective):
-    """A loss of codes without noise.
+    """A loss of codes without noise: distortion alone, where a row says nothing else.
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
@@ -41,6 +41,12 @@ class PointObjective(Objective):
         """All numbers but `noise`, which is the bottleneck's."""
         numbers = super().weights(step)
         return {name: value for name, value in numbers.items() if name != "noise"}
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
+        del weights, adversary
+        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
+        return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
 
     def codes(self) -> Codes:
         """Points, with the declared noise."""

@@ -40,14 +40,13 @@ class AdaTAE(AdaptiveTriplets, TAE):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it, unless `threshold` is a divergence. It must be
-            declared.
+            the training does not notice it. It must be declared.
         scale: weight of a triplet, at least 0; nats per unit of the code.
         share_scale: what is left of the difference in a shared channel, 0 to 1.
         ratio: where between the least and the greatest difference of a triplet's channels the
             threshold lies, 0 (nothing is shared) to 1.
-        threshold: what the difference is: "dist", or "kl" or "symmetric_kl" of posteriors with the
-            declared noise, which grow with the square of the distance.
+        threshold: what the difference is: "dist": of the codes; "kl" or "symmetric_kl": half of
+            the squared distance in units of the noise.
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
         margin: by which the negative shall be farther away, above 0.

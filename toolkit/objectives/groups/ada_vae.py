@@ -105,11 +105,5 @@ class AdaAE(AdaptivePairs, PointObjective):
 
     threshold: Threshold = "dist"
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
-        """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
-        del weights, adversary
-        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
-        return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
-
     def _average(self) -> Average:
         return mean_of_variances
