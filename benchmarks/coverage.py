@@ -3,9 +3,9 @@
     python -m benchmarks.coverage [--images 100 300 1000] [--draws 600 600 200] [--write PAGE.md]
 
 Pairs of channels whose means are jointly normal over images; what infinitely many images would give
-is a Gaussian integral (`toolkit/information/channels/known.py`). The rows of one number of images
-share their random numbers. The plain value is the one that `compare_channels` reports: where it is
-not the known one, that is the bias of a finite number of images, which the intervals remove.
+is a Gaussian integral (`toolkit/information/channels/analytic_pairs.py`). The rows of one number of
+images share their random numbers. The plain value is the one that `compare_channels` reports: where
+it is not the known one, that is the bias of a finite number of images, which the intervals remove.
 
 Where the two channels together are near the ceiling log2 n (`ChannelComparison.saturated_pairs`),
 n decides what is seen of NMI and VI and no interval of them can hold: the pair is left out there
@@ -32,7 +32,7 @@ from toolkit.information import (
     information_intervals,
     pair_intervals,
 )
-from toolkit.information.channels.known import KnownPair, draw_pairs, known_pair
+from toolkit.information.channels.analytic_pairs import KnownPair, draw_pairs, known_pair
 
 PAIRS = (
     (0.5, 0.5, 0.7),

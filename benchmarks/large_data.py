@@ -24,8 +24,8 @@ from toolkit.data.images import BLOCK, ImageSet, allocate
 from toolkit.data.prepared import PreparedData, prepare, read_prepared, write_prepared
 from toolkit.networks import Burgess
 from toolkit.objectives import Bernoulli, BetaVAE
-from toolkit.stages.members.jobs import training_digest
-from toolkit.stages.sheets import draw_sheets
+from toolkit.pipeline.data_pictures import draw_sheets
+from toolkit.pipeline.members.jobs import training_digest
 from toolkit.training import MemberSettings, fit
 
 SIZES = (10, 10, 10, 8, 4, 15)  # the factors of Shapes3D

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipeline.project import PARAMS
+from tests.project.project import PARAMS
 from toolkit.config import read_params
 from toolkit.stages.comparison import make_comparison
 from toolkit.stages.data import make_data

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from toolkit.analyses import FusionSO2, Parts, Workshop
+from toolkit.analyses.fusion_so2 import CircleSettings
 from toolkit.execution import serial
 from toolkit.information import FusionSettings
-from toolkit.training.circle import CircleSettings
 
 FUSION = FusionSO2(
     sizes=(3, 2),

@@ -10,8 +10,8 @@ from pandas.testing import assert_frame_equal
 
 from tests.analyses.small import FUSION, workshop
 from toolkit.analyses import FusionSO2, Outcome
-from toolkit.analyses.fusion_so2 import seeds_of, study_fusion
-from toolkit.training.circle import CircleSettings
+from toolkit.analyses.fusion_so2 import CircleSettings
+from toolkit.analyses.fusion_so2.analysis import seeds_of, study_fusion
 
 Told = list[tuple[str, int, int]]
 

@@ -7,8 +7,9 @@ import pytest
 
 from tests.analyses.small import workshop
 from toolkit.analyses import Outcome, SyntheticSpaces
-from toolkit.analyses.synthetic_spaces import study_spaces
-from toolkit.information import MEASURES, synthetic_spaces
+from toolkit.analyses.synthetic_spaces.analysis import study_spaces
+from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
+from toolkit.information import MEASURES
 
 GOLDEN = Path(__file__).parents[1] / "golden/synthetic_nine.npz"
 

@@ -6,9 +6,9 @@ import pytest
 
 from tests.config.test_params import GOOD, mistakes
 from toolkit.analyses import ANALYSES, FusionSO2, SyntheticSpaces
+from toolkit.analyses.fusion_so2 import CircleSettings
 from toolkit.config import declared_analysis, read_params
 from toolkit.information import FusionSettings
-from toolkit.training.circle import CircleSettings
 
 ROWS = """\
 analyses:

@@ -6,8 +6,8 @@ import pytest
 
 from tests.config.test_params import GOOD, mistakes
 from toolkit.config import read_params
-from toolkit.config.aims import aims
 from toolkit.config.scores import Protocol, declared
+from toolkit.config.targets import aims
 from toolkit.disentanglement import PRESETS, SCORES
 
 ENSEMBLE = "    seeds: [0, 1]\n    training: {steps: 10}\nstudies:"

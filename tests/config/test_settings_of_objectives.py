@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.config.test_declarations import params
+from tests.config.test_members import params
 from tests.config.test_params import GOOD, mistakes
 from toolkit.config import declared_members, trial_members
-from toolkit.config.declarations import Member
+from toolkit.config.members import Member
 from toolkit.objectives import (
     VAE,
     Bernoulli,

@@ -12,8 +12,9 @@ from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 from torch import Tensor, nn
 
+from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
 from toolkit.errors import ToolkitError
-from toolkit.information import MEASURES, Space, compare_spaces, measure_spaces, synthetic_spaces
+from toolkit.information import MEASURES, Space, compare_spaces, measure_spaces
 from toolkit.information.measures.identity import identity_answers
 from toolkit.information.measures.shape import means_and_deviations, stochastic_shape_distance
 

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
 from toolkit.errors import ToolkitError
 from toolkit.information import (
     Space,
     SpaceEstimates,
     estimate_spaces,
     full_space_information,
-    synthetic_spaces,
 )
 from toolkit.information.monte_carlo.densities import log_density_ratios
 from toolkit.information.monte_carlo.draws import Moments, draws_of_points

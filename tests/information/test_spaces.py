@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
+from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
 from toolkit.errors import ToolkitError
 from toolkit.information import (
     bhattacharyya_distance,
     compare_channels,
     compare_spaces,
-    synthetic_spaces,
 )
 from toolkit.information.spaces import coefficients_of_space
 

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 import torch
 
-from toolkit.kernels.code import COUNT, FLOAT, POINTER, Code, Value
+from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Code, Value
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import PANEL, Product, Rows, Terms, Tile
 

@@ -12,12 +12,12 @@ from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, digest_of_json
 from toolkit.information import channel_information
+from toolkit.pipeline.members.jobs import training_digest
+from toolkit.pipeline.sync import track, track_all
 from toolkit.posteriors import load_posteriors
 from toolkit.stages.data import make_data
 from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.members.jobs import training_digest
 from toolkit.stages.study import make_study
-from toolkit.stages.tracking import track, track_all
 from toolkit.tracking import open_store
 from toolkit.tracking.experiments import experiment_ids
 from toolkit.training import load_member

@@ -21,7 +21,7 @@ from toolkit.files import load_tensors, save_tensors
 from toolkit.training import Checkpoint, MemberSettings, fit
 from toolkit.training.checkpoint import SCHEMA, load_checkpoint
 from toolkit.training.curve import Curve
-from toolkit.training.trainee import Trainee
+from toolkit.training.training_state import Trainee
 
 EVERY = 4
 KILLED_AT = (2, 4, 7, 19)

@@ -17,7 +17,7 @@ from toolkit.networks.autoencoder import Autoencoder
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Codes, Likelihood, Objective
 from toolkit.training import MemberSettings, evaluate, fit
 from toolkit.training.batches import Batch
-from toolkit.training.trainee import Trainee, chance_for, respond
+from toolkit.training.training_state import Trainee, chance_for, respond
 from toolkit.training.views import KnownFactors
 
 SIZES = (5, 5, 2)  # column, row, size of a square

@@ -11,7 +11,7 @@ from tests.training.examples import differing, halves, numbers, run, settings
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.networks import TanhMLP
 from toolkit.training import DivergedError, Fitted, MemberSettings, fit, plan, strategies, train
-from toolkit.training.together.fit import Outcome
+from toolkit.training.stacked.fit import Outcome
 
 
 def grid(count: int = 3, **changed: Any) -> list[MemberSettings]:  # noqa: ANN401

@@ -5,10 +5,10 @@ turns them into tables, numbers and a figure.
 """
 
 from toolkit.analyses.analysis import Analysis, Outcome, Workshop
-from toolkit.analyses.fusion_so2 import FusionSO2, study_fusion
+from toolkit.analyses.fusion_so2.analysis import FusionSO2, study_fusion
 from toolkit.analyses.page import render_analysis
 from toolkit.analyses.parts import Parts
-from toolkit.analyses.synthetic_spaces import SyntheticSpaces, study_spaces
+from toolkit.analyses.synthetic_spaces.analysis import SyntheticSpaces, study_spaces
 
 ANALYSES: dict[str, Analysis] = {
     "fusion_so2": Analysis(

@@ -11,7 +11,7 @@ from toolkit.data.adding import add
 from toolkit.data.catalogue import info_text, list_text
 from toolkit.data.download import download
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.stages.sheets import draw_sheets
+from toolkit.pipeline.data_pictures import draw_sheets
 from toolkit.workspace import Workspace
 
 

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 from toolkit.config import read_params
-from toolkit.stages.imported import import_member
-from toolkit.stages.tracking import track_all
+from toolkit.pipeline.imported import import_member
+from toolkit.pipeline.sync import track_all
 from toolkit.workspace import Workspace
 
 

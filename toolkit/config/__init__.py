@@ -1,6 +1,6 @@
 """params.yaml as strict, frozen records; names become objects here and nowhere else."""
 
-from toolkit.config.declarations import (
+from toolkit.config.members import (
     Member,
     declared_analysis,
     declared_members,

@@ -10,7 +10,7 @@ from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from toolkit.config.mistakes import sentence
+from toolkit.config.messages import sentence
 from toolkit.config.references import reference_mistakes
 from toolkit.config.sections import Params
 from toolkit.errors import ToolkitError

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from toolkit.config.aims import refusal
+from toolkit.config.targets import refusal
 from toolkit.disentanglement import PRESETS, SCORES, check_options
 from toolkit.errors import ToolkitError, nearest
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from toolkit.config.rows import STRICT, name_in
+from toolkit.config.row_models import STRICT, name_in
 from toolkit.disentanglement import PRESETS, SCORES
 
 SCHEMA = "scores/1"  # raise it when a score's meaning changes: all are then computed again

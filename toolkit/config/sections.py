@@ -16,10 +16,10 @@ from pydantic import (
 )
 
 from toolkit.analyses import ANALYSES
-from toolkit.config.aims import AIMS
-from toolkit.config.rows import STRICT, grid_models, name_in, one_of, plain_models
+from toolkit.config.row_models import STRICT, grid_models, name_in, one_of, plain_models
 from toolkit.config.scores import Scores
 from toolkit.config.space import Choices, Range
+from toolkit.config.targets import AIMS
 from toolkit.data import DATASETS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES
@@ -156,7 +156,7 @@ class Sampler(Section):
 class Study(_Trained):
     """A search for an objective's weights; a trial is an ensemble of one member a seed.
 
-    `values` are what it aims at: see `toolkit.config.aims`.
+    `values` are what it aims at: see `toolkit.config.targets`.
     """
 
     objective: Annotated[Any, _one_row(OBJECTIVE_ROWS)]

@@ -11,7 +11,7 @@ from toolkit.disentanglement.information.infomec import normalised_table
 from toolkit.disentanglement.information.posterior_entropy import entropy_table
 from toolkit.disentanglement.information.table import information_table
 from toolkit.disentanglement.predictor.dci import Learnt, learn
-from toolkit.disentanglement.predictor.rows import Split, label_and_part
+from toolkit.disentanglement.predictor.train_test import Split, label_and_part
 from toolkit.disentanglement.record import Array, Score, Table
 from toolkit.disentanglement.sampler import Sampler
 from toolkit.disentanglement.table import SCORES

@@ -20,7 +20,6 @@ from toolkit.figures.comparison import (
     draw_training,
     draw_trust,
 )
-from toolkit.figures.experiments import fusion_figure, synthetic_figure
 from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 from toolkit.figures.saving import picture_to_png, to_png, to_svg
@@ -41,12 +40,10 @@ __all__ = [
     "draw_training",
     "draw_traversals",
     "draw_trust",
-    "fusion_figure",
     "group_colour",
     "picture_to_png",
     "quiet",
     "strip",
-    "synthetic_figure",
     "tile",
     "to_png",
     "to_svg",

@@ -31,8 +31,6 @@ from toolkit.information.monte_carlo import (
 )
 from toolkit.information.pairwise import COMPARISONS, Comparison
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
-from toolkit.information.synthetic import synthetic_spaces
-from toolkit.information.synthetic_study import SyntheticStudy, study_synthetic_spaces
 
 __all__ = [
     "COMPARISONS",
@@ -50,7 +48,6 @@ __all__ = [
     "Space",
     "SpaceComparison",
     "SpaceEstimates",
-    "SyntheticStudy",
     "agreement_interval",
     "bhattacharyya_distance",
     "channel_information",
@@ -70,6 +67,4 @@ __all__ = [
     "measure_spaces",
     "pair_intervals",
     "study_sizes",
-    "study_synthetic_spaces",
-    "synthetic_spaces",
 ]

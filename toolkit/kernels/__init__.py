@@ -16,8 +16,8 @@ On floor 1: knows tensors, and nothing of networks, members or files.
     machine       what this processor is quick with; compilation
 """
 
-from toolkit.kernels.layers import convolve, convolve_transposed
-from toolkit.kernels.maps import laid_out
-from toolkit.kernels.plain import plain_convolution
+from toolkit.kernels.autograd import convolve, convolve_transposed
+from toolkit.kernels.calls import laid_out
+from toolkit.kernels.pytorch import plain_convolution
 
 __all__ = ["convolve", "convolve_transposed", "laid_out", "plain_convolution"]

@@ -13,10 +13,10 @@ from functools import cache
 
 from llvmlite import ir
 
-from toolkit.kernels.code import COUNT, FLOAT, POINTER, Value
 from toolkit.kernels.geometry import Geometry
+from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Value
 from toolkit.kernels.machine import Kernel
-from toolkit.kernels.paired import PairedWriter
+from toolkit.kernels.winograd_writer import PairedWriter
 from toolkit.kernels.writer import Writer
 
 FORWARD = [POINTER] * 4 + [FLOAT, POINTER, COUNT]

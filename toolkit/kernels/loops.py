@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from toolkit.kernels.code import Code, Value
+from toolkit.kernels.llvm import Code, Value
 
 LANES = (8, 4, 2, 1)
 AT_A_TIME = 4

@@ -5,7 +5,7 @@ from functools import cache
 
 from llvmlite import binding
 
-from toolkit.kernels.code import COUNT, FLOAT, POINTER, Code
+from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Code
 from toolkit.kernels.product import Tile
 
 REGISTERS = {16: 32, 8: 16}  # vector registers, by the float32 numbers that each holds

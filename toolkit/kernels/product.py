@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import gcd, inf
 
-from toolkit.kernels.code import COUNT, FLOAT, Code, Value
+from toolkit.kernels.llvm import COUNT, FLOAT, Code, Value
 
 PANEL = 256  # terms of which a block of columns stays in the first cache
 APART = 8192  # numbers that a panel's rows may lie apart: further ones push each other out

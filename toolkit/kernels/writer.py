@@ -5,12 +5,12 @@ from itertools import product
 
 from llvmlite import ir
 
-from toolkit.kernels.code import NOUGHT, Code, Value
+from toolkit.kernels.buffers import place_of
 from toolkit.kernels.geometry import Geometry, Shape, size
+from toolkit.kernels.llvm import NOUGHT, Code, Value
 from toolkit.kernels.loops import copy, each, lanes_for, tally
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import Product, Rows, Terms, Tile
-from toolkit.kernels.scratch import place_of
 
 
 class Writer:

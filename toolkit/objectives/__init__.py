@@ -9,18 +9,6 @@ from toolkit.objectives.beta_tcvae import BetaTCVAE
 from toolkit.objectives.beta_vae import BetaVAE
 from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
-from toolkit.objectives.groups import (
-    GVAE,
-    MLVAE,
-    TAE,
-    TVAE,
-    AdaAE,
-    AdaGVAE,
-    AdaMLVAE,
-    AdaTAE,
-    AdaTVAE,
-    OverlapTVAE,
-)
 from toolkit.objectives.info_vae import InfoVAE
 from toolkit.objectives.likelihoods import (
     LIKELIHOODS,
@@ -61,6 +49,18 @@ from toolkit.objectives.schedules import (
     value_at,
 )
 from toolkit.objectives.vae import VAE
+from toolkit.objectives.weak_supervision import (
+    GVAE,
+    MLVAE,
+    TAE,
+    TVAE,
+    AdaAE,
+    AdaGVAE,
+    AdaMLVAE,
+    AdaTAE,
+    AdaTVAE,
+    OverlapTVAE,
+)
 
 OBJECTIVES: dict[str, type[Objective]] = {
     "ada_ae": AdaAE,

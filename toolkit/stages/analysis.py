@@ -21,10 +21,10 @@ from toolkit.files import (
     write_text,
     writing,
 )
+from toolkit.pipeline.lock import alone
+from toolkit.pipeline.progress import Progress
+from toolkit.pipeline.sync import ANALYSIS, ANALYSIS_SCHEMA, track
 from toolkit.stages.command import run_stage
-from toolkit.stages.lock import alone
-from toolkit.stages.progress import Progress
-from toolkit.stages.tracking import ANALYSIS, ANALYSIS_SCHEMA, track
 from toolkit.tracking.records import flattened
 from toolkit.workspace import Workspace
 

@@ -11,12 +11,12 @@ import torch
 
 from toolkit.config import Comparison, Params
 from toolkit.files import canonical_json, write_csv, write_text
+from toolkit.pipeline.progress import Progress
+from toolkit.pipeline.selected_runs import answers_of, choose, factors_of
+from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
 from toolkit.report import Findings, find, metrics, render, tables
 from toolkit.stages.command import run_stage
-from toolkit.stages.compared import answers_of, choose, factors_of
-from toolkit.stages.progress import Progress
-from toolkit.stages.tracking import track_all
 from toolkit.tracking import Store, artifact_path, log_report, open_store
 from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse

@@ -6,8 +6,8 @@ from pathlib import Path
 from toolkit.config import Params
 from toolkit.data import DATASETS, load, prepare, write_prepared
 from toolkit.data.prepared import discard
+from toolkit.pipeline.data_pictures import SEED, draw_sheets
 from toolkit.stages.command import run_stage
-from toolkit.stages.sheets import SEED, draw_sheets
 from toolkit.workspace import Workspace
 
 

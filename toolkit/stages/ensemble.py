@@ -10,21 +10,21 @@ from toolkit.config import Ensemble, Params, declared_members
 from toolkit.config.scores import declared
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
-from toolkit.stages.command import run_stage
-from toolkit.stages.lock import alone
-from toolkit.stages.members.agreement import THRESHOLD_BITS, agreement_of
-from toolkit.stages.members.course import course_of, draw
-from toolkit.stages.members.jobs import Job, jobs_for, member_folder, training_digest
-from toolkit.stages.members.making import make_members, remove_undeclared, require_finished
-from toolkit.stages.members.results import Record
-from toolkit.stages.scoring import (
+from toolkit.pipeline.lock import alone
+from toolkit.pipeline.members.agreement import THRESHOLD_BITS, agreement_of
+from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
+from toolkit.pipeline.members.make import make_members, remove_undeclared, require_finished
+from toolkit.pipeline.members.results import Record
+from toolkit.pipeline.members.trajectory import course_of, draw
+from toolkit.pipeline.scores import (
     mean_scores,
     score_together,
     scoring_task,
     undefined_of,
     without_seed,
 )
-from toolkit.stages.tracking import ENSEMBLE, ENSEMBLE_SCHEMA, track
+from toolkit.pipeline.sync import ENSEMBLE, ENSEMBLE_SCHEMA, track
+from toolkit.stages.command import run_stage
 from toolkit.workspace import Workspace
 
 

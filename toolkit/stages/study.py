@@ -8,19 +8,19 @@ from statistics import fmean
 from typing import Any
 
 from toolkit.config import Params, Study, trial_members
-from toolkit.config.aims import PREFIX, aims
 from toolkit.config.scores import declared
 from toolkit.config.space import Parameters
+from toolkit.config.targets import PREFIX, aims
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
+from toolkit.pipeline.lock import alone
+from toolkit.pipeline.members.agreement import agreement_of
+from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
+from toolkit.pipeline.members.make import make_members, remove_undeclared
+from toolkit.pipeline.members.results import Record
+from toolkit.pipeline.scores import mean_scores, score_together, scoring_task, undefined_of
+from toolkit.pipeline.sync import track
 from toolkit.stages.command import run_stage
-from toolkit.stages.lock import alone
-from toolkit.stages.members.agreement import agreement_of
-from toolkit.stages.members.jobs import Job, jobs_for, member_folder, training_digest
-from toolkit.stages.members.making import make_members, remove_undeclared
-from toolkit.stages.members.results import Record
-from toolkit.stages.scoring import mean_scores, score_together, scoring_task, undefined_of
-from toolkit.stages.tracking import track
 from toolkit.studies.records import (
     FILE,
     Evaluation,

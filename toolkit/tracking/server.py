@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from toolkit.errors import ToolkitError
 from toolkit.tracking.experiments import VIEW, experiment_ids
-from toolkit.tracking.library import ENVIRONMENT
+from toolkit.tracking.mlflow_import import ENVIRONMENT
 from toolkit.tracking.store import SERVERS, Store
 
 TRAINING = "workflowType=machine_learning"  # MLflow opens its pages for language models otherwise

@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_bytes, draft
-from toolkit.tracking.library import (
+from toolkit.tracking.mlflow_import import (
     client_for,
     library,
     plain,

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlparse
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file
-from toolkit.tracking.library import library
+from toolkit.tracking.mlflow_import import library
 from toolkit.tracking.records import TrackedRun, table_text
 from toolkit.tracking.store import Store
 

@@ -6,8 +6,8 @@ from toolkit.training.fit import DivergedError, Fitted, Moment, Visit, fit
 from toolkit.training.imported import ImportedSettings
 from toolkit.training.member import load_member, load_settings, save_weights
 from toolkit.training.settings import MemberSettings
+from toolkit.training.stacked import fit_together
 from toolkit.training.strategies import STRATEGIES, Plan, plan, train
-from toolkit.training.together import fit_together
 
 __all__ = [
     "STRATEGIES",

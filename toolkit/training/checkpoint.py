@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, save_tensors
 from toolkit.training.curve import Curve
-from toolkit.training.trainee import Trainee
+from toolkit.training.training_state import Trainee
 
 SCHEMA = "checkpoint/2"
 

@@ -13,7 +13,7 @@ from toolkit.objectives import Answer
 from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
-from toolkit.training.trainee import chance_for, respond
+from toolkit.training.training_state import chance_for, respond
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
 PURPOSES = ("evaluation", "evaluation draws")

@@ -13,7 +13,7 @@ from toolkit.training.batches import Batches, ImageRows
 from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from toolkit.training.curve import Curve
 from toolkit.training.settings import MemberSettings
-from toolkit.training.trainee import Trainee
+from toolkit.training.training_state import Trainee
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
 

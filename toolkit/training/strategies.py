@@ -20,9 +20,9 @@ from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.fit import DivergedError, Moment, fit
 from toolkit.training.settings import MemberSettings
-from toolkit.training.together import fit_together, groups
-from toolkit.training.together.checkpoint import stack_key
-from toolkit.training.together.fit import Outcome
+from toolkit.training.stacked import fit_together, groups
+from toolkit.training.stacked.checkpoint import stack_key
+from toolkit.training.stacked.fit import Outcome
 from toolkit.training.views import KnownFactors
 
 STRATEGIES = ("auto", "loop", "processes", "fused")

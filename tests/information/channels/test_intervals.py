@@ -13,8 +13,8 @@ from toolkit.information import (
     compare_channels,
     information_intervals,
 )
+from toolkit.information.channels.analytic_pairs import draw_pairs, known_pair
 from toolkit.information.channels.jackknife import jackknife
-from toolkit.information.channels.known import draw_pairs, known_pair
 
 
 def test_the_interval_of_a_mean_is_the_textbook_one() -> None:

@@ -13,7 +13,7 @@ from jaxtyping import Float, Int, Num
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.boosting import boost
 from toolkit.disentanglement.predictor.logistic import MANY_VALUES, fit_logistic
-from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
+from toolkit.disentanglement.predictor.train_test import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 

@@ -8,7 +8,7 @@ from jaxtyping import Bool, Float
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import Logistic, fit_logistic
-from toolkit.disentanglement.predictor.rows import Split, label_and_part, standardise
+from toolkit.disentanglement.predictor.train_test import Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 

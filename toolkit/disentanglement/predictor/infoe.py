@@ -8,7 +8,7 @@ from jaxtyping import Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import fit_logistic
-from toolkit.disentanglement.predictor.rows import Parts, Split, label_and_part, standardise
+from toolkit.disentanglement.predictor.train_test import Parts, Split, label_and_part, standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 
@@ -16,7 +16,7 @@ from toolkit.errors import ToolkitError
 def readable(codes: Num[Array, "n d"], *, parts: Parts) -> Num[Array, "n e"]:
     """Standardised channels; channels of symbols become one column a symbol.
 
-    >>> from toolkit.disentanglement.predictor.rows import part_rows
+    >>> from toolkit.disentanglement.predictor.train_test import part_rows
     >>> readable(np.array([[3], [5]]), parts=part_rows(2, split="in_sample", seed=0))
     array([[1., 0.],
            [0., 1.]])

@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors, gaps
-from toolkit.disentanglement.predictor.rows import Split, label_and_part
+from toolkit.disentanglement.predictor.train_test import Split, label_and_part
 from toolkit.disentanglement.record import Array, ScoreResult
 
 COST = 0.01

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from jaxtyping import Float
 
 from toolkit.disentanglement.predictor.bins import Bins
-from toolkit.disentanglement.predictor.splits import Nodes, Splits, best_splits
+from toolkit.disentanglement.predictor.tree_splits import Nodes, Splits, best_splits
 from toolkit.disentanglement.record import Array
 
 Sums = tuple[Array, Array, Array]  # residuals and rows by bin and node, squares by node

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from toolkit.disentanglement.inputs import Factors, as_codes
-from toolkit.disentanglement.predictor.rows import standardise
+from toolkit.disentanglement.predictor.train_test import standardise
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 

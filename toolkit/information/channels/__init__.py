@@ -1,24 +1,24 @@
 """What one latent dimension of a member knows, and which of two know the same."""
 
 from toolkit.information.channels.bounds import channel_upper_bound, is_saturated
-from toolkit.information.channels.chosen import (
-    PairIntervals,
-    information_intervals,
-    pair_intervals,
-)
 from toolkit.information.channels.comparison import (
     ChannelComparison,
     channel_information,
     compare_channels,
 )
-from toolkit.information.channels.crossing import ChannelCrossing, cross_channels, join
+from toolkit.information.channels.cross_comparison import ChannelCrossing, cross_channels, join
 from toolkit.information.channels.intervals import (
     ChannelIntervals,
     agreement_interval,
     channel_intervals,
 )
 from toolkit.information.channels.jackknife import Interval
-from toolkit.information.channels.sizes import compare_at_sizes, information_at_sizes
+from toolkit.information.channels.pair_intervals import (
+    PairIntervals,
+    information_intervals,
+    pair_intervals,
+)
+from toolkit.information.channels.subsampling import compare_at_sizes, information_at_sizes
 
 __all__ = [
     "ChannelComparison",

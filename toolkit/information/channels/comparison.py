@@ -12,9 +12,9 @@ import torch
 from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
-from toolkit.information.channels.blocks import BLOCK, Blocks, Progress, joint_in_blocks
 from toolkit.information.channels.bounds import PAIR_MARGIN_BITS, is_saturated
 from toolkit.information.channels.gram import information_of_rows
+from toolkit.information.channels.pair_table import BLOCK, Blocks, Progress, joint_in_blocks
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import normalised_information, variation_of_information

@@ -13,14 +13,14 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.information.agreement import cross_run_agreement
-from toolkit.information.channels.blocks import Blocks, Progress, Tile
 from toolkit.information.channels.jackknife import GROUPS, Interval, jackknife
-from toolkit.information.channels.leave_out import (
+from toolkit.information.channels.leave_group_out import (
     Groups,
     alone_without,
     in_groups,
     joint_without,
 )
+from toolkit.information.channels.pair_table import Blocks, Progress, Tile
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import normalised_information, variation_of_information

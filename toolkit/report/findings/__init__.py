@@ -1,5 +1,5 @@
 """Everything that a report says, computed once."""
 
-from toolkit.report.findings.find import find
+from toolkit.report.findings.compare_runs import find
 
 __all__ = ["find"]

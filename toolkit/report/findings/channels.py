@@ -15,7 +15,7 @@ from toolkit.report.findings.agreement import (
     agreement_spans,
     agreement_table,
 )
-from toolkit.report.findings.certainty import Certainty
+from toolkit.report.findings.uncertainty import Certainty
 from toolkit.report.records import ALIKE, LEAST_ALIKE, Channel, HotSpot, RunSummary
 from toolkit.structure import Structure
 

@@ -1,0 +1,161 @@
+"""A stack of members against the same members one by one."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.training.examples import differing, halves, numbers, run, settings
+from tests.training.test_every_objective import gentle, squares
+from toolkit.errors import ToolkitError
+from toolkit.files import save_tensors
+from toolkit.networks import Autoencoder, TanhMLP
+from toolkit.objectives import OBJECTIVES
+from toolkit.training import Checkpoint, DivergedError, Fitted, MemberSettings, fit
+from toolkit.training.fit import Visit
+from toolkit.training.stacked import fit_together, groups
+from toolkit.training.stacked.checkpoint import stack_key
+from toolkit.training.stacked.fit import Outcome
+
+
+def stack(name: str, *, steps: int, precision: str = "float64") -> list[MemberSettings]:
+    """Three members with seeds, learning rates and, where there are any, weights of their own."""
+    objective = gentle(name)
+    own = objective.weights(None)
+    weight = next((each for each in own if getattr(objective, each, None) == own[each]), None)
+    first = settings(
+        network=TanhMLP(latents=4),
+        image_shape=(1, 8, 8),
+        objective=objective,
+        steps=steps,
+        precision=precision,
+    )
+    return [
+        replace(
+            first,
+            seed=seed,
+            learning_rate=rate,
+            objective=replace(objective, **({weight: own[weight] * times} if weight else {})),
+        )
+        for seed, rate, times in ((1, 1e-3, 1.0), (2, 2e-3, 0.9), (3, 5e-4, 0.5))
+    ]
+
+
+def together(given: list[MemberSettings], **options: object) -> list[Outcome]:
+    images, factors = squares()
+    shown = images if given[0].image_shape == (1, 8, 8) else halves()
+    training = fit_together(given, shown, factors=factors, **options)
+    while True:
+        try:
+            next(training)
+        except StopIteration as end:
+            outcomes: list[Outcome] = end.value
+            return outcomes
+
+
+QUICK = ("ada_gvae", "annealed_vae", "factor_vae", "qlae")
+ALL = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in OBJECTIVES]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_fifty_steps_of_a_stack_are_those_of_each_member_alone(name: str) -> None:
+    given = stack(name, steps=50)
+    assert groups(given) == [[0, 1, 2]]
+    images, factors = squares()
+    for one, member in zip(given, together(given), strict=True):
+        alone = run(fit(one, images, factors=factors))
+        assert isinstance(member, Fitted)
+        for part, value in alone.model.state_dict().items():
+            own = member.model.state_dict()[part]
+            assert torch.allclose(own, value, rtol=1e-9, atol=1e-9), part
+        for column in alone.curve:
+            assert member.curve[column].to_numpy() == pytest.approx(
+                alone.curve[column].to_numpy(), rel=1e-7, abs=1e-9
+            )
+
+
+@pytest.mark.slow
+def test_fifty_steps_of_a_convolutional_stack_are_those_of_each_member_alone() -> None:
+    given = [settings(seed=seed, steps=50, precision="float64") for seed in (1, 2)]
+    for one, member in zip(given, together(given), strict=True):
+        alone = run(fit(one, halves()))
+        assert isinstance(member, Fitted)
+        for part, value in alone.model.state_dict().items():
+            assert torch.allclose(member.model.state_dict()[part], value, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", ["beta_vae", "factor_vae"])
+def test_a_stack_that_was_stopped_goes_on_to_the_last_bit(name: str, tmp_path: Path) -> None:
+    given = stack(name, steps=12, precision="float32")
+    checkpoint = Checkpoint(path=tmp_path / "stack", every=5)
+    training = fit_together(given, squares()[0], checkpoint=checkpoint)
+    for _ in range(3 * 8):
+        next(training)
+    training.close()
+    events = fit_together(given, squares()[0], checkpoint=checkpoint)
+    assert next(events)[1].step == 6
+    events.close()
+    resumed = together(given, checkpoint=checkpoint)
+    for one, other in zip(together(given), resumed, strict=True):
+        assert isinstance(one, Fitted)
+        assert isinstance(other, Fitted)
+        assert differing(numbers(one), numbers(other)) == []
+
+
+def test_a_stack_remembers_who_diverged(tmp_path: Path) -> None:
+    given = [settings(seed=1, steps=8), settings(seed=2, steps=8, learning_rate=1e30)]
+    checkpoint = Checkpoint(path=tmp_path / "stack", every=1)
+    first = together(given, checkpoint=checkpoint)
+    again = together(given, checkpoint=checkpoint)
+    for outcomes in (first, again):
+        assert isinstance(outcomes[0], Fitted)
+        assert isinstance(outcomes[1], DivergedError)
+    assert str(first[1]) == str(again[1])
+
+
+def test_every_member_can_be_seen_on_its_way() -> None:
+    given = stack("beta_vae", steps=6)
+    seen: dict[tuple[int, int], torch.Tensor] = {}
+
+    def visit(row: int) -> Visit:
+        def keep(step: int, model: Autoencoder) -> None:
+            seen[row, step] = next(model.parameters()).detach().clone()
+
+        return Visit(steps=frozenset({2, 6}), call=keep)
+
+    outcomes = together(given, visits=[visit(row) for row in range(3)])
+    assert sorted(seen) == [(row, step) for row in range(3) for step in (2, 6)]
+    for row, one in enumerate(outcomes):
+        assert isinstance(one, Fitted)
+        assert torch.equal(seen[row, 6], next(one.model.parameters()))
+        assert not torch.equal(seen[row, 2], seen[row, 6])
+
+
+def test_members_of_two_kinds_are_no_stack() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        together([settings(), settings("factor_vae")])
+    assert str(caught.value) == (
+        "these members differ in more than seed, learning rate and weights of their loss. "
+        "Train each of the groups that `groups` finds by itself."
+    )
+    assert groups([settings(), settings("factor_vae"), settings(seed=4)]) == [[0, 2], [1]]
+
+
+def test_the_checkpoint_of_other_members_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "stack"
+    checkpoint = Checkpoint(path=path, every=1)
+    together([settings(steps=1)], checkpoint=checkpoint)
+    with pytest.raises(ToolkitError) as caught:
+        together([settings(steps=1, seed=5)], checkpoint=checkpoint)
+    assert str(caught.value) == (
+        f"{path} is the checkpoint of other members. "
+        "Delete it to start these from their first step."
+    )
+    save_tensors(path, {"step": torch.tensor(1)}, schema="stack/1", key=stack_key([settings()]))
+    with pytest.raises(ToolkitError) as damaged:
+        together([settings()], checkpoint=checkpoint)
+    assert str(damaged.value) == (
+        f"{path} is damaged: it does not hold what these members are made of. "
+        "Delete it to start them from their first step."
+    )

@@ -1,0 +1,54 @@
+"""What a learner of the circle sees in a step: angles of points and noises of their codes.
+
+A step's data are two numbers a point. So fewer points can be spread over both evenly, by a lattice
+that is shifted at random (Cranley & Patterson 1976; Sloan & Joe, "Lattice methods for multiple
+integration", 1994). Every point is distributed as if drawn alone: gradients keep their expectation.
+Measured with 144 of them: they vary as little as those of 3,000 to 17,000 independent points in the
+first 300 steps, and of 200 to 600 once the learner's cut is steep.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from toolkit.analyses.fusion_so2.settings import CircleSettings
+
+
+def draw(
+    generators: Sequence[torch.Generator], settings: CircleSettings
+) -> tuple[Float[Tensor, "l b"], Float[Tensor, "l b"]]:
+    """Angles and noises of one step, every learner's from its own generator."""
+    size = settings.batch_size
+    if settings.draws == "independent":
+        angle = torch.stack([torch.rand(size, generator=each) for each in generators])
+        noise = torch.stack([torch.randn(size, generator=each) for each in generators])
+        return 2 * math.pi * angle, noise
+    shift = torch.stack(
+        [torch.rand(2, 1, generator=each, dtype=torch.float64) for each in generators]
+    )
+    uniform = (_lattice(size) + shift).frac()
+    noise = torch.special.ndtri(uniform[:, 1].clamp(1e-12, 1 - 1e-12))
+    return (2 * math.pi * uniform[:, 0]).float(), noise.float()
+
+
+def _lattice(size: int) -> Float[Tensor, "2 b"]:
+    """Points k (1, g) / size, g near the golden section of size, as in Fibonacci lattices."""
+    step = next(g for g in _outward(round(size * (math.sqrt(5) - 1) / 2)) if math.gcd(g, size) == 1)
+    index = torch.arange(size, dtype=torch.float64)
+    return torch.stack([index / size, (index * step / size).frac()])
+
+
+def _outward(middle: int) -> Iterator[int]:
+    """A number, then its neighbours, nearest first.
+
+    >>> from itertools import islice
+    >>> list(islice(_outward(5), 4))
+    [5, 6, 4, 7]
+    """
+    yield middle
+    for distance in range(1, middle + 2):
+        yield middle + distance
+        yield middle - distance

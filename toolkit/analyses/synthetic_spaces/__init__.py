@@ -1,0 +1,1 @@
+"""Nine synthetic latent spaces under every measure of whole spaces."""

@@ -1,0 +1,102 @@
+"""Pairs of images that differ in few factors: the codes of the other channels are shared."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Ge, Le
+from jaxtyping import Bool, Float, Int
+from torch import Tensor
+
+from toolkit.errors import ToolkitError
+from toolkit.objectives.objective import Objective, Views
+from toolkit.objectives.weak_supervision.sharing import (
+    Average,
+    Posterior,
+    Threshold,
+    difference,
+    share,
+    shared_channels,
+)
+
+Ratio = Annotated[float, Ge(0), Le(1)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairObjective(Objective):
+    """Both images of a pair have the average of their posteriors in the channels they share."""
+
+    def joined(
+        self,
+        mean: Float[Tensor, "n d"],
+        log_variance: Float[Tensor, "n d"],
+        *,
+        changed: Int[Tensor, " pairs"] | None,
+    ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
+        """Posteriors of all first and all second images, averaged in the channels they share."""
+        one, other = (
+            Posterior(*half) for half in zip(mean.chunk(2), log_variance.chunk(2), strict=True)
+        )
+        shared = self._shared(one, other, changed)
+        first, second = share(one, other, shared, average=self._average())
+        return (
+            torch.cat([first.mean, second.mean]),
+            torch.cat([first.log_variance, second.log_variance]),
+        )
+
+    @abstractmethod
+    def _average(self) -> Average: ...
+
+    @abstractmethod
+    def _shared(
+        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+    ) -> Bool[Tensor, "pairs d"]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class AdaptivePairs(PairObjective):
+    """Shares the channels in which two posteriors differ least."""
+
+    threshold: Threshold = "kl"
+    ratio: Ratio = 0.5
+    least: Annotated[int, Ge(1)] = 1
+    most: Annotated[int, Ge(-1)] = -1
+
+    def weights(self, step: int | None) -> dict[str, float]:
+        """All numbers but `ratio`: where the threshold lies decides the posteriors, and stays."""
+        numbers = super().weights(step)
+        return {name: value for name, value in numbers.items() if name != "ratio"}
+
+    def views(self) -> Views:
+        """Pairs that differ in `least` to `most` factors."""
+        return Views(images=2, least=self.least, most=self.most)
+
+    def _shared(
+        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+    ) -> Bool[Tensor, "pairs d"]:
+        del changed
+        return shared_channels(difference(one, other, by=self.threshold), ratio=self.ratio)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelledPairs(PairObjective):
+    """Channel k stands for factor k: all channels are shared but that of the factor that changed.
+
+    The two images of a pair differ in exactly one factor.
+    """
+
+    def views(self) -> Views:
+        """Pairs that differ in one factor; there is a channel for each."""
+        return Views(images=2, least=1, most=1, labelled=True)
+
+    def _shared(
+        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+    ) -> Bool[Tensor, "pairs d"]:
+        del other
+        if changed is None:
+            raise ToolkitError(
+                f"{type(self).__name__} is told which factor differs between the images of a pair. "
+                "Pass `changed`."
+            )
+        return changed[:, None] != torch.arange(one.mean.shape[1], device=one.mean.device)

@@ -1,0 +1,128 @@
+"""Triplets: the positive shall be nearer to the anchor than the negative.
+
+Weinberger & Saul (2009); for VAEs Karaletsos et al. (2015), https://arxiv.org/abs/1506.05011, and
+Ishfaq et al. (2018), https://arxiv.org/abs/1802.04403. The forms are those of
+https://github.com/nmichlo/disent.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+import torch
+from annotated_types import Ge, Gt
+from jaxtyping import Float
+from torch import Tensor
+from torch.nn.functional import softplus
+
+from toolkit.objectives.objective import Answer, Objective, Terms, Views, Weights
+from toolkit.objectives.schedules import Weight
+from toolkit.objectives.weak_supervision.sharing import Posterior
+
+Form = Literal["margin", "sigmoid", "soft", "min_clamped", "split_clamped"]
+FORMS: tuple[Form, ...] = ("margin", "sigmoid", "soft", "min_clamped", "split_clamped")
+Norm = Literal[1, 2]
+
+
+def triplet_loss(
+    near: Float[Tensor, "n d"],
+    far: Float[Tensor, "n d"],
+    *,
+    form: Form,
+    norm: Norm,
+    margin: float | Tensor,
+    margin_least: float | Tensor,
+) -> Float[Tensor, " n"]:
+    """What each triplet costs, in units of the code (soft and sigmoid forms: none).
+
+    With p and q the norms of `near` and `far`:
+
+    - "margin": max(0, p - q + m)
+    - "sigmoid": 1 / (1 + e^((q - p) / m))
+    - "soft": log(1 + e^(p - q))
+    - "min_clamped": max(0, max(p, l) - q + m)
+    - "split_clamped": max(p, l) - min(q, m) + m - l
+
+    >>> near, far = torch.tensor([[3.0, 4.0]]), torch.tensor([[0.0, 2.0]])
+    >>> triplet_loss(near, far, form="margin", norm=2, margin=1.0, margin_least=0.1)
+    tensor([4.])
+
+    Arguments:
+        near: anchor minus positive.
+        far: anchor minus negative.
+        form: which of the losses.
+        norm: 1 or 2.
+        margin: m, above 0.
+        margin_least: l, at least 0; of the clamped forms.
+    """
+    positive: Tensor = torch.linalg.vector_norm(near, ord=norm, dim=1)
+    negative: Tensor = torch.linalg.vector_norm(far, ord=norm, dim=1)
+    if form == "margin":
+        return (positive - negative + margin).relu()
+    if form == "sigmoid":
+        return ((positive - negative) / margin).sigmoid()
+    if form == "soft":
+        return softplus(positive - negative)
+    clamped = margin_least + (positive - margin_least).relu()
+    if form == "min_clamped":
+        return (clamped - negative + margin).relu()
+    reached = margin - (margin - negative).relu()
+    return clamped - reached + (margin - margin_least)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TripletObjective(Objective):
+    """A loss that triplets are a part of."""
+
+    scale: Weight = 100.0
+    form: Form = "margin"
+    norm: Norm = 2
+    margin: Annotated[float, Gt(0)] = 10.0
+    margin_least: Annotated[float, Ge(0)] = 0.1
+
+    def _costs(
+        self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
+    ) -> Terms:
+        """`triplet`: what each costs."""
+        near, far = anchor.mean - positive.mean, anchor.mean - negative.mean
+        return {"triplet": self._cost(near, far, weights)}
+
+    def _cost(
+        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
+    ) -> Float[Tensor, " n"]:
+        return triplet_loss(
+            near,
+            far,
+            form=self.form,
+            norm=self.norm,
+            margin=weights["margin"],
+            margin_least=weights["margin_least"],
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DrawnTriplets(TripletObjective):
+    """Anchor, positive and negative are drawn by their factors, the positive no farther."""
+
+    least: Annotated[int, Ge(1)] = 1
+    most: Annotated[int, Ge(-1)] = -1
+    negative_least: Annotated[int, Ge(1)] = 1
+    negative_most: Annotated[int, Ge(-1)] = -1
+
+    def views(self) -> Views:
+        """Anchor, positive and negative; the positive no farther by the factors."""
+        return Views(
+            images=3,
+            least=self.least,
+            most=self.most,
+            negative_least=self.negative_least,
+            negative_most=self.negative_most,
+        )
+
+    def triplets(self, answer: Answer, weights: Weights) -> Terms:
+        """For each image what is said of the triplet it is in."""
+        anchor, positive, negative = (
+            Posterior(*third)
+            for third in zip(answer.mean.chunk(3), answer.log_variance.chunk(3), strict=True)
+        )
+        told = self._costs(anchor, positive, negative, weights)
+        return {name: value.repeat(3) for name, value in told.items()}

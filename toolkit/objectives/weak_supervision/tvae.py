@@ -1,0 +1,74 @@
+"""Triplets: codes keep the order of distances that factors have.
+
+Karaletsos et al. (2015), https://arxiv.org/abs/1506.05011; Ishfaq et al., "TVAE: triplet-based
+variational autoencoder using metric learning" (2018), https://arxiv.org/abs/1802.04403. The form
+without posteriors is that of https://github.com/nmichlo/disent.
+"""
+
+from dataclasses import dataclass
+
+from toolkit.objectives.autoencoders.points import PointObjective
+from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
+from toolkit.objectives.schedules import Weight
+from toolkit.objectives.weak_supervision.triplets import DrawnTriplets
+
+
+@dataclass(frozen=True, kw_only=True)
+class TVAE(DrawnTriplets):
+    """Distortion plus beta times rate, plus what the triplets of means cost.
+
+    Arguments:
+        beta: weight of the rate, at least 0.
+        scale: weight of a triplet, at least 0; nats per unit of the code.
+        form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
+        norm: 1 or 2, of the differences of codes.
+        margin: by which the negative shall be farther away, above 0.
+        margin_least: below which a positive is near enough; of the clamped forms.
+        least: fewest factors in which a positive differs from its anchor.
+        most: most of them; -1: all but one.
+        negative_least: fewest factors in which a negative differs from its anchor.
+        negative_most: most of them; -1: all.
+    """
+
+    beta: Weight = 1.0
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says."""
+        del adversary
+        told = self.triplets(answer, weights)
+        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        loss = answer.distortion + weights["beta"] * rates + weights["scale"] * told["triplet"]
+        return {"loss": loss, "distortion": answer.distortion, "rate": rates, **told}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TAE(DrawnTriplets, PointObjective):
+    """Distortion plus what the triplets of codes cost; codes are points.
+
+    Arguments:
+        noise: standard deviation below which two codes count as one when members are compared;
+            the training does not notice it. It must be declared.
+        scale: weight of a triplet, at least 0; nats per unit of the code.
+        form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
+        norm: 1 or 2, of the differences of codes.
+        margin: by which the negative shall be farther away, above 0.
+        margin_least: below which a positive is near enough; of the clamped forms.
+        least: fewest factors in which a positive differs from its anchor.
+        most: most of them; -1: all but one.
+        negative_least: fewest factors in which a negative differs from its anchor.
+        negative_most: most of them; -1: all.
+
+    Raises:
+        ToolkitError: `noise` is not above 0.
+    """
+
+    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+        """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says.
+
+        The rate is that of a posterior with the declared noise; it is no part of the loss.
+        """
+        del adversary
+        told = self.triplets(answer, weights)
+        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
+        loss = answer.distortion + weights["scale"] * told["triplet"]
+        return {"loss": loss, "distortion": answer.distortion, "rate": rates, **told}

@@ -1,0 +1,1 @@
+"""The work that the stages and the command line ask for."""

@@ -1,0 +1,22 @@
+"""Scores of members that are trained: what is declared, computed from weights, kept beside them."""
+
+from toolkit.pipeline.scores.across_seeds import (
+    mean_scores,
+    score_together,
+    undefined_of,
+    without_seed,
+)
+from toolkit.pipeline.scores.member import SCORES_FILE, is_scored, score_member
+from toolkit.pipeline.scores.task import ScoringTask, scoring_task
+
+__all__ = [
+    "SCORES_FILE",
+    "ScoringTask",
+    "is_scored",
+    "mean_scores",
+    "score_member",
+    "score_together",
+    "scoring_task",
+    "undefined_of",
+    "without_seed",
+]

@@ -1,6 +1,0 @@
-"""Many small learners of the circle at once, for the fusion of what they know."""
-
-from toolkit.training.circle.learners import CircleLearners, circle_points, train_circle_learners
-from toolkit.training.circle.settings import CircleSettings
-
-__all__ = ["CircleLearners", "CircleSettings", "circle_points", "train_circle_learners"]
