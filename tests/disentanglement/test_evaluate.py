@@ -4,7 +4,7 @@ import pytest
 from toolkit.disentanglement import (
     SCORES,
     GridSampler,
-    Material,
+    MemberData,
     Preset,
     evaluate,
     material_for,
@@ -60,7 +60,7 @@ def test_results_do_not_depend_on_where_the_work_runs() -> None:
 
 def test_what_a_member_does_not_offer_is_refused_and_the_rest_goes_on() -> None:
     codes = np.random.default_rng(0).normal(size=(20, 2))
-    material = Material(codes=np.hstack([codes, codes]))
+    material = MemberData(codes=np.hstack([codes, codes]))
     names = ["mig", "dci", "channel_bits", "channel_nmi", "udr_lasso", "active_units"]
     found = evaluate(material, {n: {} for n in [*names, "gaussian_total_correlation"]}, seed=0)
     assert list(found.results) == ["active_units"]
@@ -81,7 +81,7 @@ def test_what_a_member_does_not_offer_is_refused_and_the_rest_goes_on() -> None:
 
 def test_posteriors_are_handed_to_the_scores_that_need_them() -> None:
     codes, factors = np.tile(GRID, (3, 1)) * 4.0, np.tile(GRID, (3, 1))
-    material = Material(
+    material = MemberData(
         codes=codes,
         factors=factors,
         log_variance=np.full(codes.shape, -4.0),
@@ -99,14 +99,14 @@ def test_posteriors_are_handed_to_the_scores_that_need_them() -> None:
 
 
 def test_dci_of_still_factors_is_refused() -> None:
-    material = Material(codes=np.eye(4), factors=np.ones((4, 1)))
+    material = MemberData(codes=np.eye(4), factors=np.ones((4, 1)))
     assert (
         evaluate(material, {"dci": {}}, seed=0).refused["dci"].startswith("none of the 1 factors")
     )
 
 
 def test_unknown_names_are_answered_with_the_nearest() -> None:
-    material = Material(codes=np.eye(2))
+    material = MemberData(codes=np.eye(2))
     with pytest.raises(UnknownNameError) as caught:
         evaluate(material, {"mgi": {}}, seed=0)
     assert str(caught.value) == "no score is called 'mgi'. Did you mean 'mig'?"

@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 
 from tests.objectives import golden
-from toolkit.objectives import OBJECTIVES, Answer, Objective
+from toolkit.objectives import OBJECTIVES, Objective, Outputs
 
 REQUIRED = {name: {"noise": 0.1} for name in ("ada_ae", "ada_tae", "ae", "bio_ae", "tae")}
 
@@ -15,7 +15,7 @@ def row(name: str) -> Objective:
     return OBJECTIVES[name](**REQUIRED.get(name, {}))
 
 
-def whole_answer(objective: Objective, *, count: int = 24) -> Answer:
+def whole_answer(objective: Objective, *, count: int = 24) -> Outputs:
     """The golden answer, with images, code book and draws for objectives that ask for them."""
     answer = golden.answer(rows=slice(count))
     generator = torch.Generator().manual_seed(0)

@@ -8,16 +8,16 @@ from torch.distributions import Normal
 
 from tests.objectives import golden
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Answer, BetaTCVAE, Linear
+from toolkit.objectives import BetaTCVAE, Linear, Outputs
 from toolkit.objectives.aggregate import Estimator, log_densities, log_normal, log_weights
 
 FLOAT32 = {"abs": 1e-5, "rel": 1e-6}  # both systems fill the matrix of weights in float32
 SIZES = (24, 1000, 60_000, 737_280)
 
 
-def answer(dataset_size: int) -> Answer:
+def answer(dataset_size: int) -> Outputs:
     given = golden.answer()
-    return Answer(
+    return Outputs(
         distortion=given.distortion,
         mean=given.mean,
         log_variance=given.log_variance,
@@ -31,12 +31,12 @@ def means(objective: BetaTCVAE, dataset_size: int, *, step: int | None = None) -
     return {name: value.mean().item() for name, value in terms.items()}
 
 
-def small(batch: int, latents: int = 3, seed: int = 0) -> Answer:
+def small(batch: int, latents: int = 3, seed: int = 0) -> Outputs:
     generator = torch.Generator().manual_seed(seed)
     mean, log_variance, noise = torch.randn(
         3, batch, latents, generator=generator, dtype=torch.float64
     )
-    return Answer(
+    return Outputs(
         distortion=torch.zeros(batch, dtype=torch.float64),
         mean=mean,
         log_variance=log_variance,
@@ -159,7 +159,7 @@ def test_p01_rows_of_stratified_weights_sum_to_one(
     assert weights.sum(dim=1).tolist() == pytest.approx([1.0] * batch)
 
 
-def exact(given: Answer) -> tuple[torch.Tensor, torch.Tensor]:
+def exact(given: Outputs) -> tuple[torch.Tensor, torch.Tensor]:
     """Densities of codes, and products of their channels', over all images of a data set."""
     pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.codes[:, None])
     whole = pairs.sum(dim=2).exp().mean(dim=1).log()
@@ -205,7 +205,7 @@ def test_p02_the_weight_of_an_image_counts_once_however_many_channels_there_are(
 
 def test_p02_information_is_never_more_than_the_data_set_can_tell() -> None:
     """With one exact code an image, stratified sampling says log N, and not more."""
-    sharp = Answer(
+    sharp = Outputs(
         distortion=torch.zeros(50).double(),
         mean=torch.arange(50.0).double()[:, None].expand(50, 4) * 100,
         log_variance=torch.full((50, 4), -4.0).double(),
@@ -261,7 +261,7 @@ def test_the_whole_density_estimates_the_total_correlation_of_a_normal() -> None
     rho, batch, generator = 0.9, 2000, torch.Generator().manual_seed(1)
     noise = torch.randn(batch, 2, generator=generator, dtype=torch.float64)
     mean = torch.stack([noise[:, 0], rho * noise[:, 0] + math.sqrt(1 - rho**2) * noise[:, 1]], 1)
-    given = Answer(
+    given = Outputs(
         distortion=torch.zeros(batch).double(),
         mean=mean,
         log_variance=torch.full((batch, 2), 2 * math.log(0.1)).double(),

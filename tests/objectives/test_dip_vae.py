@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from tests.objectives import golden
-from toolkit.objectives import DIPVAE1, DIPVAE2, Answer
+from toolkit.objectives import DIPVAE1, DIPVAE2, Outputs
 from toolkit.objectives.dip_vae import covariance
 
 KINDS: dict[str, Any] = {"i": DIPVAE1, "ii": DIPVAE2}
@@ -66,7 +66,7 @@ def test_the_second_covariance_is_that_of_many_codes() -> None:
 def test_white_codes_are_not_penalised() -> None:
     corners = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]).double()
     zeros = torch.zeros(4).double()
-    half = Answer(
+    half = Outputs(
         distortion=zeros,
         mean=corners * 0.75**0.5,
         log_variance=torch.full((4, 2), 0.25).double().log(),

@@ -8,7 +8,7 @@ from torch.optim import Adam
 from tests.objectives import golden
 from toolkit.errors import ToolkitError
 from toolkit.networks import discriminator
-from toolkit.objectives import Answer, FactorVAE, discriminator_loss, permute_codes
+from toolkit.objectives import FactorVAE, Outputs, discriminator_loss, permute_codes
 
 GAMMA = 6.4
 FIRST, SECOND = slice(None, 12), slice(12, None)
@@ -78,7 +78,7 @@ def test_one_step_of_the_discriminator_is_that_of_a_published_system() -> None:
 def test_p03_codes_receive_the_gradient_of_the_members_loss_alone() -> None:
     answer, network = golden.answer(rows=FIRST), golden_discriminator()
     codes = answer.codes.clone().requires_grad_()
-    given = Answer(
+    given = Outputs(
         distortion=answer.distortion,
         mean=answer.mean,
         log_variance=answer.log_variance,
@@ -128,7 +128,7 @@ def test_the_best_discriminator_sees_the_total_correlation_of_normal_codes() -> 
             return torch.stack([normal.log_prob(codes), marginals], dim=1)
 
     zeros = torch.zeros(len(codes), dtype=torch.float64)
-    answer = Answer(
+    answer = Outputs(
         distortion=zeros,
         mean=torch.zeros_like(codes),
         log_variance=codes * 0,

@@ -7,13 +7,13 @@ import torch
 
 from tests.objectives import golden
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Answer, InfoVAE, Linear
+from toolkit.objectives import InfoVAE, Linear, Outputs
 from toolkit.objectives.info_vae import SCALES, Kernel, discrepancy
 
 MMD = golden.values()["mmd"]
 
 
-def answer() -> Answer:
+def answer() -> Outputs:
     return replace(golden.answer(), draws={"prior": golden.arrays()["z_prior"]})
 
 

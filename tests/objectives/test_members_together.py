@@ -9,12 +9,12 @@ from torch.func import vmap
 
 from tests.objectives.examples import row, whole_answer
 from toolkit.networks import discriminator
-from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Answer
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Outputs
 
 SHARED = ("dataset_size", "changed", "images", "draws")
 
 
-def moved(answer: Answer, by: float) -> Answer:
+def moved(answer: Outputs, by: float) -> Outputs:
     """The answer of another member to the same images."""
     return replace(
         answer,
@@ -37,7 +37,7 @@ def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) ->
         network = discriminator(6, width=7, hidden=wanted.layers, generator=generator).double()
     stacked = {
         each.name: torch.stack([getattr(answer, each.name) for answer in answers])
-        for each in fields(Answer)
+        for each in fields(Outputs)
         if each.name not in SHARED and getattr(answers[0], each.name) is not None
     }
     numbers = {

@@ -13,15 +13,15 @@ from tests.project.project import Project, make_project
 pytestmark = pytest.mark.slow
 PATIENCE = 240.0  # seconds until a moment must have come
 
-Moment = Callable[[Path], bool]
+StepReport = Callable[[Path], bool]
 
 
-def some(pattern: str, count: int = 1) -> Moment:
+def some(pattern: str, count: int = 1) -> StepReport:
     """The moment when so many files of a pattern are there."""
     return lambda root: len(list(root.glob(pattern))) >= count
 
 
-MOMENTS: dict[str, Moment] = {
+MOMENTS: dict[str, StepReport] = {
     "the data are being made": some("data/tiny"),
     "members are being trained": some(".toolkit/checkpoints/*.safetensors", 2),
     "some members are finished": some("runs/ensembles/tiny-beta/members/*/record.json", 3),
@@ -63,7 +63,7 @@ def test_a_killed_repro_ends_as_if_undisturbed(
     assert "up to date" in project.run("dvc", "repro")
 
 
-def wait_for(moment: Moment, project: Project) -> None:
+def wait_for(moment: StepReport, project: Project) -> None:
     """Wait until the moment has come."""
     start = time.monotonic()
     while not moment(project.root):

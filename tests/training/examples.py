@@ -13,7 +13,7 @@ from torch import Tensor
 from toolkit.files import digest_of_arrays
 from toolkit.networks import Burgess
 from toolkit.objectives import AnnealedVAE, Bernoulli, BetaVAE, FactorVAE, Objective
-from toolkit.training import Checkpoint, Fitted, MemberSettings, Moment, fit
+from toolkit.training import Checkpoint, Fitted, MemberSettings, StepReport, fit
 
 OBJECTIVES: dict[str, Objective] = {
     "annealed_vae": AnnealedVAE(gamma=10.0, capacity=3.0, capacity_steps=20),
@@ -55,7 +55,7 @@ def settings(name: str = "beta_vae", /, **changed: Any) -> MemberSettings:  # no
     )
 
 
-def run(training: Generator[Moment, None, Fitted]) -> Fitted:
+def run(training: Generator[StepReport, None, Fitted]) -> Fitted:
     """To the end of a training."""
     while True:
         try:
@@ -81,7 +81,7 @@ def differing(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> list[
     return [name for name in one if one[name].tobytes() != other[name].tobytes()]
 
 
-def train(given: MemberSettings) -> Generator[Moment, None, dict[str, np.ndarray]]:
+def train(given: MemberSettings) -> Generator[StepReport, None, dict[str, np.ndarray]]:
     """Work for `toolkit.execution`."""
     fitted = yield from fit(given, halves())
     return numbers(fitted)

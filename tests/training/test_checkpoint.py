@@ -21,7 +21,7 @@ from toolkit.files import load_tensors, save_tensors
 from toolkit.training import Checkpoint, MemberSettings, fit
 from toolkit.training.checkpoint import SCHEMA, load_checkpoint
 from toolkit.training.curve import Curve
-from toolkit.training.training_state import Trainee
+from toolkit.training.training_state import TrainingState
 
 EVERY = 4
 KILLED_AT = (2, 4, 7, 19)
@@ -107,7 +107,7 @@ def test_moments_of_adam_lie_in_memory_as_their_parameters_do(tmp_path: Path) ->
     """The fused update walks the memory of both side by side and does not look at strides."""
     path = tmp_path / "checkpoint"
     stopped(settings(), Checkpoint(path=path, every=1), after=1)
-    trainee = Trainee(settings(), dataset_size=64)
+    trainee = TrainingState(settings(), dataset_size=64)
     load_checkpoint(path, trainee, Curve(20))
     states = trainee.optimiser.state
     assert len(states) == len(list(trainee.model.parameters()))
@@ -122,7 +122,7 @@ def test_p27_a_checkpoint_holds_optimisers_curve_and_step(tmp_path: Path) -> Non
     tensors, metadata = load_tensors(path, schema=SCHEMA)
     assert metadata == {"key": settings("factor_vae").key}
     assert int(tensors["step"]) == 5
-    trainee = Trainee(settings("factor_vae"), dataset_size=64)
+    trainee = TrainingState(settings("factor_vae"), dataset_size=64)
     assert trainee.adversary_optimiser is not None
     for folder, optimiser in (
         ("optimiser", trainee.optimiser),

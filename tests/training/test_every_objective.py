@@ -17,7 +17,7 @@ from toolkit.networks.autoencoder import Autoencoder
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Codes, Likelihood, Objective
 from toolkit.training import MemberSettings, evaluate, fit
 from toolkit.training.batches import Batch
-from toolkit.training.training_state import Trainee, chance_for, respond
+from toolkit.training.training_state import TrainingState, forward_pass, noise_for
 from toolkit.training.views import KnownFactors
 
 SIZES = (5, 5, 2)  # column, row, size of a square
@@ -122,14 +122,14 @@ def test_every_objective_fits_every_network(name: str, network: str) -> None:
     views = given.objective.views()
     changed = None if views is None else torch.zeros(6 // views.images, dtype=torch.int64)
     with torch.no_grad():
-        answer = respond(
+        answer = forward_pass(
             built,
             Batch(images=images, changed=changed),
             given,
-            chance=chance_for(given, 6, position=0),
+            chance=noise_for(given, 6, position=0),
             dataset_size=100,
         )
-        trainee = Trainee(given, dataset_size=100) if given.objective.adversary() else None
+        trainee = TrainingState(given, dataset_size=100) if given.objective.adversary() else None
         terms = given.objective.terms(
             answer,
             weights=given.objective.weights(0),

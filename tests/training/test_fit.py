@@ -16,7 +16,7 @@ from tests.training.examples import (
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, Execute, processes, serial
 from toolkit.objectives import BetaVAE
-from toolkit.training import DivergedError, MemberSettings, Moment, evaluate, fit
+from toolkit.training import DivergedError, MemberSettings, StepReport, evaluate, fit
 
 
 def company() -> list[MemberSettings]:
@@ -68,7 +68,7 @@ def test_a_moment_an_update_and_no_more() -> None:
     curve = run(fit(given, halves())).curve
     assert curve["step"].tolist() == [1, 2, 3]
     assert curve["loss"].tolist() == pytest.approx([moment.loss for moment in moments], rel=1e-6)
-    assert all(isinstance(moment, Moment) and math.isfinite(moment.loss) for moment in moments)
+    assert all(isinstance(moment, StepReport) and math.isfinite(moment.loss) for moment in moments)
 
 
 @pytest.mark.parametrize(

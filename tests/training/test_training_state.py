@@ -7,11 +7,11 @@ from torch.optim import Adam
 
 from tests.training.examples import OBJECTIVES, halves, settings
 from toolkit.networks import Autoencoder
-from toolkit.objectives import QLAE, Answer, Terms, discriminator_loss, permute_codes
+from toolkit.objectives import QLAE, Outputs, Terms, discriminator_loss, permute_codes
 from toolkit.training import MemberSettings
 from toolkit.training.batches import Batch
 from toolkit.training.streams import stream
-from toolkit.training.training_state import Trainee, chance_for, respond
+from toolkit.training.training_state import TrainingState, forward_pass, noise_for
 
 
 def pair() -> tuple[Batch, Batch]:
@@ -19,13 +19,13 @@ def pair() -> tuple[Batch, Batch]:
     return Batch(images=first, changed=None), Batch(images=second, changed=None)
 
 
-def answered(model: Autoencoder, images: Batch, given: MemberSettings, *, step: int) -> Answer:
-    chance = chance_for(given, len(images.images), position=step)
-    return respond(model, images, given, chance=chance, dataset_size=64)
+def answered(model: Autoencoder, images: Batch, given: MemberSettings, *, step: int) -> Outputs:
+    chance = noise_for(given, len(images.images), position=step)
+    return forward_pass(model, images, given, chance=chance, dataset_size=64)
 
 
 def loss_parts(
-    answer: Answer, given: MemberSettings, adversary: nn.Module | None, *, step: int
+    answer: Outputs, given: MemberSettings, adversary: nn.Module | None, *, step: int
 ) -> Terms:
     weights = given.objective.weights(step)
     return given.objective.terms(answer, weights=weights, adversary=adversary)
@@ -33,7 +33,7 @@ def loss_parts(
 
 def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() -> None:
     given = settings("factor_vae", precision="float64")
-    trainee, (images, second) = Trainee(given, dataset_size=64), pair()
+    trainee, (images, second) = TrainingState(given, dataset_size=64), pair()
     before = copy.deepcopy(trainee)
     trainee.update(images, second, step=0)
 
@@ -59,7 +59,7 @@ def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_an_update_is_the_step_of_a_plain_adam(objective: str) -> None:
     given = settings(objective, precision="float64")
-    trainee, (images, second) = Trainee(given, dataset_size=64), pair()
+    trainee, (images, second) = TrainingState(given, dataset_size=64), pair()
     model, adversary = copy.deepcopy(trainee.model), copy.deepcopy(trainee.adversary)
     plain = Adam(model.parameters(), given.learning_rate, fused=False, foreach=False)
     for step in range(3):
@@ -79,7 +79,7 @@ def test_an_update_is_the_step_of_a_plain_adam(objective: str) -> None:
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_the_parts_of_the_loss_are_told_without_their_history(objective: str) -> None:
     trainee, (images, second) = (
-        Trainee(settings(objective, precision="float64"), dataset_size=64),
+        TrainingState(settings(objective, precision="float64"), dataset_size=64),
         pair(),
     )
     adversarial = trainee.adversary is not None
@@ -90,7 +90,7 @@ def test_the_parts_of_the_loss_are_told_without_their_history(objective: str) ->
 
 def test_p04_one_update_is_one_step_of_every_optimiser() -> None:
     trainee, (images, second) = (
-        Trainee(settings("factor_vae", precision="float64"), dataset_size=64),
+        TrainingState(settings("factor_vae", precision="float64"), dataset_size=64),
         pair(),
     )
     for step in range(3):
@@ -101,7 +101,7 @@ def test_p04_one_update_is_one_step_of_every_optimiser() -> None:
 
 
 def test_optimisers_are_those_of_the_papers() -> None:
-    trainee = Trainee(settings("factor_vae"), dataset_size=64)
+    trainee = TrainingState(settings("factor_vae"), dataset_size=64)
     assert trainee.adversary_optimiser is not None
     assert (trainee.optimiser.rate, trainee.optimiser.moments) == (1e-3, (0.9, 0.999))
     assert all((group.decay, group.clip) == (0.0, None) for group in trainee.optimiser.groups)
@@ -111,14 +111,14 @@ def test_optimisers_are_those_of_the_papers() -> None:
 
 def test_a_member_without_discriminator_has_nothing_to_teach() -> None:
     with pytest.raises(RuntimeError, match="a member without discriminator has nothing to teach"):
-        Trainee(settings(), dataset_size=64)._teach(torch.zeros(1, 3), pair()[0], step=0)
+        TrainingState(settings(), dataset_size=64)._teach(torch.zeros(1, 3), pair()[0], step=0)
 
 
 def test_the_bound_and_the_decay_of_qlae_are_those_of_its_published_optimiser() -> None:
     """Two groups: clip, then AdamW; biases and code book: Adam, without a bound."""
     objective = QLAE(weight_decay=0.1, clip=0.01)
     given = settings("beta_vae", precision="float64", objective=objective)
-    trainee, (images, _) = Trainee(given, dataset_size=64), pair()
+    trainee, (images, _) = TrainingState(given, dataset_size=64), pair()
     before = copy.deepcopy(trainee.model)
     answer = answered(before, images, given, step=0)
     loss = loss_parts(answer, given, None, step=0)["loss"].mean()

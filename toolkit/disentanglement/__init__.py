@@ -5,7 +5,7 @@ function `compute(codes, factors, *, seed, ...)` that answers with a `ScoreResul
 many on one member, sharing what they have in common.
 """
 
-from toolkit.disentanglement.blocks import Material
+from toolkit.disentanglement.blocks import MemberData
 from toolkit.disentanglement.evaluate import Evaluation, check_options, evaluate, material_for
 from toolkit.disentanglement.presets import PRESETS, Preset
 from toolkit.disentanglement.record import Score, ScoreResult
@@ -17,7 +17,7 @@ __all__ = [
     "SCORES",
     "Evaluation",
     "GridSampler",
-    "Material",
+    "MemberData",
     "Preset",
     "RowSampler",
     "Sampler",

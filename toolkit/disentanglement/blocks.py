@@ -28,7 +28,7 @@ READING = ("least_variance",)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Material:
+class MemberData:
     """What is known of one member.
 
     Arguments:
@@ -60,14 +60,14 @@ class Material:
 class Block:
     """Scores that read one table, or one factor's part of a long score."""
 
-    material: Material
+    material: MemberData
     scores: Mapping[str, Mapping[str, Any]]
     seed: int
     factor: int | None = None
 
 
 def blocks_of(
-    material: Material, scores: Mapping[str, Mapping[str, Any]], *, seed: int
+    material: MemberData, scores: Mapping[str, Mapping[str, Any]], *, seed: int
 ) -> list[Block]:
     """Part the work; long work first, so that no core is left with it at the end.
 
@@ -110,7 +110,7 @@ def work(block: Block) -> Generator[str, None, dict[str, Any]]:
     return answers
 
 
-def _split(material: Material, options: Mapping[str, Any]) -> Split:
+def _split(material: MemberData, options: Mapping[str, Any]) -> Split:
     chosen: Split = options.get("split", "held_out")
     if "split" in options or material.test is None:
         return chosen
@@ -165,7 +165,7 @@ def _one_score(
     return score.compute(codes, factors, seed=block.seed, **given)
 
 
-def _refuse_what_is_missing(name: str, score: Score, material: Material) -> None:
+def _refuse_what_is_missing(name: str, score: Score, material: MemberData) -> None:
     lacking = {
         "factors": material.factors is None,
         "posteriors": material.log_variance is None,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from toolkit.disentanglement.blocks import Material, blocks_of, work
+from toolkit.disentanglement.blocks import MemberData, blocks_of, work
 from toolkit.disentanglement.inputs import label
 from toolkit.disentanglement.predictor.dci import Learnt, dci_of
 from toolkit.disentanglement.presets import Preset
@@ -47,10 +47,10 @@ class Evaluation:
         }
 
 
-def material_for(preset: Preset, sampler: Sampler, *, seed: int) -> Material:
+def material_for(preset: Preset, sampler: Sampler, *, seed: int) -> MemberData:
     """Draw the images a protocol asks for, and their codes."""
     images = sampler.draw(preset.train + preset.test, Random(seed))
-    return Material(
+    return MemberData(
         codes=sampler.codes(images),
         factors=sampler.factors_of(images),
         sampler=sampler,
@@ -59,7 +59,7 @@ def material_for(preset: Preset, sampler: Sampler, *, seed: int) -> Material:
 
 
 def evaluate(
-    material: Material,
+    material: MemberData,
     scores: Mapping[str, Mapping[str, Any]],
     *,
     seed: int,
@@ -68,7 +68,7 @@ def evaluate(
     """Compute scores of one member.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> evaluate(Material(codes=grid * 1.0, factors=grid), {"mig": {}}, seed=0).flat()
+    >>> evaluate(MemberData(codes=grid * 1.0, factors=grid), {"mig": {}}, seed=0).flat()
     {'mig/mig': 1.0}
 
     Arguments:

@@ -22,11 +22,11 @@ from toolkit.objectives.likelihoods import (
 )
 from toolkit.objectives.objective import (
     Adversary,
-    Answer,
     Codes,
     Consulted,
     Decay,
     Objective,
+    Outputs,
     Terms,
     Views,
     Weights,
@@ -108,7 +108,6 @@ __all__ = [
     "AdaTVAE",
     "Adversary",
     "AnnealedVAE",
-    "Answer",
     "Bernoulli",
     "BetaTCVAE",
     "BetaVAE",
@@ -130,6 +129,7 @@ __all__ = [
     "Linear",
     "Number",
     "Objective",
+    "Outputs",
     "OverlapTVAE",
     "Schedule",
     "Terms",

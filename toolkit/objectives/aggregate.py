@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Answer
+from toolkit.objectives.objective import Outputs
 
 Estimator = Literal["mws", "mss", "mss_ordered"]
 Compat = Literal["none", "disvae", "pythae"]
@@ -36,7 +36,7 @@ class LogDensities:
     prior: Float[Tensor, " n"]
 
 
-def log_densities(answer: Answer, *, estimator: Estimator, compat: Compat) -> LogDensities:
+def log_densities(answer: Outputs, *, estimator: Estimator, compat: Compat) -> LogDensities:
     """Densities at the codes of a batch.
 
     Arguments:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from annotated_types import Ge
 
-from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight, ramp, value_at
 
 
@@ -36,7 +36,7 @@ class AnnealedVAE(Objective):
         capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
         return {"gamma": value_at(self.gamma, step), "capacity": capacity}
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
         del adversary
         rates = rate(answer.mean, answer.log_variance).sum(dim=1)

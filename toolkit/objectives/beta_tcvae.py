@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from toolkit.objectives.aggregate import Estimator, log_densities
-from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Number, Weight
 
 
@@ -39,7 +39,7 @@ class BetaTCVAE(Objective):
     estimator: Estimator = "mws"
     compat: Literal["none", "disvae", "pythae"] = "none"
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """The loss, its parts, and `rate` in closed form, nats.
 
         Beside `loss`, `distortion` and `rate`: `mutual_information`, `total_correlation` and

@@ -11,7 +11,7 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 
 
@@ -21,11 +21,11 @@ class _DIPVAE(Objective):
     lambda_d: Weight = 10.0
 
     @abstractmethod
-    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
         """What is held to the unit matrix."""
         ...
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, `off_diagonal` and `diagonal` of each image.
 
         The last two are sums of squares, before their weights, the same for all images.
@@ -57,7 +57,7 @@ class DIPVAE1(_DIPVAE):
 
     lambda_d: Weight = 100.0
 
-    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
         """Of the means, over the batch, divided by its size."""
         return covariance(answer.mean)
 
@@ -75,7 +75,7 @@ class DIPVAE2(_DIPVAE):
 
     compat: Literal["none", "disent"] = "none"
 
-    def covariance(self, answer: Answer) -> Float[Tensor, "d d"]:
+    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
         """Of the means, plus the mean variances of the posteriors on the diagonal."""
         variance = answer.log_variance.exp()
         if self.compat == "disent":

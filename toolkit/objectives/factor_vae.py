@@ -16,9 +16,9 @@ from torch.nn.functional import cross_entropy
 from toolkit.errors import ToolkitError
 from toolkit.objectives.objective import (
     Adversary,
-    Answer,
     Consulted,
     Objective,
+    Outputs,
     Terms,
     Weights,
     rate,
@@ -48,7 +48,7 @@ class FactorVAE(Objective):
         """`gamma`."""
         return {"gamma": value_at(self.gamma, step)}
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""
         if adversary is None:
             raise ToolkitError("factor_vae needs its discriminator. Pass `adversary`.")

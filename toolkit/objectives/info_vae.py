@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Answer, Consulted, Objective, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Number, highest, lowest
 
 Kernel = Literal["rbf", "imq"]
@@ -67,7 +67,7 @@ class InfoVAE(Objective):
         """`prior`: (images, latents) samples of the standard normal."""
         return {"prior": torch.randn(images, latents, generator=generator, dtype=dtype)}
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate` and `discrepancy` of each image.
 
         Raises:

@@ -18,7 +18,7 @@ Consulted = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class Outputs:
     """What a member makes of one batch of images.
 
     Where a batch consists of pairs or triplets, all first images come first, then all second ones.
@@ -137,7 +137,7 @@ class Objective(ABC):
     by_batch: ClassVar[bool] = False  # `terms` makes sense for batches, not for a whole split
 
     @abstractmethod
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """The parts of the loss, "loss", "distortion" and "rate" among them.
 
         Arguments:

@@ -2,7 +2,7 @@
 
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.evaluate import evaluate
-from toolkit.training.fit import DivergedError, Fitted, Moment, Visit, fit
+from toolkit.training.fit import DivergedError, Fitted, Snapshot, StepReport, fit
 from toolkit.training.imported import ImportedSettings
 from toolkit.training.member import load_member, load_settings, save_weights
 from toolkit.training.settings import MemberSettings
@@ -16,9 +16,9 @@ __all__ = [
     "Fitted",
     "ImportedSettings",
     "MemberSettings",
-    "Moment",
     "Plan",
-    "Visit",
+    "Snapshot",
+    "StepReport",
     "evaluate",
     "fit",
     "fit_together",

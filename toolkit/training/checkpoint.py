@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, save_tensors
 from toolkit.training.curve import Curve
-from toolkit.training.training_state import Trainee
+from toolkit.training.training_state import TrainingState
 
 SCHEMA = "checkpoint/2"
 
@@ -35,7 +35,7 @@ class Checkpoint:
             )
 
 
-def save_checkpoint(path: Path, trainee: Trainee, curve: Curve, *, step: int) -> None:
+def save_checkpoint(path: Path, trainee: TrainingState, curve: Curve, *, step: int) -> None:
     """Write networks, optimisers, curve and step; random streams follow from seed and step."""
     tensors = {"step": torch.tensor(step)}
     for name, part in _parts(trainee).items():
@@ -44,7 +44,7 @@ def save_checkpoint(path: Path, trainee: Trainee, curve: Curve, *, step: int) ->
     save_tensors(path, tensors, schema=SCHEMA, key=trainee.settings.key)
 
 
-def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
+def load_checkpoint(path: Path, trainee: TrainingState, curve: Curve) -> int:
     """Put a trainee and its curve where the checkpoint was written; the step it stands at.
 
     Raises:
@@ -65,7 +65,7 @@ def load_checkpoint(path: Path, trainee: Trainee, curve: Curve) -> int:
         ) from error
 
 
-def _restore(tensors: Mapping[str, Tensor], trainee: Trainee, curve: Curve) -> int:
+def _restore(tensors: Mapping[str, Tensor], trainee: TrainingState, curve: Curve) -> int:
     trainee.model.load_state_dict(_under("model", tensors))
     trainee.optimiser.restore(_under("optimiser", tensors))
     if trainee.adversary is not None and trainee.adversary_optimiser is not None:
@@ -75,7 +75,7 @@ def _restore(tensors: Mapping[str, Tensor], trainee: Trainee, curve: Curve) -> i
     return int(tensors["step"])
 
 
-def _parts(trainee: Trainee) -> dict[str, Mapping[str, Tensor]]:
+def _parts(trainee: TrainingState) -> dict[str, Mapping[str, Tensor]]:
     parts: dict[str, Mapping[str, Tensor]] = {
         "model": trainee.model.state_dict(),
         "optimiser": trainee.optimiser.tensors(),

@@ -9,11 +9,11 @@ from jaxtyping import Int, UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Answer
+from toolkit.objectives import Outputs
 from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.fit import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
-from toolkit.training.training_state import chance_for, respond
+from toolkit.training.training_state import forward_pass, noise_for
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
 PURPOSES = ("evaluation", "evaluation draws")
@@ -61,11 +61,11 @@ def evaluate(
     objective = settings.objective
     partners = partners_for(objective, factors, latents=settings.network.latents)
     answers = [
-        respond(
+        forward_pass(
             fitted.model,
             batch,
             settings,
-            chance=chance_for(settings, len(batch.images), position=position, purposes=PURPOSES),
+            chance=noise_for(settings, len(batch.images), position=position, purposes=PURPOSES),
             dataset_size=len(images),
         )
         for position, batch in enumerate(_batches(images, settings, partners))
@@ -103,9 +103,9 @@ def _chunks(count: int) -> list[Int[Tensor, " b"]]:
     return chunks
 
 
-def _together(answers: Sequence[Answer]) -> Answer:
+def _together(answers: Sequence[Outputs]) -> Outputs:
     """One answer for the whole split: some losses take a mean over images before the last step."""
-    return Answer(
+    return Outputs(
         distortion=torch.cat([answer.distortion for answer in answers]),
         mean=torch.cat([answer.mean for answer in answers]),
         log_variance=torch.cat([answer.log_variance for answer in answers]),

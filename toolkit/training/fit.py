@@ -13,7 +13,7 @@ from toolkit.training.batches import Batches, ImageRows
 from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from toolkit.training.curve import Curve
 from toolkit.training.settings import MemberSettings
-from toolkit.training.training_state import Trainee
+from toolkit.training.training_state import TrainingState
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
 
@@ -26,7 +26,7 @@ class DivergedError(ToolkitError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moment:
+class StepReport:
     """Where a training stands: updates done, updates in all, loss of the last one in nats."""
 
     step: int
@@ -44,7 +44,7 @@ class Fitted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class Snapshot:
     """Steps at which somebody wants to see the member; `call` gets the step and the member.
 
     A visited step may be visited again, with the same member, when a training is resumed.
@@ -60,8 +60,8 @@ def fit(
     *,
     factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
-    visit: Visit | None = None,
-) -> Generator[Moment, None, Fitted]:
+    visit: Snapshot | None = None,
+) -> Generator[StepReport, None, Fitted]:
     """Train a member, yielding a moment an update; go on from its checkpoint if there is one.
 
     Arguments:
@@ -82,7 +82,7 @@ def fit(
     check_images(settings, images)
     partners = partners_for(settings.objective, factors, latents=settings.network.latents)
     trainee, curve, start = (
-        Trainee(settings, dataset_size=len(images)),
+        TrainingState(settings, dataset_size=len(images)),
         Curve(settings.steps),
         0,
     )
@@ -104,7 +104,7 @@ def fit(
             trainee.model.train()
         if checkpoint is not None and (step + 1) % checkpoint.every == 0:
             save_checkpoint(checkpoint.path, trainee, curve, step=step + 1)
-        yield Moment(step=step + 1, steps=settings.steps, loss=loss.item())
+        yield StepReport(step=step + 1, steps=settings.steps, loss=loss.item())
     trainee.model.eval()
     return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
 

@@ -18,7 +18,7 @@ from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.execution import Done, Execute, processes, serial
 from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
-from toolkit.training.fit import DivergedError, Moment, fit
+from toolkit.training.fit import DivergedError, StepReport, fit
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked import fit_together, groups
 from toolkit.training.stacked.checkpoint import stack_key
@@ -114,7 +114,7 @@ def train(
     strategy: str = "auto",
     device: str | None = None,
     checkpoint: Callable[[str], Checkpoint] | None = None,
-) -> Generator[tuple[int, Moment], None, list[Outcome]]:
+) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
     """Train members, yielding (position, moment) as they go; returns what came of each.
 
     A member that diverges is a `DivergedError` among the outcomes, and the others go on.
@@ -172,7 +172,7 @@ def _train_block(
     stacked: bool,
     device: str,
     checkpoint: Callable[[str], Checkpoint] | None,
-) -> Generator[tuple[int, Moment], None, list[Outcome]]:
+) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
     key = stack_key(block) if stacked else block[0].key
     kept = None if checkpoint is None else checkpoint(key)
     if stacked:

@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from toolkit.networks import Autoencoder, discriminator
 from toolkit.objectives import (
-    Answer,
     Decay,
+    Outputs,
     Terms,
     discriminator_loss,
     permute_codes,
@@ -23,7 +23,7 @@ from toolkit.training.streams import stream
 ADVERSARY_MOMENTS = (0.5, 0.9)  # Kim & Mnih (2018)
 
 
-class Trainee:
+class TrainingState:
     """Networks and optimisers of one member, at their first numbers.
 
     Arguments:
@@ -60,11 +60,11 @@ class Trainee:
             step: updates done so far.
         """
         objective = self.settings.objective
-        answer = respond(
+        answer = forward_pass(
             self.model,
             batch,
             self.settings,
-            chance=chance_for(self.settings, len(batch.images), position=step),
+            chance=noise_for(self.settings, len(batch.images), position=step),
             dataset_size=self.dataset_size,
         )
         if self.adversary is not None:
@@ -130,7 +130,7 @@ def regularised(model: Autoencoder) -> frozenset[str]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chance:
+class RandomInputs:
     """The random numbers of one batch.
 
     Arguments:
@@ -142,30 +142,30 @@ class Chance:
     draws: Mapping[str, Tensor]
 
 
-def chance_for(
+def noise_for(
     settings: MemberSettings,
     images: int,
     *,
     position: int,
     purposes: tuple[str, str] = ("noise", "draws"),
-) -> Chance:
+) -> RandomInputs:
     """The random numbers of a member for the batch at a position: a step, or a part of a split."""
     latents, dtype = settings.network.latents, settings.dtype
     noise, draws = (stream(settings.seed, name, position=position) for name in purposes)
-    return Chance(
+    return RandomInputs(
         noise=torch.randn(images, latents, dtype=dtype, generator=noise),
         draws=settings.objective.draws(images, latents, generator=draws, dtype=dtype),
     )
 
 
-def respond(
+def forward_pass(
     model: Autoencoder,
     batch: Batch,
     settings: MemberSettings,
     *,
-    chance: Chance,
+    chance: RandomInputs,
     dataset_size: int,
-) -> Answer:
+) -> Outputs:
     """Posteriors, one code each, and the distortion of the images given the codes.
 
     Arguments:
@@ -179,7 +179,7 @@ def respond(
     shared = replace(reading, mean=mean, log_variance=log_variance)
     codes = model.bottleneck.codes(raw, shared, chance.noise)
     distortion = settings.likelihood.distortion(model.decoder(codes), images)
-    return Answer(
+    return Outputs(
         distortion=distortion,
         mean=mean,
         log_variance=log_variance,

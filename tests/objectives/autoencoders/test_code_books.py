@@ -12,7 +12,7 @@ from tests.objectives import golden
 from toolkit.errors import ToolkitError
 from toolkit.information import channel_information
 from toolkit.networks.bottlenecks import Bottleneck, Quantised, Vectors
-from toolkit.objectives import QLAE, VQVAE, Answer, bernoulli, from_means
+from toolkit.objectives import QLAE, VQVAE, Outputs, bernoulli, from_means
 
 CASES = ("default", "trained", "mixed")
 LOOSE = {"atol": 2e-6, "rtol": 2e-5}
@@ -33,9 +33,9 @@ def between(case: str) -> tuple[Quantised, Tensor]:
     return made, raw
 
 
-def answered(made: Bottleneck, raw: Tensor, distortion: Tensor | None = None) -> Answer:
+def answered(made: Bottleneck, raw: Tensor, distortion: Tensor | None = None) -> Outputs:
     reading = made.read(raw)
-    return Answer(
+    return Outputs(
         distortion=raw.new_zeros(len(raw)) if distortion is None else distortion,
         mean=reading.mean,
         log_variance=reading.log_variance,

@@ -9,7 +9,7 @@ from torch.func import grad, vmap
 from tests.objectives import golden
 from tests.objectives.examples import whole_answer
 from toolkit.errors import ToolkitError
-from toolkit.objectives import AdaTVAE, Answer, OverlapTVAE
+from toolkit.objectives import AdaTVAE, Outputs, OverlapTVAE
 from toolkit.objectives.weak_supervision.mining import in_order, mined, pixel_distances
 
 MINING = (
@@ -23,7 +23,7 @@ MINING = (
 HEADS, TAILS = torch.tensor(0.0), torch.tensor(0.9)
 
 
-def labelled_costs(answer: Answer, triplets: Tensor, *, margin: float) -> Tensor:
+def labelled_costs(answer: Outputs, triplets: Tensor, *, margin: float) -> Tensor:
     """What the triplets cost where somebody else has put them together."""
     rows = triplets.T.flatten()
     picked = replace(

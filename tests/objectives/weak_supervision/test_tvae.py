@@ -6,7 +6,7 @@ from torch import Tensor
 from torch.func import grad, vmap
 
 from tests.objectives import golden
-from toolkit.objectives import TAE, TVAE, AdaTAE, AdaTVAE, Answer, Linear, Objective
+from toolkit.objectives import TAE, TVAE, AdaTAE, AdaTVAE, Linear, Objective, Outputs
 from toolkit.objectives.weak_supervision.adaptive import adaptive_difference
 from toolkit.objectives.weak_supervision.sharing import Posterior
 from toolkit.objectives.weak_supervision.triplets import FORMS, triplet_loss
@@ -26,7 +26,7 @@ def differences() -> tuple[Tensor, Tensor]:
     return anchor - given["tri_pos"], anchor - given["tri_neg"]
 
 
-def answer_of(*means: Tensor) -> Answer:
+def answer_of(*means: Tensor) -> Outputs:
     given = golden.answer()
     return replace(given, mean=torch.cat(means), log_variance=given.log_variance[:24])
 

@@ -13,7 +13,7 @@ from toolkit.files import save_tensors
 from toolkit.networks import Autoencoder, TanhMLP
 from toolkit.objectives import OBJECTIVES
 from toolkit.training import Checkpoint, DivergedError, Fitted, MemberSettings, fit
-from toolkit.training.fit import Visit
+from toolkit.training.fit import Snapshot
 from toolkit.training.stacked import fit_together, groups
 from toolkit.training.stacked.checkpoint import stack_key
 from toolkit.training.stacked.fit import Outcome
@@ -118,11 +118,11 @@ def test_every_member_can_be_seen_on_its_way() -> None:
     given = stack("beta_vae", steps=6)
     seen: dict[tuple[int, int], torch.Tensor] = {}
 
-    def visit(row: int) -> Visit:
+    def visit(row: int) -> Snapshot:
         def keep(step: int, model: Autoencoder) -> None:
             seen[row, step] = next(model.parameters()).detach().clone()
 
-        return Visit(steps=frozenset({2, 6}), call=keep)
+        return Snapshot(steps=frozenset({2, 6}), call=keep)
 
     outcomes = together(given, visits=[visit(row) for row in range(3)])
     assert sorted(seen) == [(row, step) for row in range(3) for step in (2, 6)]

@@ -11,7 +11,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Answer, Consulted, Decay, Terms, Weights
+from toolkit.objectives.objective import Consulted, Decay, Outputs, Terms, Weights
 from toolkit.objectives.schedules import Weight
 
 
@@ -42,7 +42,7 @@ class BioAE(PointObjective):
         numbers = super().weights(step)
         return {name: numbers[name] for name in ("nonnegative", "activity")}
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, `negative` and `activity` of each image.
 
         The rate is that of a posterior with the declared noise; it is no part of the loss.

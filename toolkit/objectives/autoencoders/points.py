@@ -6,7 +6,7 @@ from typing import Annotated
 from annotated_types import Gt
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Answer, Codes, Consulted, Objective, Terms, Weights
+from toolkit.objectives.objective import Codes, Consulted, Objective, Outputs, Terms, Weights
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
@@ -42,7 +42,7 @@ class PointObjective(Objective):
         numbers = super().weights(step)
         return {name: value for name, value in numbers.items() if name != "noise"}
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
         del weights, adversary
         rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)

@@ -15,7 +15,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Answer, Codes, Consulted, Decay, Objective, Terms, Weights
+from toolkit.objectives.objective import Codes, Consulted, Decay, Objective, Outputs, Terms, Weights
 from toolkit.objectives.schedules import Weight
 
 
@@ -61,7 +61,7 @@ class QLAE(Objective):
         del log_variance
         return torch.full_like(mean, math.log(self.values))
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, `quantisation` and `commitment` of each image."""
         del adversary
         quantisation, commitment = distances(answer)
@@ -83,7 +83,7 @@ class QLAE(Objective):
         return Decay(weight=self.weight_decay, clip=self.clip)
 
 
-def distances(answer: Answer) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
+def distances(answer: Outputs) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
     """Squared distances of codes from their entries, summed: for the code book, for the encoder.
 
     The numbers are the same; the gradient of the first reaches the code book alone, that of the

@@ -16,7 +16,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.objectives.autoencoders.qlae import distances
-from toolkit.objectives.objective import Answer, Codes, Consulted, Decay, Objective, Terms, Weights
+from toolkit.objectives.objective import Codes, Consulted, Decay, Objective, Outputs, Terms, Weights
 from toolkit.objectives.schedules import Weight
 
 
@@ -60,7 +60,7 @@ class VQVAE(Objective):
         del log_variance
         return torch.full_like(mean, math.log(self.values))
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, `quantisation` and `commitment` of each image."""
         del adversary
         quantisation, commitment = distances(answer)

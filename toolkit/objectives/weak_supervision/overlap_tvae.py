@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.adaptive import AdaptiveTriplets
 from toolkit.objectives.weak_supervision.mining import (
@@ -75,7 +75,7 @@ class OverlapTVAE(AdaptiveTriplets):
             "coin": torch.rand(1, generator=generator, dtype=dtype),
         }
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion`, `rate`, and `triplet`: the mean over the triplets of the batch.
 
         Raises:
@@ -91,7 +91,7 @@ class OverlapTVAE(AdaptiveTriplets):
             "triplet": triplet,
         }
 
-    def _mean_triplet(self, answer: Answer, weights: Weights) -> Float[Tensor, ""]:
+    def _mean_triplet(self, answer: Outputs, weights: Weights) -> Float[Tensor, ""]:
         if answer.images is None or not {"triplets", "coin"} <= answer.draws.keys():
             raise ToolkitError(
                 "overlap_tvae compares the images of random triplets. "

@@ -14,7 +14,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from toolkit.objectives.objective import Answer, Objective, Terms, Views, Weights
+from toolkit.objectives.objective import Objective, Outputs, Terms, Views, Weights
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.sharing import Posterior
 
@@ -118,7 +118,7 @@ class DrawnTriplets(TripletObjective):
             negative_most=self.negative_most,
         )
 
-    def triplets(self, answer: Answer, weights: Weights) -> Terms:
+    def triplets(self, answer: Outputs, weights: Weights) -> Terms:
         """For each image what is said of the triplet it is in."""
         anchor, positive, negative = (
             Posterior(*third)

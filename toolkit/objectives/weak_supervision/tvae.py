@@ -8,7 +8,7 @@ without posteriors is that of https://github.com/nmichlo/disent.
 from dataclasses import dataclass
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Answer, Consulted, Terms, Weights, rate
+from toolkit.objectives.objective import Consulted, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.triplets import DrawnTriplets
 
@@ -32,7 +32,7 @@ class TVAE(DrawnTriplets):
 
     beta: Weight = 1.0
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says."""
         del adversary
         told = self.triplets(answer, weights)
@@ -62,7 +62,7 @@ class TAE(DrawnTriplets, PointObjective):
         ToolkitError: `noise` is not above 0.
     """
 
-    def terms(self, answer: Answer, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says.
 
         The rate is that of a posterior with the declared noise; it is no part of the loss.

@@ -21,7 +21,7 @@ from toolkit.pipeline.members.results import Record, answer_again, visit_for, wr
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.scores import is_scored, score_member
 from toolkit.pipeline.scores.member import SCORES_FILE
-from toolkit.training import Checkpoint, DivergedError, Fitted, Moment, fit, fit_together, plan
+from toolkit.training import Checkpoint, DivergedError, Fitted, StepReport, fit, fit_together, plan
 from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.training.stacked.checkpoint import stack_key
 from toolkit.training.views import factors_of, partners_for
@@ -122,7 +122,7 @@ def finished(job: Job) -> Record | None:
 
 def make_block(
     block: Block, *, device: str
-) -> Generator[tuple[int, Moment | Scored], None, list[Record]]:
+) -> Generator[tuple[int, StepReport | Scored], None, list[Record]]:
     """Make of some members what is missing; yields (row, where it stands), returns records.
 
     Arguments:
@@ -142,7 +142,7 @@ def make_block(
     return records
 
 
-def _trained(job: Job, data: PreparedData) -> Generator[tuple[int, Moment], None, Record]:
+def _trained(job: Job, data: PreparedData) -> Generator[tuple[int, StepReport], None, Record]:
     record = finished(job)
     if record is None:
         return (yield from _train_alone(job, data))
@@ -156,7 +156,7 @@ def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
     partners_for(settings.objective, away, latents=settings.network.latents)
 
 
-def _train_alone(job: Job, data: PreparedData) -> Generator[tuple[int, Moment], None, Record]:
+def _train_alone(job: Job, data: PreparedData) -> Generator[tuple[int, StepReport], None, Record]:
     outcome: Fitted | DivergedError
     try:
         outcome = yield from _numbered(
@@ -176,8 +176,8 @@ def _train_alone(job: Job, data: PreparedData) -> Generator[tuple[int, Moment], 
 
 
 def _numbered(
-    training: Generator[Moment, None, Fitted],
-) -> Generator[tuple[int, Moment], None, Fitted]:
+    training: Generator[StepReport, None, Fitted],
+) -> Generator[tuple[int, StepReport], None, Fitted]:
     while True:
         try:
             yield 0, next(training)
@@ -188,7 +188,7 @@ def _numbered(
 
 def _train_together(
     block: Block, data: PreparedData, device: str
-) -> Generator[tuple[int, Moment], None, list[Record]]:
+) -> Generator[tuple[int, StepReport], None, list[Record]]:
     settings = [job.member.settings for job in block]
     first = block[0].checkpoint
     checkpoint = Checkpoint(

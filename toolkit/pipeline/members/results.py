@@ -23,7 +23,7 @@ from toolkit.training import (
     DivergedError,
     Fitted,
     MemberSettings,
-    Visit,
+    Snapshot,
     evaluate,
     load_member,
     save_weights,
@@ -41,7 +41,7 @@ def course_file(step: int) -> str:
     return f"course/{step:08d}.safetensors"
 
 
-def visit_for(job: Job, data: PreparedData) -> Visit:
+def visit_for(job: Job, data: PreparedData) -> Snapshot:
     """Keeps the posteriors at the declared steps beside the checkpoint, until the member is whole.
 
     They are there before the checkpoint of the same step, so a resumed training lacks none.
@@ -56,7 +56,7 @@ def visit_for(job: Job, data: PreparedData) -> Visit:
             return  # the member is diverging, and its training will say so
         save_posteriors(_course(job) / course_file(step), answers)
 
-    return Visit(steps=frozenset(job.posteriors_at), call=keep)
+    return Snapshot(steps=frozenset(job.posteriors_at), call=keep)
 
 
 def write_down(job: Job, data: PreparedData, outcome: Fitted | DivergedError) -> Record:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from toolkit.data import ImageSet
 from toolkit.data.images import StoredImages
-from toolkit.disentanglement import GridSampler, Material, RowSampler, Sampler
+from toolkit.disentanglement import GridSampler, MemberData, RowSampler, Sampler
 from toolkit.disentanglement.sampler import Random
 from toolkit.posteriors import Encoder, encode
 
@@ -136,7 +136,7 @@ def material_from(
     test: int,
     seed: int,
     all_encoded: int = ALL_ENCODED,
-) -> Material:
+) -> MemberData:
     """Codes and factors of images drawn with replacement, and a sampler of further ones.
 
     Arguments:
@@ -156,7 +156,7 @@ def material_from(
         drawn = sampler.draw(images, Random(seed))
         values = sampler.factors_of(drawn)
     rows = row_of(drawn)
-    return Material(
+    return MemberData(
         codes=encoded.means(rows),
         factors=values,
         log_variance=encoded.log_variances(rows),

@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from toolkit.config.scores import SCHEMA, Protocol
 from toolkit.data import PreparedData
-from toolkit.disentanglement import Material, evaluate
+from toolkit.disentanglement import MemberData, evaluate
 from toolkit.files import digest_of_file, read_json, write_json
 from toolkit.information import compare_channels
 from toolkit.pipeline.scores.encoded import (
@@ -145,7 +145,7 @@ def _computed(
 
 def _material(
     folder: Path, data: PreparedData, factors: KnownFactors | None, protocol: Protocol
-) -> Material:
+) -> MemberData:
     model = load_member(folder)
     dtype = next(model.parameters()).dtype
     material = material_from(
@@ -157,7 +157,7 @@ def _material(
         seed=protocol.seed,
     )
     nmi, information = _from_posteriors(folder, data, factors)
-    return Material(**{**vars(material), "nmi": nmi, "information": information})
+    return MemberData(**{**vars(material), "nmi": nmi, "information": information})
 
 
 def _from_posteriors(

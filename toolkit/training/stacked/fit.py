@@ -12,13 +12,20 @@ from toolkit.objectives import Terms
 from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.curve import Curve
-from toolkit.training.fit import DivergedError, Fitted, Moment, Visit, batches_for, check_images
+from toolkit.training.fit import (
+    DivergedError,
+    Fitted,
+    Snapshot,
+    StepReport,
+    batches_for,
+    check_images,
+)
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked.batches import StackedBatches
 from toolkit.training.stacked.checkpoint import load_stack, save_stack
 from toolkit.training.stacked.groups import groups
 from toolkit.training.stacked.stack import Stack
-from toolkit.training.training_state import Trainee
+from toolkit.training.training_state import TrainingState
 from toolkit.training.views import KnownFactors, partners_for
 
 Outcome = Fitted | DivergedError
@@ -30,9 +37,9 @@ def fit_together(
     *,
     factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
-    visits: Sequence[Visit] = (),
+    visits: Sequence[Snapshot] = (),
     device: torch.device | str = "cpu",
-) -> Generator[tuple[int, Moment], None, list[Outcome]]:
+) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
     """Train members as one stack; yields (position, moment) for each member after each update.
 
     In float64 a member differs from the one that `fit` makes by rounding alone: 50 steps agree to
@@ -82,7 +89,7 @@ class _Run:
         partners = [
             partners_for(one.objective, factors, latents=one.network.latents) for one in settings
         ]
-        trainees = [Trainee(one, dataset_size=len(images)) for one in settings]
+        trainees = [TrainingState(one, dataset_size=len(images)) for one in settings]
         self._stack = Stack(trainees, device=device)
         self._curves = [Curve(one.steps) for one in settings]
         there = images.to(device) if isinstance(images, Tensor) else images
@@ -108,13 +115,13 @@ class _Run:
     def save(self, checkpoint: Checkpoint, step: int) -> None:
         save_stack(checkpoint.path, self._stack, self._curves, step=step, ended=self._ended)
 
-    def update(self, step: int) -> Generator[tuple[int, Moment], None, None]:
+    def update(self, step: int) -> Generator[tuple[int, StepReport], None, None]:
         adversarial = self._stack.adversary_optimiser is not None
         second = self._second.at(step) if adversarial else None
         terms = self._stack.update(self._first.at(step), second, step=step)
         yield from self._take_in(step + 1, terms)
 
-    def _take_in(self, step: int, terms: Terms) -> Generator[tuple[int, Moment], None, None]:
+    def _take_in(self, step: int, terms: Terms) -> Generator[tuple[int, StepReport], None, None]:
         told = torch.stack([terms[name] for name in terms]).cpu()  # one transfer a step
         for row, settings in enumerate(self._settings):
             if row in self._ended:
@@ -125,9 +132,9 @@ class _Run:
                 self._ended[row] = (step, loss)
                 continue
             self._curves[row].add(step, own)
-            yield row, Moment(step=step, steps=settings.steps, loss=loss)
+            yield row, StepReport(step=step, steps=settings.steps, loss=loss)
 
-    def visit(self, visits: Sequence[Visit], step: int) -> None:
+    def visit(self, visits: Sequence[Snapshot], step: int) -> None:
         for row, visit in enumerate(visits):
             if step in visit.steps and row not in self._ended:
                 visit.call(step, self._stack.model(row).eval())

@@ -16,11 +16,11 @@ from toolkit.training.stacked.batches import StackedBatch
 from toolkit.training.streams import stream
 from toolkit.training.training_state import (
     ADVERSARY_MOMENTS,
-    Chance,
-    Trainee,
-    chance_for,
+    RandomInputs,
+    TrainingState,
+    forward_pass,
+    noise_for,
     regularised,
-    respond,
 )
 
 Rows = dict[str, Tensor]
@@ -30,7 +30,7 @@ Inputs = dict[str, Tensor | Rows]
 class Whole(nn.Module):
     """A member and what its loss consults, from a batch to the parts of the loss."""
 
-    def __init__(self, trainee: Trainee) -> None:
+    def __init__(self, trainee: TrainingState) -> None:
         super().__init__()
         self.settings = trainee.settings
         self.dataset_size = trainee.dataset_size
@@ -46,11 +46,11 @@ class Whole(nn.Module):
         changed: Tensor | None = None,
     ) -> tuple[Terms, Tensor]:
         """The parts of the loss, and the codes."""
-        answer = respond(
+        answer = forward_pass(
             self.model,
             Batch(images=images, changed=changed),
             self.settings,
-            chance=Chance(noise=noise, draws=draws),
+            chance=RandomInputs(noise=noise, draws=draws),
             dataset_size=self.dataset_size,
         )
         objective = self.settings.objective
@@ -78,7 +78,7 @@ class Stack:
         device: where the stack lies.
     """
 
-    def __init__(self, trainees: Sequence[Trainee], *, device: torch.device) -> None:
+    def __init__(self, trainees: Sequence[TrainingState], *, device: torch.device) -> None:
         self.trainees = list(trainees)
         self.device = device
         wholes = [Whole(trainee) for trainee in self.trainees]
@@ -162,7 +162,7 @@ class Stack:
     def _inputs(self, batch: StackedBatch, step: int) -> Inputs:
         settings = [trainee.settings for trainee in self.trainees]
         images = batch.images.shape[1]
-        chances = [chance_for(one, images, position=step) for one in settings]
+        chances = [noise_for(one, images, position=step) for one in settings]
         inputs: Inputs = {
             "images": batch.images,
             "noise": self._rows([chance.noise for chance in chances]),
