@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from tests.disentanglement.catalogue import presets_table, scores_table
 from toolkit.cli.main import parser
 from toolkit.data import DATASETS
 from toolkit.data.catalogue import markdown_table
 from toolkit.disentanglement import PRESETS, SCORES
-from toolkit.disentanglement.catalogue import presets_table, scores_table
 from toolkit.information import COMPARISONS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, SCHEDULES

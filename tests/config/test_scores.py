@@ -6,9 +6,9 @@ import pytest
 
 from tests.config.test_params import GOOD, mistakes
 from toolkit.config import read_params
-from toolkit.config.scores import Protocol, declared
+from toolkit.config.scores import declared
 from toolkit.config.targets import aims
-from toolkit.disentanglement import PRESETS, SCORES
+from toolkit.disentanglement import PRESETS, SCORES, Protocol
 
 ENSEMBLE = "    seeds: [0, 1]\n    training: {steps: 10}\nstudies:"
 STUDY = "    trials: 2\n"

@@ -4,61 +4,12 @@ scores: {preset: locatello2019, names: [mig_sup], train: 1000, test: 500, seed: 
          options: {mig: {bins: 10}}}
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from toolkit.config.row_models import STRICT, name_in
-from toolkit.disentanglement import PRESETS, SCORES
-
-SCHEMA = "scores/1"  # raise it when a score's meaning changes: all are then computed again
-
-
-@dataclass(frozen=True, kw_only=True)
-class Protocol:
-    """Scores with all that decides their values but the member and the data.
-
-    Arguments:
-        scores: options of each score by name.
-        train, test: images drawn to learn from, and further ones to be asked about.
-        seed: of all draws.
-    """
-
-    scores: Mapping[str, Mapping[str, Any]]
-    train: int
-    test: int
-    seed: int
-
-    def record(self) -> dict[str, Any]:
-        """The same as JSON.
-
-        >>> Protocol(scores={"mig": {}}, train=10, test=0, seed=1).record()["scores"]
-        {'mig': {}}
-        """
-        return {
-            "schema": SCHEMA,
-            "scores": {name: dict(options) for name, options in sorted(self.scores.items())},
-            "train": self.train,
-            "test": self.test,
-            "seed": self.seed,
-        }
-
-    def only(self, names: set[str]) -> "Protocol":
-        """The same protocol for fewer scores."""
-        kept = {name: options for name, options in self.scores.items() if name in names}
-        return Protocol(scores=kept, train=self.train, test=self.test, seed=self.seed)
-
-    @property
-    def of_members(self) -> "Protocol":
-        """Of scores that one member has by itself."""
-        return self.only({name for name in self.scores if "models" not in SCORES[name].needs})
-
-    @property
-    def of_groups(self) -> "Protocol":
-        """Of scores that only several members have together."""
-        return self.only({name for name in self.scores if "models" in SCORES[name].needs})
+from toolkit.disentanglement import PRESETS, SCORES, Protocol
 
 
 class Scores(BaseModel):

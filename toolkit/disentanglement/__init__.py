@@ -7,7 +7,7 @@ many on one member, sharing what they have in common.
 
 from toolkit.disentanglement.blocks import MemberData
 from toolkit.disentanglement.evaluate import Evaluation, check_options, evaluate, material_for
-from toolkit.disentanglement.presets import PRESETS, Preset
+from toolkit.disentanglement.protocol import PRESETS, Preset, Protocol
 from toolkit.disentanglement.record import Score, ScoreResult
 from toolkit.disentanglement.sampler import GridSampler, RowSampler, Sampler
 from toolkit.disentanglement.table import SCORES
@@ -19,6 +19,7 @@ __all__ = [
     "GridSampler",
     "MemberData",
     "Preset",
+    "Protocol",
     "RowSampler",
     "Sampler",
     "Score",

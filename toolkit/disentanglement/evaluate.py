@@ -10,7 +10,7 @@ import numpy as np
 from toolkit.disentanglement.blocks import MemberData, blocks_of, work
 from toolkit.disentanglement.inputs import label
 from toolkit.disentanglement.predictor.dci import Learnt, dci_of
-from toolkit.disentanglement.presets import Preset
+from toolkit.disentanglement.protocol import Preset
 from toolkit.disentanglement.record import ScoreResult
 from toolkit.disentanglement.sampler import Random, Sampler
 from toolkit.disentanglement.table import SCORES

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from toolkit.config.scores import Protocol
-from toolkit.disentanglement import SCORES
+from toolkit.disentanglement import SCORES, Protocol
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json, write_json
 from toolkit.information import compare_channels

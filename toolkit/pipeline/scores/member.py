@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
-from toolkit.config.scores import SCHEMA, Protocol
 from toolkit.data import PreparedData
-from toolkit.disentanglement import MemberData, evaluate
+from toolkit.disentanglement import MemberData, Protocol, evaluate
+from toolkit.disentanglement.protocol import SCHEMA
 from toolkit.files import digest_of_file, read_json, write_json
 from toolkit.information import compare_channels
 from toolkit.pipeline.scores.encoded import (
@@ -120,12 +120,6 @@ def _still_valid(folder: Path, record: Record, common: Record) -> tuple[Record, 
         {name: before["results"][name] for name in kept if name in before["results"]},
         {name: before["undefined"][name] for name in kept if name in before["undefined"]},
     )
-
-
-def _but_scores(detail: Record) -> Record:
-    """All that decides a score but its name and options."""
-    protocol = {key: value for key, value in detail["protocol"].items() if key != "scores"}
-    return {**{key: detail[key] for key in ("images", "probe", "factors")}, **protocol}
 
 
 def _computed(

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from toolkit.config.scores import Protocol, Scores, declared
+from toolkit.config.scores import Scores, declared
 from toolkit.data import PreparedData
-from toolkit.disentanglement import SCORES
+from toolkit.disentanglement import SCORES, Protocol
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.pipeline.scores.encoded import KnownFactors, known_factors

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from toolkit.disentanglement.presets import PRESETS, Preset
+from toolkit.disentanglement.protocol import PRESETS, Preset
 from toolkit.disentanglement.record import Score
 from toolkit.disentanglement.table import SCORES
 
