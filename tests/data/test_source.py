@@ -9,7 +9,7 @@ import pytest
 from tests.data.writers import write_mnist
 from toolkit.data import DATASETS, load
 from toolkit.data.adding import add
-from toolkit.data.catalogue import info_text, list_text, markdown_table
+from toolkit.data.catalogue import info_text, list_text
 from toolkit.data.source import build_options
 from toolkit.errors import ToolkitError, UnknownNameError
 
@@ -25,14 +25,9 @@ def test_every_row_says_what_a_person_wants_to_know(name: str) -> None:
     options = build_options(row, name, {})
     with pytest.raises(FrozenInstanceError):
         setattr(options, fields(row.options)[0].name, 1)
-    for text in (list_text(), markdown_table(), info_text(name)):
+    for text in (list_text(), info_text(name)):
         assert name in text
     assert row.licence in " ".join(info_text(name).split())
-
-
-def test_the_page_of_data_sets_shows_the_table_as_it_is() -> None:
-    page = Path(__file__).parents[2] / "docs" / "data.md"
-    assert markdown_table() in page.read_text()
 
 
 def test_info_tells_files_sizes_and_options() -> None:

@@ -157,7 +157,7 @@ def test_settings_that_do_not_fit_a_schedule_are_refused() -> None:
     told = str(caught.value)
     assert told.startswith("the settings of the schedule 'linear' do not fit (")
     assert "'period'" in told
-    assert told.endswith("). Compare them with the table of schedules in the README.")
+    assert told.endswith("). Compare them with docs/reference/objectives.md.")
 
 
 def test_schedules_of_equal_settings_are_equal_and_others_are_not() -> None:

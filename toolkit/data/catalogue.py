@@ -1,4 +1,4 @@
-"""The table of data sets in words: for the command line, and for the README."""
+"""The table of data sets in words: for the command line and the documents."""
 
 import shutil
 import textwrap
@@ -54,20 +54,6 @@ def info_text(name: str, sources: Mapping[str, Source] = DATASETS) -> str:
     )
 
 
-def markdown_table(sources: Mapping[str, Source] = DATASETS) -> str:
-    """The table of data sets for the README: factors, size, source, licence.
-
-    >>> print(markdown_table().splitlines()[0])
-    | data set | factors | image | source | licence |
-    """
-    head = "| data set | factors | image | source | licence |\n|---|---|---|---|---|\n"
-    return head + "".join(
-        f"| `{name}` | {factors_text(source)} | {shape_text(source)} | {_origin(source)} "
-        f"| {source.licence} |\n"
-        for name, source in sources.items()
-    )
-
-
 def factors_text(source: Source) -> str:
     """Names and sizes in canonical order.
 
@@ -87,7 +73,3 @@ def shape_text(source: Source) -> str:
         return "any"
     channels, height, width = source.image_shape
     return f"{height} × {width} × {channels}"
-
-
-def _origin(source: Source) -> str:
-    return "computed" if source.procedural else f"[files]({source.home})"

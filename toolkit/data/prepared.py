@@ -150,13 +150,15 @@ def discard(folder: Path) -> None:
         (folder / RECORD).unlink(missing_ok=True)
 
 
-def read_prepared(folder: Path, *, mapped: bool = False, verify: bool = True) -> PreparedData:
+def read_prepared(folder: Path | str, *, mapped: bool = False, verify: bool = True) -> PreparedData:
     """Read what `write_prepared` wrote, and refuse files that do not belong together.
 
     Arguments:
+        folder: of the data set, `data/NAME` in a project.
         mapped: leave the images on the disk and read them as they are asked for.
         verify: compute the digest of all images again; otherwise of the probe images only.
     """
+    folder = Path(folder)
     record = read_json(folder / RECORD, schema=SCHEMA)
     try:
         return _assemble(folder, record, mapped=mapped, verify=verify)

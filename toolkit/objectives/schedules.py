@@ -245,5 +245,5 @@ def schedule_from_json(value: Mapping[str, Any]) -> Schedule:
     except TypeError as error:
         raise ToolkitError(
             f"the settings of the schedule {name!r} do not fit ({error}). Compare them with "
-            "the table of schedules in the README."
+            "docs/reference/objectives.md."
         ) from error
