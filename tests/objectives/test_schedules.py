@@ -7,6 +7,7 @@ import pytest
 from tests.objectives import golden
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.objectives import (
+    OBJECTIVES,
     SCHEDULES,
     BetaVAE,
     Constant,
@@ -17,12 +18,11 @@ from toolkit.objectives import (
     Linear,
     Schedule,
     ramp,
-    schedule_as_json,
-    schedule_from_json,
     value_at,
 )
 from toolkit.objectives.schedules import Shape, highest, lowest, rise
-from toolkit.tracking.records import settled
+from toolkit.tables import from_json, to_json
+from toolkit.tracking.records import final_value
 
 EXAMPLES: dict[str, Schedule] = {
     "constant": Constant(value=3.0),
@@ -73,10 +73,10 @@ def test_a_schedule_stays_between_its_ends_and_tells_its_value_after_training(na
 
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_a_schedule_comes_back_from_its_record(name: str) -> None:
-    record = schedule_as_json(EXAMPLES[name])
+    record = to_json(SCHEDULES, EXAMPLES[name], tag="schedule")
     assert record["schedule"] == name
-    assert schedule_from_json(record) == EXAMPLES[name]
-    assert settled(record) == EXAMPLES[name].at(None)
+    assert from_json("schedule", SCHEDULES, record, tag="schedule") == EXAMPLES[name]
+    assert final_value(record) == EXAMPLES[name].at(None)
 
 
 def test_a_delay_is_a_clipped_ramp() -> None:
@@ -147,17 +147,17 @@ def test_a_number_is_its_own_schedule() -> None:
 
 def test_a_schedule_that_does_not_exist_is_hinted_at() -> None:
     with pytest.raises(UnknownNameError) as caught:
-        schedule_from_json({"schedule": "linaer", "steps": 3})
+        from_json("objective", OBJECTIVES, {"name": "beta_vae", "beta": {"schedule": "linaer"}})
     assert str(caught.value) == "no schedule is called 'linaer'. Did you mean 'linear'?"
 
 
 def test_settings_that_do_not_fit_a_schedule_are_refused() -> None:
+    beta = {"schedule": "linear", "steps": 3, "period": 3}
     with pytest.raises(ToolkitError) as caught:
-        schedule_from_json({"schedule": "linear", "steps": 3, "period": 3})
-    told = str(caught.value)
-    assert told.startswith("the settings of the schedule 'linear' do not fit (")
-    assert "'period'" in told
-    assert told.endswith("). Compare them with docs/reference/objectives.md.")
+        from_json("objective", OBJECTIVES, {"name": "beta_vae", "beta": beta})
+    assert str(caught.value) == (
+        "no setting of the schedule 'linear' is called 'period'. Known: end, start, steps."
+    )
 
 
 def test_schedules_of_equal_settings_are_equal_and_others_are_not() -> None:

@@ -3,10 +3,10 @@
 from dataclasses import fields
 from typing import Any
 
-from toolkit.objectives import BetaTCVAE, Linear
+from toolkit.objectives import OBJECTIVES, BetaTCVAE, Linear
 from toolkit.pipeline.selected_runs import _compared
+from toolkit.tables import to_json
 from toolkit.tracking import SelectedRun
-from toolkit.training.settings import OBJECTIVES, row
 
 
 def test_a_scheduled_weight_is_its_last_value_and_texts_are_options() -> None:
@@ -27,7 +27,7 @@ def test_a_scheduled_weight_is_its_last_value_and_texts_are_options() -> None:
     run = SelectedRun(**{each.name: known.get(each.name) for each in fields(SelectedRun)})
     record = {
         "name": "beta=4 seed=3",
-        "settings": {"objective": row(OBJECTIVES, objective)},
+        "settings": {"objective": to_json(OBJECTIVES, objective)},
         "final": {},
     }
     made = _compared(run, record)

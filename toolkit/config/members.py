@@ -11,11 +11,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from toolkit.analyses import ANALYSES, Analysis
-from toolkit.config.row_models import record_of, schedule_of, values_of
 from toolkit.config.sections import Ensemble, Study, Training
-from toolkit.networks import NETWORKS, Network
+from toolkit.networks import NETWORKS
 from toolkit.networks.autoencoder import ImageShape
-from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Objective, Schedule, schedule_as_json
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, SCHEDULES, Objective, Schedule
+from toolkit.tables import from_json, to_json
 from toolkit.training import MemberSettings
 
 
@@ -43,19 +43,25 @@ def declared_members(
         data: digest of the training images.
         image_shape: of the data set.
     """
-    rows = {
-        name: [schedule_of(value) for value in values]
-        for name, values in ensemble.objective
-        if name != "name"
-    }
-    varied = [name for name, values in rows.items() if len(values) > 1]
-    points = [dict(zip(rows, values, strict=True)) for values in itertools.product(*rows.values())]
-    objectives = [OBJECTIVES[ensemble.objective.name](**point) for point in points]
-    declared = [name for name in rows if name in ensemble.objective.model_fields_set]
-    shown = varied or (declared or list(rows))[:1]
+    axes = ensemble.objective.model_dump(exclude={"name"})
+    varied = [name for name, values in axes.items() if len(values) > 1]
+    declared = [name for name in axes if name in ensemble.objective.model_fields_set]
+    shown = varied or (declared or list(axes))[:1]
+    row = {"name": ensemble.objective.name}
+    objectives = [
+        from_json("objective", OBJECTIVES, row | dict(zip(axes, values, strict=True)))
+        for values in itertools.product(*axes.values())
+    ]
     return tuple(
-        _member(ensemble, objective, {name: point[name] for name in shown}, seed, data, image_shape)
-        for point, objective in zip(points, objectives, strict=True)
+        _member(
+            ensemble,
+            objective,
+            {name: getattr(objective, name) for name in shown},
+            seed,
+            data,
+            image_shape,
+        )
+        for objective in objectives
         for seed in ensemble.seeds
     )
 
@@ -64,17 +70,18 @@ def trial_members(
     study: Study, parameters: Mapping[str, Any], *, data: str, image_shape: ImageShape
 ) -> tuple[Member, ...]:
     """The ensemble that is one trial: the proposed weights under every seed."""
-    numbers = {**values_of(study.objective), **parameters}
-    kind = OBJECTIVES[study.objective.name]
+    row = study.objective.model_dump() | dict(parameters)
+    objective = from_json("objective", OBJECTIVES, row)
     return tuple(
-        _member(study, kind(**numbers), parameters, seed, data, image_shape) for seed in study.seeds
+        _member(study, objective, parameters, seed, data, image_shape) for seed in study.seeds
     )
 
 
 def declared_analysis(row: BaseModel) -> tuple[Analysis, Any]:
     """Which analysis a row under `analyses` is, and its settings."""
     analysis = ANALYSES[dict(row)["name"]]
-    return analysis, record_of(analysis.settings, row)
+    settings = {name: kind.settings for name, kind in ANALYSES.items()}
+    return analysis, from_json("analysis", settings, row.model_dump())
 
 
 def _member(
@@ -89,9 +96,9 @@ def _member(
     settings = MemberSettings(
         data=data,
         image_shape=image_shape,
-        network=_network(section.network),
+        network=from_json("network", NETWORKS, section.network.model_dump()),
         objective=objective,
-        likelihood=LIKELIHOODS[training.likelihood.name](**values_of(training.likelihood)),
+        likelihood=from_json("likelihood", LIKELIHOODS, training.likelihood.model_dump()),
         learning_rate=training.learning_rate,
         steps=training.steps,
         batch_size=training.batch_size,
@@ -104,13 +111,8 @@ def _member(
 def _word(value: int | float | str | Schedule) -> str:
     """A setting as part of a name: 4, mss, yes, linear(0,4,1000)."""
     if isinstance(value, Schedule):
-        kind, *settings = schedule_as_json(value).values()
+        kind, *settings = to_json(SCHEDULES, value, tag="schedule").values()
         return f"{kind}({','.join(_word(each) for each in settings)})"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else f"{value:g}"
-
-
-def _network(row: BaseModel) -> Network:
-    numbers = dict(row)
-    return NETWORKS[numbers.pop("name")](**numbers)

@@ -9,7 +9,7 @@ is a settings record itself becomes a model without a name.
 import itertools
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
 
 from annotated_types import MinLen
 from pydantic import (
@@ -28,9 +28,9 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from toolkit.errors import nearest
-from toolkit.objectives import SCHEDULES, Schedule, schedule_from_json
+from toolkit.objectives import SCHEDULES, Schedule
+from toolkit.tables import admits_row, from_fields, from_json
 
-T = TypeVar("T")
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
@@ -52,16 +52,6 @@ def one_of(models: Mapping[str, type[BaseModel]]) -> Any:  # noqa: ANN401 - a ty
     return Annotated[Union[kinds], Discriminator("name")]  # noqa: UP007 - the members are not literal
 
 
-def values_of(model: BaseModel) -> dict[str, Any]:
-    """What a record of such a model says, without its name; schedules as themselves."""
-    return {name: schedule_of(value) for name, value in model if name != "name"}
-
-
-def schedule_of(value: Any) -> Any:  # noqa: ANN401 - whatever a row holds
-    """The schedule that a record tells of; anything else is itself."""
-    return schedule_from_json(dict(value)) if isinstance(value, BaseModel) else value
-
-
 def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
     """Lets a name pass that the table holds, and hints at the nearest one otherwise."""
     known = list(table)
@@ -78,18 +68,6 @@ def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-def record_of(kind: type[T], row: BaseModel) -> T:
-    """The settings record that a row of params.yaml gives; the row's name is no setting."""
-    hints = get_type_hints(kind)
-    return kind(
-        **{
-            name: record_of(hints[name], value) if isinstance(value, BaseModel) else value
-            for name, value in row
-            if name in hints
-        }
-    )
-
-
 def _model(
     name: str | None, kind: type[Any], *, grid: bool = False, called: str = "name"
 ) -> type[BaseModel]:
@@ -97,7 +75,7 @@ def _model(
     made: dict[str, Any] = {} if name is None else {called: (Literal[name], ...)}
     for field in fields(kind):
         value_type: Any = hints[field.name]
-        if Schedule in get_args(value_type):
+        if admits_row(value_type):
             value_type = _scheduled(value_type)
         if is_dataclass(value_type):
             value_type = _model(None, hints[field.name])
@@ -115,10 +93,10 @@ def _built(kind: type[Any], called: str) -> Any:  # noqa: ANN401 - what pydantic
     """Lets a row that checks itself do so before any work, at every point of a grid."""
 
     def check(model: BaseModel) -> BaseModel:
-        settings = {name: value for name, value in model if name != called}
+        settings = model.model_dump(exclude={called})
         axes = [value if isinstance(value, list) else [value] for value in settings.values()]
         for point in itertools.product(*axes):
-            kind(**{name: schedule_of(value) for name, value in zip(settings, point, strict=True)})
+            from_fields(kind.__name__, kind, dict(zip(settings, point, strict=True)))
         return model
 
     return model_validator(mode="after")(check)
@@ -133,7 +111,7 @@ def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
     one = TypeAdapter(number)
 
     def check(model: BaseModel) -> BaseModel:
-        for end in schedule_from_json(dict(model)).ends:
+        for end in from_json("schedule", SCHEDULES, dict(model), tag="schedule").ends:
             try:
                 one.validate_python(end)
             except ValidationError as error:

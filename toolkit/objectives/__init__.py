@@ -44,8 +44,6 @@ from toolkit.objectives.schedules import (
     Schedule,
     Weight,
     ramp,
-    schedule_as_json,
-    schedule_from_json,
     value_at,
 )
 from toolkit.objectives.vae import VAE
@@ -145,7 +143,5 @@ __all__ = [
     "permute_codes",
     "ramp",
     "rate",
-    "schedule_as_json",
-    "schedule_from_json",
     "value_at",
 ]

@@ -5,21 +5,28 @@ al. (NAACL 2019), https://arxiv.org/abs/1903.10145.
 """
 
 import math
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal
+from dataclasses import dataclass
+from typing import Annotated, ClassVar, Literal
 
 from annotated_types import Ge, Gt, Le
 
-from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.tables import NestedRow
 
 Shape = Literal["linear", "sigmoid", "cosine"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Schedule(ABC):
+class Schedule(NestedRow):
     """A weight as a function of the updates done; every value lies between its two ends."""
+
+    TAG: ClassVar[str] = "schedule"
+
+    @classmethod
+    def table(cls) -> Mapping[str, type["Schedule"]]:
+        """`SCHEDULES`."""
+        return SCHEDULES
 
     @property
     @abstractmethod
@@ -215,35 +222,3 @@ def lowest(weight: float | Schedule) -> float:
 def highest(weight: float | Schedule) -> float:
     """The greatest value it ever takes, or more."""
     return max(weight.ends) if isinstance(weight, Schedule) else float(weight)
-
-
-def schedule_as_json(schedule: Schedule) -> dict[str, Any]:
-    """A schedule as a record; `schedule_from_json` reads it back.
-
-    >>> schedule_as_json(Constant(value=2.0))
-    {'schedule': 'constant', 'value': 2.0}
-    """
-    (name,) = (name for name, kind in SCHEDULES.items() if kind is type(schedule))
-    whole = {"steps", "delay", "period", "repeats", "shape"}
-    numbers = {k: v if k in whole else float(v) for k, v in asdict(schedule).items()}
-    return {"schedule": name, **numbers}
-
-
-def schedule_from_json(value: Mapping[str, Any]) -> Schedule:
-    """A schedule from its record, or from params.yaml.
-
-    Raises:
-        UnknownNameError: the table holds no schedule of that name.
-        ToolkitError: a setting is missing or too many.
-    """
-    settings = dict(value)
-    name = settings.pop("schedule", None)
-    if name not in SCHEDULES:
-        raise UnknownNameError("schedule", str(name), SCHEDULES)
-    try:
-        return SCHEDULES[name](**settings)
-    except TypeError as error:
-        raise ToolkitError(
-            f"the settings of the schedule {name!r} do not fit ({error}). Compare them with "
-            "docs/reference/objectives.md."
-        ) from error

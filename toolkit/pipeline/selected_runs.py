@@ -21,7 +21,7 @@ from toolkit.tracking import (
     select,
     select_failed,
 )
-from toolkit.tracking.records import is_number, settled
+from toolkit.tracking.records import final_value, is_number
 from toolkit.training.member import RECORD_SCHEMA
 from toolkit.workspace import Workspace
 
@@ -110,7 +110,7 @@ def _compared(run: SelectedRun, record: dict[str, Any]) -> ComparedRun:
         data=run.data,
         objective=run.objective,
         hyperparameters={
-            k: float(number) for k, v in objective.items() if is_number(number := settled(v))
+            k: float(number) for k, v in objective.items() if is_number(number := final_value(v))
         },
         options={
             k: v if isinstance(v, str) else canonical_json(v)

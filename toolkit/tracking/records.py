@@ -10,6 +10,8 @@ from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json
+from toolkit.objectives import SCHEDULES
+from toolkit.tables import from_json
 
 NAME = re.compile(r"[\w.\-/: ]{1,250}", re.ASCII)
 LONGEST_PARAMETER = 6000  # MLflow cuts longer ones without a word
@@ -133,10 +135,10 @@ def hyperparameters(settings: Mapping[str, Any]) -> dict[str, float]:
     {'hp/beta': 4.0, 'hp/seed': 0.0}
     >>> hyperparameters({"a": {"rate": 1}, "b": {"rate": 2}, "steps": 3})
     {'hp/a.rate': 1.0, 'hp/b.rate': 2.0, 'hp/steps': 3.0}
-    >>> hyperparameters({"objective": {"beta": {"schedule": "linear", "start": 0.0, "end": 4.0}}})
+    >>> hyperparameters({"objective": {"beta": {"schedule": "linear", "end": 4.0, "steps": 9}}})
     {'hp/beta': 4.0}
     """
-    flat = flattened(_settled(settings))
+    flat = flattened(_final_values(settings))
     numbers = {name: float(v) for name, v in flat.items() if is_number(v)}
     short = [name.partition(".")[2] or name for name in numbers]
     return {
@@ -145,20 +147,25 @@ def hyperparameters(settings: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def settled(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
-    """The number that a scheduled weight arrives at; anything else is itself.
+def final_value(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+    """The number that a weight with a schedule has after training; anything else is itself.
 
-    >>> settled({"schedule": "delayed", "start": 0.0, "end": 2.0, "delay": 5}), settled("mss")
-    (2.0, 'mss')
+    >>> final_value({"schedule": "delayed", "start": 0.0, "end": 2.0, "delay": 5})
+    2.0
+    >>> final_value("mss")
+    'mss'
+
+    Raises:
+        ToolkitError: there is no such schedule, or it has other settings.
     """
     if isinstance(value, Mapping) and "schedule" in value:
-        return value.get("end", value.get("value"))
+        return from_json("schedule", SCHEDULES, value, tag="schedule").at(None)
     return value
 
 
-def _settled(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _final_values(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        name: _settled(inner) if isinstance(inner := settled(value), Mapping) else inner
+        name: _final_values(inner) if isinstance(inner := final_value(value), Mapping) else inner
         for name, value in settings.items()
     }
 

@@ -15,7 +15,8 @@ from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Bottleneck, Network
 from toolkit.networks.autoencoder import ImageShape
 from toolkit.objectives import LIKELIHOODS, Bernoulli, BetaVAE, Likelihood
-from toolkit.training.settings import MemberSettings, built_row, row
+from toolkit.tables import from_json, to_json
+from toolkit.training.settings import MemberSettings
 
 SCHEMA = "imported/1"
 PRECISION = "float32"
@@ -53,9 +54,9 @@ class ImportedSettings:
             "weights": self.weights,
             "data": self.data,
             "image_shape": list(self.image_shape),
-            "network": row(NETWORKS, self.network),
+            "network": to_json(NETWORKS, self.network),
             "objective": dict(self.objective),
-            "likelihood": row(LIKELIHOODS, self.likelihood),
+            "likelihood": to_json(LIKELIHOODS, self.likelihood),
             "precision": PRECISION,
             "seed": self.seed,
             "published": dict(self.published),
@@ -75,7 +76,7 @@ class ImportedSettings:
                 weights=value["weights"],
                 data=value["data"],
                 image_shape=(colours, height, width),
-                network=built_row("network", NETWORKS, value["network"]),
+                network=from_json("network", NETWORKS, value["network"]),
                 objective=value["objective"],
                 seed=value["seed"],
                 published=value["published"],

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-from typing import Any, get_args, get_type_hints
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 
-from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Network, bottleneck
 from toolkit.networks.autoencoder import ImageShape
@@ -16,10 +16,8 @@ from toolkit.objectives import (
     OBJECTIVES,
     Likelihood,
     Objective,
-    Schedule,
-    schedule_as_json,
-    schedule_from_json,
 )
+from toolkit.tables import from_json, require, to_json
 from toolkit.training.streams import stream
 
 SCHEMA = "training/2"  # raise it when the same settings come to mean another member
@@ -55,7 +53,7 @@ class MemberSettings:
     seed: int
 
     def __post_init__(self) -> None:
-        known("precision", self.precision, PRECISIONS)
+        require("precision", self.precision, PRECISIONS)
         limits = {"steps": 0, "batch_size": 1, "seed": 0}
         for name, least in limits.items():
             if getattr(self, name) < least:
@@ -71,9 +69,9 @@ class MemberSettings:
             "schema": SCHEMA,
             "data": self.data,
             "image_shape": list(self.image_shape),
-            "network": row(NETWORKS, self.network),
-            "objective": row(OBJECTIVES, self.objective),
-            "likelihood": row(LIKELIHOODS, self.likelihood),
+            "network": to_json(NETWORKS, self.network),
+            "objective": to_json(OBJECTIVES, self.objective),
+            "likelihood": to_json(LIKELIHOODS, self.likelihood),
             "optimiser": {"name": "adam", "learning_rate": float(self.learning_rate)},
             "steps": self.steps,
             "batch_size": self.batch_size,
@@ -100,9 +98,9 @@ class MemberSettings:
             return cls(
                 data=value["data"],
                 image_shape=(colours, height, width),
-                network=built_row("network", NETWORKS, value["network"]),
-                objective=built_row("objective", OBJECTIVES, value["objective"]),
-                likelihood=built_row("likelihood", LIKELIHOODS, value["likelihood"]),
+                network=from_json("network", NETWORKS, value["network"]),
+                objective=from_json("objective", OBJECTIVES, value["objective"]),
+                likelihood=from_json("likelihood", LIKELIHOODS, value["likelihood"]),
                 learning_rate=value["optimiser"]["learning_rate"],
                 steps=value["steps"],
                 batch_size=value["batch_size"],
@@ -142,53 +140,3 @@ class MemberSettings:
     def dtype(self) -> torch.dtype:
         """Of the parameters and of everything computed in training."""
         return PRECISIONS[self.precision]
-
-
-def known(kind: str, name: str, table: Mapping[str, object]) -> str:
-    """`name`, if the table holds it.
-
-    Raises:
-        UnknownNameError: it does not.
-    """
-    if name not in table:
-        raise UnknownNameError(kind, name, table)
-    return name
-
-
-def row(table: Mapping[str, type[Any]], value: Any) -> dict[str, Any]:  # noqa: ANN401
-    """A row's name and settings; whole numbers become floats where floats are meant: one key.
-
-    Raises:
-        ToolkitError: the table does not hold it.
-    """
-    names = [name for name, kind in table.items() if kind is type(value)]
-    if not names:
-        raise ToolkitError(
-            f"{type(value).__name__} is no row of the table that holds {', '.join(sorted(table))}. "
-            "Add it there, so that its members can be recorded."
-        )
-    hints = get_type_hints(type(value))
-    settings = {
-        each.name: _plain(getattr(value, each.name), hints[each.name]) for each in fields(value)
-    }
-    return {"name": names[0], **settings}
-
-
-def _plain(value: Any, hint: Any) -> Any:  # noqa: ANN401 - whatever a row holds
-    if isinstance(value, Schedule):
-        return schedule_as_json(value)
-    return float(value) if hint is float or Schedule in get_args(hint) else value
-
-
-def built_row(kind: str, table: Mapping[str, type[Any]], value: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The row of a table that a record names, with its settings.
-
-    Raises:
-        UnknownNameError: the table does not hold it.
-    """
-    numbers = {
-        key: schedule_from_json(number) if isinstance(number, Mapping) else number
-        for key, number in value.items()
-        if key != "name"
-    }
-    return table[known(kind, value["name"], table)](**numbers)
