@@ -2,10 +2,11 @@ import math
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from toolkit.errors import UnknownNameError
 from toolkit.information import channel_information
-from toolkit.networks import Bottleneck, bottleneck
+from toolkit.networks import Autoencoder, Bottleneck, bottleneck
 from toolkit.networks.bottlenecks import Points, Quantised, Vectors
 
 
@@ -129,3 +130,38 @@ def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UnknownNameError) as caught:
         made("quantized")
     assert "quantised" in str(caught.value)
+
+
+class Rows(nn.Module):
+    """An encoder that takes its numbers from the images' own pixels."""
+
+    def forward(self, images: Tensor) -> Tensor:
+        return images.flatten(1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        ("gaussian", None),
+        ("deterministic", None),
+        ("quantised", [[0, 2, 4], [4, 3, 0]]),
+        ("vectors", [[1, 2, 3], [0, 0, 4]]),
+    ],
+)
+def test_a_member_tells_the_entry_of_each_channel_as_a_whole_number(
+    kind: str, expected: list[list[int]] | None
+) -> None:
+    between = made(kind)
+    model = Autoencoder(Rows(), between, nn.Identity())
+    if isinstance(between, Vectors):
+        numbers = between.book.detach()[torch.tensor(expected)].flatten(1)
+    else:
+        numbers = torch.tensor([[-9.0, 0.1, 0.6], [0.4, 0.3, -0.5]])
+        numbers = numbers.repeat(1, between.outputs // 3)
+    codes = model.integer_codes(numbers[:, None, None, :])
+    assert (None if codes is None else codes.tolist()) == expected
+    if codes is not None:
+        means, _ = model.encode(numbers[:, None, None, :])
+        for channel in range(3):
+            clusters = [means[codes[:, channel] == entry, channel] for entry in range(5)]
+            assert all(len(cluster.unique()) <= 1 for cluster in clusters)

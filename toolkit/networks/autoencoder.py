@@ -3,7 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from toolkit.kernels import laid_out
@@ -33,6 +33,17 @@ class Autoencoder(nn.Module):
         """Mean and log-variance of each posterior; images in [0, 1]."""
         reading = self.bottleneck.read(self.encoder(images))
         return reading.mean, reading.log_variance
+
+    def integer_codes(self, images: Float[Tensor, "n c h w"]) -> Int[Tensor, "n d"] | None:
+        """Index of the code-book entry of each channel, counted from 0; None without a code book.
+
+        For scores that have a discrete form: where the means are entries of a code book, these are
+        the same clustering of the images as whole numbers.
+
+        Arguments:
+            images: values in [0, 1].
+        """
+        return self.bottleneck.indices(self.encoder(images))
 
     def decode(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n c h w"]:
         """Outputs of the decoder; `expected` of the member's likelihood makes them images."""

@@ -62,6 +62,11 @@ class Bottleneck(nn.Module):
         mean, log_variance = raw.chunk(2, dim=1)
         return Reading(mean=mean, log_variance=log_variance)
 
+    def indices(self, raw: Float[Tensor, "n m"]) -> Int[Tensor, "n d"] | None:
+        """Which entry of the code book each channel has; None without a code book."""
+        del raw
+        return None
+
     def codes(
         self,
         raw: Float[Tensor, "n m"],
