@@ -42,10 +42,18 @@ def test_a_prepared_data_set_is_drawn(copy: Workspace, capsys: pytest.CaptureFix
 def test_files_are_checked_and_put_in_place(
     copy: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    images = np.zeros((5, 8, 8, 1), dtype=np.uint8)
+    images = np.arange(5 * 64, dtype=np.uint16).reshape(5, 1, 8, 8).astype(np.uint8)
     np.savez(tmp_path / "mine.npz", images=images)
-    assert said(capsys, "data", "add", "npz", str(tmp_path / "mine.npz")) == (
-        "5 images in raw/npz; in params.yaml: `raw: raw/npz`\n"
+    add = ("data", "add", "npz", str(tmp_path / "mine.npz"))
+    assert said(capsys, *add, "--option", "layout=nchw") == (
+        "5 images of 8 × 8 × 1, 4 distinct, values 0 to 255\n"
+        'in raw/npz; in params.yaml: `raw: raw/npz` and `options: {layout: "nchw"}`\n'
+    )
+    assert refused(capsys, *add, "--to", "raw/other", "--option", "layout") == (
+        "error: `--option layout` is no NAME=VALUE. Write `--option layout=nchw`.\n"
+    )
+    assert refused(capsys, *add, "--to", "raw/other", "--option", "layuot=nchw") == (
+        "error: no option of data set npz is called 'layuot'. Did you mean 'layout'?\n"
     )
     (tmp_path / "mine.npz").write_bytes(b"nothing")
     assert refused(

@@ -11,6 +11,7 @@ from toolkit.data import DATASETS, load
 from toolkit.data.adding import add
 from toolkit.data.catalogue import info_text, list_text
 from toolkit.data.source import build_options
+from toolkit.data.summary import summarise
 from toolkit.errors import ToolkitError, UnknownNameError
 
 
@@ -77,11 +78,12 @@ def test_options_are_checked_one_by_one(options: dict[str, object], sentence: st
 @pytest.mark.parametrize("link", [False, True])
 def test_added_files_are_checked_and_whole(tmp_path: Path, link: bool) -> None:
     write_mnist(tmp_path / "downloads")
-    made = add(
+    summary = add(
         "mnist", tmp_path / "downloads", tmp_path / "raw" / "mnist", link=link, subset="test"
     )
     again = load("mnist", tmp_path / "raw" / "mnist", subset="test")
-    assert again.digest == made.digest
+    assert again.digest == load("mnist", tmp_path / "downloads", subset="test").digest
+    assert summary == summarise(again)
     assert all(file.is_symlink() is link for file in (tmp_path / "raw" / "mnist").iterdir())
     assert [file.name for file in (tmp_path / "raw").iterdir()] == ["mnist"]
 

@@ -10,9 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.io import savemat
 
 from tests.data import writers
 from tests.data.readers.test_sets import chair_names
@@ -42,13 +44,34 @@ NVIDIA = (("one", 2), ("two", 3))
 
 
 def pictures(count: int) -> dict[str, np.ndarray]:
-    return {f"kind{i % 2}/{i:06d}.png": writers.random_bytes(SIDE, SIDE, 3) for i in range(count)}
+    return {
+        f"kind{i % 2}/{i:06d}.png": writers.random_bytes(SIDE, SIDE, 3, seed=i)
+        for i in range(count)
+    }
 
 
 def write_npz(folder: Path) -> None:
     folder.mkdir()
     factor = np.arange(12) % 3
     np.savez(folder / "mine.npz", images=writers.random_bytes(12, SIDE, SIDE, 1), kind=factor)
+
+
+def write_npy(folder: Path) -> None:
+    folder.mkdir()
+    np.save(folder / "mine.npy", writers.random_bytes(12, SIDE, SIDE))
+
+
+def write_hdf5(folder: Path) -> None:
+    folder.mkdir()
+    with h5py.File(folder / "mine.h5", "w") as file:
+        file["images"] = writers.random_bytes(12, 3, SIDE, SIDE)
+        file["kind"] = np.arange(12) % 4
+
+
+def write_mat(folder: Path) -> None:
+    folder.mkdir()
+    held = {"X": writers.random_bytes(SIDE, SIDE, 3, 12), "y": 1.0 + np.arange(12) % 2}
+    savemat(folder / "mine.mat", held)
 
 
 def write_nvidia(folder: Path, *, table: str) -> None:
@@ -180,6 +203,16 @@ CASES = {
         count=9,
     ),
     "npz": Case(write=write_npz, options={"factors": "kind"}, factors=1, count=12),
+    "npy": Case(write=write_npy, options={"layout": "nhw"}, factors=0, count=12),
+    "hdf5": Case(
+        write=write_hdf5, options={"layout": "nchw", "factors": "kind"}, factors=1, count=12
+    ),
+    "mat": Case(
+        write=write_mat,
+        options={"images": "X", "layout": "hwcn", "factors": "y"},
+        factors=1,
+        count=12,
+    ),
 }
 
 

@@ -1,9 +1,15 @@
 """`toolkit data`: what data sets there are, what they look like, and where their files go."""
 
 import argparse
+import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from toolkit.config import read_params
 from toolkit.data import DATASETS, read_prepared
@@ -41,9 +47,30 @@ def _show(workspace: Workspace, given: argparse.Namespace) -> None:
 
 def _add(workspace: Workspace, given: argparse.Namespace) -> None:
     folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
-    images = add(given.name, Path(given.path), folder, link=given.link)
+    options = dict(_option(text) for text in given.option)
+    summary = add(given.name, Path(given.path), folder, link=given.link, **options)
     kept = _keep(workspace, folder)
-    _tell(f"{len(images)} images in {folder}{kept}; in params.yaml: `raw: {folder}`")
+    _tell(f"{summary}\nin {folder}{kept}; in params.yaml: `raw: {folder}`{_declared(options)}")
+
+
+def _option(text: str) -> tuple[str, Any]:
+    """`layout=nchw` as a name and a value, which is read as YAML."""
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise ToolkitError(f"`--option {text}` is no NAME=VALUE. Write `--option layout=nchw`.")
+    try:
+        return name, YAML(typ="safe").load(value)
+    except YAMLError as error:
+        raise ToolkitError(
+            f"the value of `--option {text}` cannot be read as in params.yaml. Quote it."
+        ) from error
+
+
+def _declared(options: Mapping[str, Any]) -> str:
+    if not options:
+        return ""
+    written = ", ".join(f"{name}: {json.dumps(value)}" for name, value in options.items())
+    return f" and `options: {{{written}}}`"
 
 
 def _keep(workspace: Workspace, folder: Path) -> str:

@@ -158,6 +158,13 @@ def _data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     add.add_argument("path", metavar="PATH", help="the publisher's file, or the folder with it")
     add.add_argument("--to", default=None, metavar="FOLDER", help="default: raw/NAME")
     add.add_argument("--link", action="store_true", help="link to the files instead of copying")
+    add.add_argument(
+        "--option",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="an option of the data set, as `options` in params.yaml: layout=nchw; may be repeated",
+    )
     fetch = actions.add_parser("download", help="fetch the files of a data set from its publisher")
     fetch.add_argument("name", metavar="NAME", help="a data set of the list")
     fetch.add_argument("--to", default=None, metavar="FOLDER", help="default: raw/NAME")

@@ -15,7 +15,7 @@ from toolkit.data.procedural.circle import CIRCLE
 from toolkit.data.procedural.objects import XY_OBJECT, XY_OBJECT_SHADED
 from toolkit.data.procedural.sprites import SPRITES
 from toolkit.data.procedural.squares import X_COLUMNS, XY_SINGLE_SQUARE, XY_SQUARES
-from toolkit.data.readers.arrays import NPZ
+from toolkit.data.readers.arrays import HDF5, MAT, NPY, NPZ
 from toolkit.data.readers.cars3d import CARS3D
 from toolkit.data.readers.celeba import CELEBA
 from toolkit.data.readers.dsprites import DSPRITES, DSPRITES_NOSHAPE
@@ -64,6 +64,9 @@ DATASETS: dict[str, Source] = {
     "chairs3d": CHAIRS3D,
     "folder": FOLDER,
     "npz": NPZ,
+    "npy": NPY,
+    "hdf5": HDF5,
+    "mat": MAT,
 }
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.data import DATASETS, load
-from toolkit.data.images import ImageSet
+from toolkit.data.summary import Summary, summarise
 from toolkit.errors import ToolkitError, UnknownNameError
 
 
-def add(name: str, path: Path, folder: Path, *, link: bool, **options: Any) -> ImageSet:  # noqa: ANN401
-    """Put the files of a data set into `folder`, whole or not at all, and return what they hold.
+def add(name: str, path: Path, folder: Path, *, link: bool, **options: Any) -> Summary:  # noqa: ANN401
+    """Put the files of a data set into `folder`, whole or not at all; a look at what they hold.
 
     Arguments:
         name: a key of `DATASETS`.
@@ -36,13 +36,17 @@ def add(name: str, path: Path, folder: Path, *, link: bool, **options: Any) -> I
             place.mkdir()
             for source in sorted(path.iterdir()) if path.is_dir() else [path]:
                 _put(source, place / source.name, link=link)
-            image_set = load(name, place, **options)
+            try:
+                summary = summarise(load(name, place, **options))
+            except ToolkitError as error:
+                theirs = path if path.is_dir() else path.parent
+                raise ToolkitError(str(error).replace(str(place), str(theirs))) from error
             place.rename(folder)
     except OSError as error:
         raise ToolkitError(
             f"{path} cannot be brought to {folder} ({error.strerror}). Check both places."
         ) from error
-    return image_set
+    return summary
 
 
 def _put(source: Path, place: Path, *, link: bool) -> None:

@@ -32,6 +32,7 @@ class ImageSet:
         factors: (n, k), column j counts from 0 to `factor_sizes[j]` - 1; none when unknown.
         factor_names: k names, in the one order that the data set's page gives.
         factor_sizes: how many values each factor has.
+        notes: sentences about what reading it left out or changed; no part of the digest.
 
     >>> blank = np.zeros((2, 1, 8, 8), dtype=np.uint8)
     >>> made = ImageSet(name="blank", images=blank, factors=np.array([[0], [1]]),
@@ -45,6 +46,7 @@ class ImageSet:
     factors: Factors | None = None
     factor_names: tuple[str, ...] = ()
     factor_sizes: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.ndim != 4 or self.images.dtype != np.uint8:

@@ -6,6 +6,7 @@ scores need.
 Factor values are rows of whole numbers; `FactorIndex` finds the images that show them.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from toolkit.data.images import Factors, ImageSet, Indices
 from toolkit.errors import ToolkitError
 
 Span = tuple[int, int]  # from, to; both included
+LARGEST_CODE, MOST_AXES = 1 << 62, 32  # up to here NumPy numbers the combinations of factor values
 
 
 def sample_factors(sizes: Sequence[int], count: int, *, generator: np.random.Generator) -> Factors:
@@ -162,9 +164,12 @@ class FactorRows:
         found = self._order[np.minimum(chosen, len(self._order) - 1)]
         return np.where(low < high, found, -1)
 
-    def _codes(self, values: Factors) -> Indices:
-        codes: Indices = np.ravel_multi_index(tuple(values.T), self._sizes)
-        return codes
+    def _codes(self, values: Factors) -> np.ndarray:
+        """One number per row; one text of bytes where the numbers would be too large."""
+        if math.prod(self._sizes) < LARGEST_CODE and len(self._sizes) <= MOST_AXES:
+            return np.asarray(np.ravel_multi_index(tuple(values.T), self._sizes))
+        rows = np.ascontiguousarray(values, dtype=">u8")
+        return rows.view(f"S{rows.dtype.itemsize * rows.shape[1]}").ravel()
 
 
 class FactorIndex:

@@ -53,11 +53,6 @@ class Source:
         return not self.files
 
 
-@dataclass(frozen=True, kw_only=True)
-class NoOptions:
-    """For a data set that can be had in one way only."""
-
-
 def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """The options record of a data set from plain values; every name and number is checked."""
     known = [field.name for field in fields(source.options)]
@@ -70,7 +65,7 @@ def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  
     }
     for key, value in values.items():
         try:
-            TypeAdapter(hints[key]).validate_python(value, strict=True)
+            values[key] = TypeAdapter(hints[key]).validate_python(value, strict=True)
         except ValidationError as error:
             reason = "; ".join(item["msg"] for item in error.errors())
             raise ToolkitError(

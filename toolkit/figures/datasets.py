@@ -60,7 +60,9 @@ def factor_loop(image_set: ImageSet, *, seed: int, zoom: int = 2) -> bytes:
 
 
 def tile(images: Images, *, columns: int) -> Canvas:
-    """Images (n, c, h, w), c = 1 or 3, in rows of `columns`, as one colour picture.
+    """Images (n, c, h, w) in rows of `columns`, as one colour picture.
+
+    Of two colours the second is drawn as green and blue, of more than three the first three.
 
     >>> tile(np.zeros((3, 1, 8, 8), dtype=np.uint8), columns=2).shape
     (22, 22, 3)
@@ -72,7 +74,8 @@ def tile(images: Images, *, columns: int) -> Canvas:
     for place, image in enumerate(images):
         row, column = divmod(place, columns)
         top, left = GAP + row * (height + GAP), GAP + column * (width + GAP)
-        canvas[top : top + height, left : left + width] = np.moveaxis(image, 0, -1)
+        colours = image[[0, 1, 1]] if len(image) == 2 else image[:3]
+        canvas[top : top + height, left : left + width] = np.moveaxis(colours, 0, -1)
     return canvas
 
 

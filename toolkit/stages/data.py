@@ -6,6 +6,7 @@ from pathlib import Path
 from toolkit.config import Params
 from toolkit.data import DATASETS, load, prepare, write_prepared
 from toolkit.data.prepared import discard
+from toolkit.data.summary import summarise
 from toolkit.pipeline.data_pictures import SEED, draw_sheets
 from toolkit.stages.command import run_stage
 from toolkit.workspace import Workspace
@@ -16,8 +17,10 @@ def make_data(workspace: Workspace, params: Params, name: str) -> None:
     section = params.data[name]
     raw = workspace.root / Path(section.raw)
     root = raw.parent if DATASETS[section.source].procedural else raw
+    images = load(section.source, root, **section.options)
+    summary = summarise(images)
     prepared = prepare(
-        load(section.source, root, **section.options),
+        images,
         held_out=section.held_out,
         split_seed=section.split_seed,
         probe_size=section.probe.size,
@@ -29,8 +32,9 @@ def make_data(workspace: Workspace, params: Params, name: str) -> None:
     draw_sheets(workspace.sheets(name), prepared.images, seed=SEED)
     write_prepared(workspace.data(name), prepared)  # last, because its record says: all is here
     sys.stdout.write(
-        f"{name}: {len(prepared.train)} images to train on, {len(prepared.held_out)} held out, "
-        f"{len(prepared.probe)} to probe with, in {workspace.data(name)}\n"
+        f"{name}: {summary}\n{name}: {len(prepared.train)} images to train on, "
+        f"{len(prepared.held_out)} held out, {len(prepared.probe)} to probe with, "
+        f"in {workspace.data(name)}\n"
     )
 
 

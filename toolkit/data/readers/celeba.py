@@ -11,8 +11,9 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from toolkit.data.images import Factors, ImageSet, Indices
+from toolkit.data.readers.formats.decoding import Look
 from toolkit.data.readers.formats.opening import find, reading
-from toolkit.data.readers.formats.pictures import Album, Look, open_album, read_pictures
+from toolkit.data.readers.formats.pictures import Album, open_album, read_pictures
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError

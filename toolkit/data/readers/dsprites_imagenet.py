@@ -15,8 +15,9 @@ from annotated_types import Ge, Le
 from toolkit.data.collect import collect
 from toolkit.data.images import Images, ImageSet, Indices
 from toolkit.data.readers import dsprites
+from toolkit.data.readers.formats.decoding import Look
 from toolkit.data.readers.formats.opening import find
-from toolkit.data.readers.formats.pictures import Album, Look, open_album, read_pictures
+from toolkit.data.readers.formats.pictures import Album, open_album, read_pictures
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError

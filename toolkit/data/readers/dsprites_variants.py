@@ -19,6 +19,7 @@ from PIL import Image
 from toolkit.data.collect import Transform, collect
 from toolkit.data.images import Images, ImageSet, Indices, allocate
 from toolkit.data.readers import dsprites
+from toolkit.data.readers.formats.decoding import Decoder, Look
 from toolkit.data.readers.formats.opening import find, reading
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
@@ -99,8 +100,9 @@ def _noise(seed: int, index: int) -> UInt8[np.ndarray, "3 h w"]:
 def read_scream(root: Path) -> UInt8[np.ndarray, "3 h w"]:
     """The picture behind scream-dSprites, at most 350 × 274 pixels."""
     path = find(root, SCREAM, home=SCREAM_HOME)
-    with reading(path, kind="picture"), Image.open(path) as opened:
-        picture = opened.convert("RGB")
+    with reading(path, kind="picture"):
+        decoded = Decoder(Look(size=0, channels=3)).decode(path.read_bytes(), what=str(path))
+        picture = Image.fromarray(np.moveaxis(decoded, 0, -1))
         picture.thumbnail((350, 274))
         if min(picture.size) < dsprites.SIDE:
             raise ValueError(f"{picture.size} pixels are too few")

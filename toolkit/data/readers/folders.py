@@ -5,6 +5,7 @@ Chairs: Aubry, Maturana, Efros, Russell & Sivic (2014), https://www.di.ens.fr/wi
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
 
@@ -12,8 +13,9 @@ import numpy as np
 from annotated_types import Ge, Le
 
 from toolkit.data.images import Factors, ImageSet
-from toolkit.data.readers.formats.opening import find
-from toolkit.data.readers.formats.pictures import Album, Look, open_album, read_pictures
+from toolkit.data.readers.formats.decoding import WHITE, Look
+from toolkit.data.readers.formats.opening import find, own_files
+from toolkit.data.readers.formats.pictures import Album, open_album, read_pictures
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError
@@ -21,6 +23,7 @@ from toolkit.errors import ToolkitError
 CHAIRS_HOME = "https://www.di.ens.fr/willow/research/seeing3Dchairs/"
 CHAIRS_PLACES = ("rendered_chairs", "rendered_chairs.tar", "rendered_chairs.zip")
 CHAIRS_FACTORS = (("chair", 1393), ("elevation", 2), ("azimuth", 31))
+Level = Annotated[int, Ge(0), Le(255)]
 VIEW = re.compile(r"([^/]+)/renders/image_\d+_p(\d+)_t(\d+)_r\d+\.png$")
 
 
@@ -45,13 +48,20 @@ class FolderOptions(Selection):
         image_size: pixels a side after resizing (Lanczos); 0 leaves them, and they must be equal.
         crop: side of the square cut from the centre first; 0 cuts nothing.
         channels: 1 for grey, 3 for colour.
-        classes: take the first folder of each name as the factor `class`.
+        classes: take the first folder of each name as the factor `class`; a folder that holds all
+            of them is passed over.
+        ground: red, green and blue behind transparent pixels, 0 to 255.
+        value_range: the values of black and white in pictures of more than 8 bits per pixel.
+        first_frame: take the first frame of a file that holds several.
     """
 
     image_size: Annotated[int, Ge(0), Le(1024)] = 64
     crop: Annotated[int, Ge(0), Le(8192)] = 0
     channels: Literal[1, 3] = 3
     classes: bool = False
+    ground: tuple[Level, Level, Level] = WHITE
+    value_range: tuple[float, float] | None = None
+    first_frame: bool = False
 
 
 def load_chairs(
@@ -98,31 +108,50 @@ def _views(album: Album, factors: tuple[tuple[str, int], ...]) -> Factors:
 
 def load_folder(root: Path, options: FolderOptions) -> ImageSet:
     """The pictures of `root`, which is a folder, a zip or a tar, in the order of their names."""
-    with open_album(root) as album:
+    look = Look(
+        size=options.image_size,
+        channels=options.channels,
+        crop=options.crop,
+        ground=options.ground,
+        value_range=options.value_range,
+        first_frame=options.first_frame,
+    )
+    with own_files(), open_album(root) as album:
         indices = options.indices(len(album.names))
-        look = Look(size=options.image_size, channels=options.channels, crop=options.crop)
         images = read_pictures(album, indices, look)
     if not options.classes:
-        return ImageSet(name="folder", images=images)
-    tops = [_top(album, name) for name in album.names]
-    classes, ranks = np.unique(tops, return_inverse=True)
+        return ImageSet(name="folder", images=images, notes=album.notes)
+    classes, ranks = np.unique(_classes(album), return_inverse=True)
     return ImageSet(
         name="folder",
         images=images,
         factors=ranks[indices, None].astype(np.int64),
         factor_names=("class",),
         factor_sizes=(len(classes),),
+        notes=album.notes,
     )
 
 
-def _top(album: Album, name: str) -> str:
-    parts = PurePosixPath(name).parts
-    if len(parts) < 2:
-        raise ToolkitError(
-            f"{album.path / name} lies in no folder of a class. "
-            "Put every picture into one, or set `classes: false`."
-        )
-    return parts[0]
+def _classes(album: Album) -> list[str]:
+    """The folder that each picture lies in, below the folders that all of them share."""
+    folders = [PurePosixPath(name).parts[:-1] for name in album.names]
+    shared = _shared(folders)
+    for name, parts in zip(album.names, folders, strict=True):
+        if len(parts) == shared:
+            remedy = "Put every picture into one, or set `classes: false`."
+            if len({*folders}) == 1 and parts:
+                raise ToolkitError(
+                    f"all pictures of {album.path} lie in one folder, {'/'.join(parts)}, and one "
+                    f"class tells nothing. {remedy}"
+                )
+            raise ToolkitError(f"{album.path / name} lies in no folder of a class. {remedy}")
+    return [parts[shared] for parts in folders]
+
+
+def _shared(folders: list[tuple[str, ...]]) -> int:
+    """How many folders from the top all names have in common."""
+    levels = zip(*folders, strict=False)
+    return sum(1 for _ in takewhile(lambda names: len({*names}) == 1, levels))
 
 
 CHAIRS3D = Source(

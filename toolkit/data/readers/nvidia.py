@@ -14,8 +14,9 @@ from annotated_types import Ge, Le
 from PIL import Image
 
 from toolkit.data.images import Factors, ImageSet
+from toolkit.data.readers.formats.decoding import Look
 from toolkit.data.readers.formats.opening import find, reading
-from toolkit.data.readers.formats.pictures import Look, open_album, read_pictures
+from toolkit.data.readers.formats.pictures import open_album, read_pictures
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError

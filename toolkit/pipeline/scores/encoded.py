@@ -1,5 +1,6 @@
 """A data set as scores see it: factors that vary, images drawn by them, codes of what is drawn."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -70,7 +71,7 @@ def known_factors(images: ImageSet) -> KnownFactors | None:
 
 
 def _grid_rows(values: Int64[np.ndarray, "n k"], sizes: tuple[int, ...]) -> Rows | None:
-    if int(np.prod([float(size) for size in sizes])) != len(values):
+    if math.prod(sizes) != len(values):
         return None
     place = np.ravel_multi_index(tuple(values.T), sizes)
     row_of = np.full(len(values), -1, dtype=np.int64)

@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 
 from toolkit.data.images import BLOCK
-from toolkit.data.readers.formats.opening import reading
+from toolkit.data.readers.formats.opening import AGAIN, reading
 from toolkit.errors import ToolkitError
 
 Header = tuple[tuple[int, ...], np.dtype]
@@ -80,6 +80,6 @@ def _header(path: Path, key: str, file: zipfile.ZipExtFile, file_size: int) -> H
     if file.tell() + announced != file_size:
         raise ToolkitError(
             f"{path} announces {announced} bytes of {key!r} and holds {file_size - file.tell()}. "
-            "Download it again."
+            f"{AGAIN.get()}"
         )
     return shape, dtype

@@ -1,5 +1,6 @@
 """Finding a publisher's file, and one sentence for every way in which it can be unreadable."""
 
+import re
 import struct
 import tarfile
 import tokenize
@@ -7,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from PIL import Image
@@ -35,6 +37,21 @@ DAMAGE = (
     zlib.error,
 )
 
+ADDRESS = re.compile(
+    r"\s*<[^<>]* at 0x[0-9a-fA-F]+>"
+)  # of an object in memory: tells nobody anything
+AGAIN: ContextVar[str] = ContextVar("AGAIN", default="Download it again.")
+
+
+@contextmanager
+def own_files() -> Iterator[None]:
+    """While the block runs, damaged files are somebody's own: nobody can download them again."""
+    token = AGAIN.set("Save it again, or take it away.")
+    try:
+        yield
+    finally:
+        AGAIN.reset(token)
+
 
 @contextmanager
 def reading(path: Path, *, kind: str) -> Iterator[None]:
@@ -54,8 +71,9 @@ def reading(path: Path, *, kind: str) -> Iterator[None]:
     except (PermissionError, IsADirectoryError, NotADirectoryError) as error:
         raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error
     except (OSError, *DAMAGE) as error:
-        reason = str(error).strip().split("\n")[0].rstrip(".") or type(error).__name__
-        raise ToolkitError(f"{path} is no whole {kind} ({reason}). Download it again.") from error
+        said = ADDRESS.sub("", str(error)).strip().split("\n")[0].rstrip(".")
+        reason = said or type(error).__name__
+        raise ToolkitError(f"{path} is no whole {kind} ({reason}). {AGAIN.get()}") from error
 
 
 def find(root: Path, names: Iterable[str], *, home: str) -> Path:

@@ -1,6 +1,6 @@
 """Picture files in a folder, a zip or a tar, in one order whatever the file system says."""
 
-import io
+import os
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -8,16 +8,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-import numpy as np
-from jaxtyping import UInt8
-from PIL import Image
-
 from toolkit.data.images import Images, Indices, allocate
+from toolkit.data.readers.formats.decoding import Decoder, Look
 from toolkit.data.readers.formats.opening import reading
 from toolkit.errors import ToolkitError
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 LARGEST = 1 << 28  # bytes of one packed picture
+NAMED = 5  # files that a note names; the others are counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +26,22 @@ class Album:
         path: the folder or archive, for messages.
         names: relative, sorted.
         content: from a name to the file's bytes.
+        left_out: names of files that are no pictures by their suffix, or hidden.
     """
 
     path: Path
     names: tuple[str, ...]
     content: Callable[[str], bytes]
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence about the files that were left out, if there are any."""
+        if not self.left_out:
+            return ()
+        count, more = len(self.left_out), len(self.left_out) > NAMED
+        named = ", ".join(self.left_out[:NAMED]) + (", ..." if more else "")
+        return (f"{count} file{'s' if count > 1 else ''} left out as no picture: {named}",)
 
 
 @contextmanager
@@ -46,9 +55,7 @@ def open_album(path: Path) -> Iterator[Album]:
 
 def _open(path: Path, stack: ExitStack) -> Album:
     if path.is_dir():
-        files = [file for file in path.rglob("*") if file.is_file()]
-        names = [file.relative_to(path).as_posix() for file in files]
-        return _album(path, names, lambda name: (path / name).read_bytes())
+        return _album(path, _files_below(path), lambda name: (path / name).read_bytes())
     if path.suffix == ".zip":
         archive = stack.enter_context(zipfile.ZipFile(path))
         sizes = {item.filename: item.file_size for item in archive.infolist()}
@@ -57,6 +64,21 @@ def _open(path: Path, stack: ExitStack) -> Album:
     members = {item.name: item for item in tar if item.isreg()}
     names = _sane(path, {name: item.size for name, item in members.items()})
     return _album(path, names, lambda name: _extract(tar, members[name]))
+
+
+def _files_below(path: Path) -> list[str]:
+    """Relative names of all files, in linked folders too; links in a circle are refused."""
+    found: list[str] = []
+    for folder, inner, files in os.walk(path, followlinks=True):
+        for name in inner:
+            linked = Path(folder, name)
+            if linked.is_symlink() and Path(folder).resolve().is_relative_to(linked.resolve()):
+                raise ToolkitError(
+                    f"{linked} is a link to a folder that holds it, so its pictures have no end. "
+                    "Take the link away."
+                )
+        found += [Path(folder, name).relative_to(path).as_posix() for name in files]
+    return found
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -86,60 +108,27 @@ def _album(path: Path, names: Sequence[str], content: Callable[[str], bytes]) ->
     )
     if not chosen:
         raise ToolkitError(f"{path} holds no picture ({', '.join(SUFFIXES)}).")
-    return Album(path=path, names=tuple(chosen), content=content)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Look:
-    """How pictures are brought to one form.
-
-    Arguments:
-        size: pixels a side after resizing; 0 leaves them as they are.
-        channels: 1 (grey) or 3 (colour).
-        crop: side of the square that is cut from the centre first; 0 cuts nothing.
-        resample: how Pillow resizes.
-    """
-
-    size: int
-    channels: int
-    crop: int = 0
-    resample: Image.Resampling = Image.Resampling.LANCZOS
-
-
-def decode(content: bytes, look: Look) -> UInt8[np.ndarray, "c h w"]:
-    """A picture file's bytes as an image.
-
-    >>> file = io.BytesIO()
-    >>> Image.new("RGB", (20, 10), "white").save(file, "PNG")
-    >>> decode(file.getvalue(), Look(size=8, channels=1, crop=10)).shape
-    (1, 8, 8)
-    """
-    with Image.open(io.BytesIO(content)) as opened:
-        picture = opened.convert("L" if look.channels == 1 else "RGB")
-    if look.crop:
-        left, top = ((side - look.crop) // 2 for side in picture.size)
-        picture = picture.crop((left, top, left + look.crop, top + look.crop))
-    if look.size and picture.size != (look.size, look.size):
-        picture = picture.resize((look.size, look.size), look.resample)
-    pixels = np.asarray(picture)
-    return pixels[None] if look.channels == 1 else np.ascontiguousarray(pixels.transpose(2, 0, 1))
+    left_out = tuple(sorted(set(names) - set(chosen)))
+    return Album(path=path, names=tuple(chosen), content=content, left_out=left_out)
 
 
 def read_pictures(album: Album, indices: Indices, look: Look) -> Images:
     """The pictures at `indices` of an album; all must be of one size unless they are resized."""
+    decoder = Decoder(look)
     images: Images | None = None
-    for place, index in enumerate(indices.tolist()):
-        name = album.names[index]
-        with reading(album.path / name, kind="picture"):
-            image = decode(album.content(name), look)
+    for row, index in enumerate(indices.tolist()):
+        path = album.path / album.names[index]
+        with reading(path, kind="picture"):
+            image = decoder.decode(album.content(album.names[index]), what=str(path))
         if images is None:
             images = allocate((len(indices), *image.shape))
         if image.shape != images.shape[1:]:
             raise ToolkitError(
-                f"{album.path / name} is {image.shape[2]} × {image.shape[1]} pixels, but the "
+                f"{path} is {image.shape[2]} × {image.shape[1]} pixels, but the "
                 f"pictures before it are {images.shape[3]} × {images.shape[2]}. Set `image_size`."
             )
-        images[place] = image
+        images[row] = image
     if images is None:
         raise ToolkitError(f"no picture of {album.path} was asked for.")
+    decoder.finish(what=str(album.path))
     return images
