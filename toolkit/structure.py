@@ -19,6 +19,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.information.channels import ChannelComparison
+from toolkit.information.checks import INFORMATIVE_BITS
 
 MEASURES = ("vi", "nmi")
 SAME = 1e-9  # distances nearer than this are one: channels this close are copies of each other
@@ -82,7 +83,7 @@ def find_structure(
     *,
     by: Literal["vi", "nmi"] = "vi",
     min_samples: int,
-    threshold_bits: float = 0.01,
+    threshold_bits: float = INFORMATIVE_BITS,
     members: Sequence[int] | Int[Tensor, " c"] | None = None,
 ) -> Structure:
     """Order the informative channels by likeness and find the groups among them.

@@ -21,6 +21,7 @@ from toolkit.config.scores import Scores
 from toolkit.config.space import Choices, Range
 from toolkit.config.targets import AIMS
 from toolkit.data import DATASETS
+from toolkit.information import INFORMATIVE_BITS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES
 from toolkit.training import STRATEGIES
@@ -189,7 +190,7 @@ class Comparison(Section):
     """
 
     query: Annotated[str, MinLen(1)]
-    threshold_bits: Annotated[float, Field(ge=0)] = 0.01
+    threshold_bits: Annotated[float, Field(ge=0)] = INFORMATIVE_BITS
     by: Literal["vi", "nmi"] = "vi"
     min_samples: Annotated[int, Field(ge=2)] | None = None
     resamples: Annotated[int, Field(ge=2)] = 20

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 
 from toolkit.errors import ToolkitError
 from toolkit.figures.style import FAINT, INK, bare
+from toolkit.information import INFORMATIVE_BITS
 
 Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
 
@@ -76,7 +77,7 @@ def draw_traversals(
     *,
     values: Sequence[float],
     bits: Float[np.ndarray, " d"],
-    kept: float = 0.01,
+    threshold_bits: float = INFORMATIVE_BITS,
 ) -> None:
     """A row per channel, the most telling first, its information written beside it.
 
@@ -84,7 +85,7 @@ def draw_traversals(
         images: decoded (d, steps, c, h, w), row k for latent k moved through `values`.
         values: what the latent is set to, one a column.
         bits: information of every channel.
-        kept: channels that tell less (bits) are written in grey.
+        threshold_bits: names of channels with fewer bits are grey.
     """
     order = np.argsort(-bits, kind="stable")
     picture = tile(images[order])
@@ -94,7 +95,7 @@ def draw_traversals(
     names = [f"z{latent}   {bits[latent]:.2f} bits" for latent in order]
     axes.set_yticks([height * row + height / 2 - 1 for row in range(len(order))], names)
     for label, latent in zip(axes.get_yticklabels(), order, strict=True):
-        label.set_color(INK if bits[latent] >= kept else FAINT)
+        label.set_color(INK if bits[latent] >= threshold_bits else FAINT)
     steps = [width * column + width / 2 - 1 for column in range(len(values))]
     axes.set_xticks(steps, [f"{value:+.1f}" if value else "0" for value in values])
     axes.xaxis.tick_top()

@@ -20,6 +20,7 @@ from toolkit.information.channels import (
     join,
     pair_intervals,
 )
+from toolkit.information.checks import INFORMATIVE_BITS
 from toolkit.information.fusion import FusionSettings, SizeStudy, study_sizes
 from toolkit.information.gaussian import bhattacharyya_distance
 from toolkit.information.measures import MEASURES, Measure, measure_spaces
@@ -34,6 +35,7 @@ from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 
 __all__ = [
     "COMPARISONS",
+    "INFORMATIVE_BITS",
     "MEASURES",
     "ChannelComparison",
     "ChannelCrossing",

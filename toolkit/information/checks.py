@@ -5,6 +5,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 
+INFORMATIVE_BITS = 0.01  # a channel with no more is noise: Murphy, Dillavou & Bassett (2025)
 LARGEST_LOG_VARIANCE = 80.0  # beyond it, a float32 variance is nearly 0 or infinite
 
 

@@ -10,8 +10,9 @@ from toolkit.config import Ensemble, Params, declared_members
 from toolkit.config.scores import declared
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
+from toolkit.information import INFORMATIVE_BITS
 from toolkit.pipeline.lock import alone
-from toolkit.pipeline.members.agreement import THRESHOLD_BITS, agreement_of
+from toolkit.pipeline.members.agreement import agreement_of
 from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.pipeline.members.make import make_members, remove_undeclared, require_finished
 from toolkit.pipeline.members.results import Record
@@ -119,7 +120,7 @@ def _summary(records: list[Record], folder: Path) -> dict[str, Any]:
         "distortion": _mean([record["final"]["distortion"] for record in whole]),
         "rate": _mean([record["final"]["rate"] for record in whole]),
         "information": _mean([sum(row) for row in bits]),
-        "active": _mean([sum(value > THRESHOLD_BITS for value in row) for row in bits]),
+        "active": _mean([sum(value > INFORMATIVE_BITS for value in row) for row in bits]),
     }
     if len(whole) > 1:
         folders = [member_folder(folder, record["key"]) for record in whole]

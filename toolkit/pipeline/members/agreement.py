@@ -6,11 +6,9 @@ from pathlib import Path
 import torch
 
 from toolkit.errors import ToolkitError
-from toolkit.information import compare_channels, cross_run_agreement
+from toolkit.information import INFORMATIVE_BITS, compare_channels, cross_run_agreement
 from toolkit.pipeline.members.results import POSTERIORS
 from toolkit.posteriors import load_posteriors
-
-THRESHOLD_BITS = 0.01  # Murphy et al. (2025)
 
 
 def agreement_of(folders: Sequence[Path], *, name: str = POSTERIORS) -> float:
@@ -33,11 +31,11 @@ def agreement_of(folders: Sequence[Path], *, name: str = POSTERIORS) -> float:
     comparison = compare_channels(
         torch.cat([answer.mean for answer in answers], dim=1),
         torch.cat([answer.log_variance for answer in answers], dim=1),
-        threshold_bits=THRESHOLD_BITS,
+        threshold_bits=INFORMATIVE_BITS,
     )
     return cross_run_agreement(
         comparison.information,
         comparison.nmi,
         torch.cat(members),
-        threshold_bits=THRESHOLD_BITS,
+        threshold_bits=INFORMATIVE_BITS,
     )

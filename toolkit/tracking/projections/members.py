@@ -8,6 +8,7 @@ from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json
+from toolkit.information import INFORMATIVE_BITS
 from toolkit.tracking.records import (
     FAILED,
     FINISHED,
@@ -19,7 +20,6 @@ from toolkit.tracking.records import (
     numbers,
 )
 
-ACTIVE_BITS = 0.01  # a channel below this is noise, as in toolkit.structure
 MEMBER = "member/1"
 PICTURES = ("reconstructions.png", "traversals.png")
 
@@ -156,7 +156,7 @@ def _final_numbers(record: Mapping[str, Any]) -> dict[str, float]:
     channels = {f"information/channel/{index}": float(b) for index, b in _numbered(bits)}
     totals = {
         "information/total": math.fsum(bits),
-        "information/active": float(sum(b > ACTIVE_BITS for b in bits)),
+        "information/active": float(sum(b > INFORMATIVE_BITS for b in bits)),
     }
     return numbers("final", record.get("final") or {}) | channels | (totals if bits else {})
 
