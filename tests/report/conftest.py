@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from toolkit.posteriors import Posteriors
-from toolkit.report import ComparedRun, Findings, find
+from toolkit.report import ComparedRun, ComparisonSettings, Findings, compare_runs
 
 IMAGES = 96
 FACTORS = ("shade", "place", "size")
@@ -75,16 +75,12 @@ def planted(
 
 
 def found(runs: Sequence[ComparedRun], posteriors: Sequence[Posteriors]) -> Findings:
-    return find(
+    return compare_runs(
         runs,
         posteriors,
         labels=planted_labels(),
         factor_names=FACTORS,
-        threshold_bits=0.01,
-        by="vi",
-        min_samples=None,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0),
     )
 
 

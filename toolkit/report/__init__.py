@@ -1,7 +1,7 @@
 """From the posteriors of many runs to a page: findings, tables, HTML.
 
-`find` computes everything once; `tables`, `metrics` and `render` only write it down. Three members
-that know the same, each from its own random start:
+`compare_runs` computes everything once; `tables`, `metrics` and `render` only write it down. Three
+members whose channels carry the same information, trained from different seeds:
 
 >>> import torch
 >>> from toolkit.posteriors import Posteriors
@@ -12,13 +12,13 @@ that know the same, each from its own random start:
 ...                 distortion=20.0, rate=3.0, record="0" * 64)
 ...     for seed in range(3)
 ... ]
->>> answers = [
+>>> posteriors = [
 ...     Posteriors(mean=sign * position[:, None].float(), log_variance=torch.full((40, 1), -4.0),
 ...                probe="probe")
 ...     for sign in (1, -1, 1)
 ... ]
->>> findings = find(runs, answers, labels=position[:, None], factor_names=["position"],
-...                 threshold_bits=0.01, by="vi", min_samples=2, resamples=20, seed=0)
+>>> findings = compare_runs(runs, posteriors, settings=ComparisonSettings(seed=0, min_samples=2),
+...                         labels=position[:, None], factor_names=["position"])
 >>> [(spot.factor, spot.members, round(spot.mean_bits, 2)) for spot in findings.hot_spots]
 [('position', 3, 3.0)]
 >>> metrics(findings)["agreement"]
@@ -29,22 +29,24 @@ that know the same, each from its own random start:
 True
 """
 
-from toolkit.report.findings import find
+from toolkit.report.findings import compare_runs
 from toolkit.report.page import render
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
+from toolkit.report.settings import ComparisonSettings
 from toolkit.report.tables import metrics, tables
 
 __all__ = [
     "Channel",
     "ComparedRun",
+    "ComparisonSettings",
     "Curve",
     "CurvePoint",
     "FailedMember",
     "Findings",
     "HotSpot",
     "RunSummary",
-    "find",
+    "compare_runs",
     "metrics",
     "render",
     "tables",

@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.information import ChannelComparison
+from toolkit.report.intervals import RANKED_DIGITS, Interval
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
-from toolkit.report.spans import Span
 from toolkit.structure import Structure
 
-ALIKE = 9  # digits after the point; numbers that differ later differ by rounding and rank alike
-
-LEAST_ALIKE = 0.25  # mean NMI below which a group holds nothing that was found again
+LEAST_MEAN_NMI = 0.25  # of a hot spot; channels of a group below it share too little
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,21 +19,21 @@ class Channel:
     Arguments:
         run: position of its run among the runs of the findings.
         latent: position of the dimension within the run.
-        bits: information about the probe images; a lower bound of it.
-        span: where it would be with endlessly many images, 95 %.
-        upper: an upper bound of the information about these images, bits.
-        saturated: whether it is so near log2 n that the number is no more than a lower bound.
-        doubled: information of two independent draws from it, bits.
-        kept: whether it tells enough (the threshold) to enter the structure.
+        bits: lower bound of the information about the probe images; 0 to log2 n.
+        interval: 95 % interval of the bits that infinitely many images would give.
+        upper: upper bound of the information about these images, bits.
+        saturated: whether the bits are so near log2 n that they are only a lower bound.
+        doubled: information of two independent draws from the channel, bits.
+        kept: whether its bits exceed the threshold, so that it enters the structure.
         hot_spot: rank of the hot spot it belongs to, from 1; 0 for none.
-        factor: the known factor with which its NMI is largest, or none.
-        factor_nmi: that NMI, or none.
+        factor: the known factor with which its NMI is largest, or None.
+        factor_nmi: that NMI, or None.
     """
 
     run: int
     latent: int
     bits: float
-    span: Span
+    interval: Interval
     upper: float
     saturated: bool
     doubled: float
@@ -47,20 +45,20 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True)
 class HotSpot:
-    """A piece of information that is found again: a group with a mean NMI of at least 0.25.
+    """A group of channels of several runs that carry the same information, mean NMI 0.25 or more.
 
     Arguments:
         rank: 1 for the one with the most bits confirmed over all runs.
-        channels: positions in the channel table, rising.
+        channels: positions in the channel table, ascending.
         members: number of runs it was found in.
         runs: number of runs compared.
         mean_bits: mean information of its channels.
         mean_nmi: mean NMI between two of its channels.
-        nmi_span: where that mean would be with endlessly many images, 95 %; none where two of its
+        nmi_interval: 95 % interval of that mean for infinitely many images; None where two of its
             channels together are so near log2 n that the number of images decides.
-        factor: the known factor with which its channels have the largest mean NMI, or none.
-        factor_nmi: that mean, or none.
-        central: (run, latent) of the channel that is most like the others.
+        factor: the known factor with which its channels have the largest mean NMI, or None.
+        factor_nmi: that mean, or None.
+        central: (run, latent) of the channel with the largest mean NMI to the others.
     """
 
     rank: int
@@ -69,30 +67,29 @@ class HotSpot:
     runs: int
     mean_bits: float
     mean_nmi: float
-    nmi_span: Span | None
+    nmi_interval: Interval | None
     factor: str | None
     factor_nmi: float | None
     central: tuple[int, int]
 
     @property
     def confirmed_bits(self) -> float:
-        """Mean bits times mean NMI: about what a channel of the hot spot shares with another."""
+        """Mean bits times mean NMI: about the bits that two channels of the hot spot share."""
         return self.mean_bits * self.mean_nmi
 
 
 @dataclass(frozen=True, kw_only=True)
 class RunSummary:
-    """What one run tells, and how far the others confirm it.
+    """The information of one run, and how well the other runs confirm it.
 
     Arguments:
         run: position of the run.
         bits: information of its channels, by latent.
-        total_bits: their sum; channels that tell the same are counted each.
+        total_bits: their sum; information that two channels share counts twice.
         kept_bits: the same without the channels below the threshold.
-        active: channels kept.
-        agreement: how well its channels are found again in the other runs.
-        agreement_span: where that would be with endlessly many other runs, 95 %; none with fewer
-            than three others.
+        active: number of channels kept.
+        agreement: how well its channels are found again in the other runs, about 0 to 1.
+        agreement_interval: 95 % interval over other runs; None with fewer than three others.
         hot_spots: number of hot spots it takes part in.
         udr: unsupervised disentanglement ranking given the other runs, by kind.
     """
@@ -103,13 +100,13 @@ class RunSummary:
     kept_bits: float
     active: int
     agreement: float
-    agreement_span: Span | None
+    agreement_interval: Interval | None
     hot_spots: int
     udr: Mapping[str, float]
 
     @property
     def confirmed_bits(self) -> float:
-        """Bits of its channels times how far the others confirm them."""
+        """Kept bits times agreement."""
         return self.kept_bits * self.agreement
 
 
@@ -117,8 +114,8 @@ class RunSummary:
 class CurvePoint:
     """Means over the runs of one objective that share one value of one hyper-parameter.
 
-    `agreement` is among these runs only, and none where there is one run alone. `distortion` and
-    `rate` are over the runs that have one, and none where none has.
+    `agreement` is among these runs only, and None for a single run. `distortion` and `rate` are
+    over the runs that have one, and None where none has.
     """
 
     value: float | int
@@ -133,7 +130,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """How the runs of one objective change with one hyper-parameter."""
+    """The runs of one objective against one hyper-parameter."""
 
     objective: str
     parameter: str
@@ -142,11 +139,11 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class SizePoint:
-    """The main numbers as they come out with some number of probe images.
+    """The main numbers computed from a smaller number of probe images.
 
     Arguments:
-        images: how many.
-        bits: mean over runs of the bits of their kept channels, added up.
+        images: number of probe images.
+        bits: mean over runs of the sum of bits of their kept channels.
         agreement: of all runs with one another.
         spot_bits: mean bits of the channels of every hot spot, by rank.
         spot_nmi: mean NMI between two channels of every hot spot, by rank.
@@ -166,26 +163,25 @@ class Findings:
     Arguments:
         runs: in their one order; every other record counts by it.
         copies: names of runs left out because another one has the same key.
-        failed: members left out because their training came to no result.
+        failed: members left out because their training failed.
         images: number of probe images.
         probe: their digest.
         factor_names: known factors, or nothing.
         factor_bits: entropy of every factor on the probe images, bits.
         comparison: information, NMI and VI of all channels.
-        structure: what OPTICS made of them.
+        structure: the order and groups that OPTICS found.
         channels: the channel table, by run and latent.
         hot_spots: by rank.
-        summaries: one a run.
-        curves: one for each hyper-parameter that varies within an objective.
+        summaries: one per run.
+        curves: one per hyper-parameter that varies within an objective.
         agreement: of all runs with one another.
-        agreement_span: where that would be with endlessly many runs, 95 %; none with fewer than
-            three.
+        agreement_interval: 95 % interval over runs; None with fewer than three.
         sizes: the main numbers with fewer images, and with all.
-        settings: runs that differ in their seed alone, together.
-        scores: one for each value that some run's record holds.
-        correlations: how alike the scores, and the numbers that need no labels, rank the runs.
-        by: what the order was made from, "vi" or "nmi".
-        threshold_bits: channels that tell less are left out of the structure.
+        settings: groups of runs that differ in their seed alone.
+        scores: one per score value in the records of the runs.
+        correlations: rank correlations between scores, and numbers without labels, over runs.
+        by: the dissimilarity behind the order, "vi" or "nmi".
+        threshold_bits: channels with no more bits are left out of the structure.
         min_samples: the OPTICS setting that was used.
         resamples: groups of images that were left out in turn, for intervals over images.
     """
@@ -204,7 +200,7 @@ class Findings:
     summaries: tuple[RunSummary, ...]
     curves: tuple[Curve, ...]
     agreement: float
-    agreement_span: Span | None
+    agreement_interval: Interval | None
     sizes: tuple[SizePoint, ...]
     settings: tuple[Setting, ...]
     scores: tuple[ScoreSummary, ...]
@@ -217,7 +213,9 @@ class Findings:
     @property
     def by_agreement(self) -> tuple[RunSummary, ...]:
         """Runs, best confirmed first; those that differ by rounding alone stay in their order."""
-        return tuple(sorted(self.summaries, key=lambda summary: -round(summary.agreement, ALIKE)))
+        return tuple(
+            sorted(self.summaries, key=lambda summary: -round(summary.agreement, RANKED_DIGITS))
+        )
 
     @property
     def most_trusted(self) -> RunSummary:
@@ -227,7 +225,7 @@ class Findings:
     @property
     def most_confirmed(self) -> RunSummary:
         """The run with the most confirmed bits."""
-        return max(self.summaries, key=lambda summary: round(summary.confirmed_bits, ALIKE))
+        return max(self.summaries, key=lambda summary: round(summary.confirmed_bits, RANKED_DIGITS))
 
     def channel_name(self, position: int) -> str:
         """A channel's name in tables: its run, then its latent."""

@@ -6,25 +6,27 @@ from dataclasses import dataclass, field
 from toolkit.errors import ToolkitError
 from toolkit.posteriors import Posteriors
 
+NAMED_RUNS = 3  # names of each probe set that a message lists
+
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedRun:
     """One trained member, as it enters a comparison.
 
     Arguments:
-        name: what people call it, "sprites-beta/beta=4 seed=0".
+        name: for readers, "sprites-beta/beta=4 seed=0".
         key: the member key; two runs with one key are the same run.
-        run_id: the tracker's name for it, or none; never written into a report.
+        run_id: its MLflow run id, or None; never written into a report.
         ensemble: the ensemble it belongs to.
         data: name of the data set it was trained on.
         objective: name of its objective.
-        hyperparameters: numbers of the objective, as beta or gamma; of a schedule its last one.
+        hyperparameters: numbers of the objective, as beta or gamma; final values of schedules.
         seed: of its training.
-        distortion: on held-out images, nats per image; none where nobody measured it.
-        rate: on held-out images, nats per image; none where nobody measured it.
+        distortion: on held-out images, nats per image; None if it was not measured.
+        rate: on held-out images, nats per image; None if it was not measured.
         record: digest of its record.
-        options: settings of the objective that are no numbers, as texts; schedules among them.
-        scores: what its record says of disentanglement, by `score/value`.
+        options: settings of the objective that are not numbers, as texts; schedules among them.
+        scores: disentanglement scores of its record, by `score/value`.
     """
 
     name: str
@@ -42,8 +44,8 @@ class ComparedRun:
     scores: Mapping[str, float] = field(default_factory=dict)
 
     @property
-    def place(self) -> tuple[object, ...]:
-        """What runs are sorted by: ensemble, objective, numbers, seed; the key settles ties."""
+    def sort_key(self) -> tuple[object, ...]:
+        """Order of runs: ensemble, objective, numbers, options, seed; the key breaks ties."""
         numbers = tuple(sorted(self.hyperparameters.items()))
         options = tuple(sorted(self.options.items()))
         return (self.ensemble, self.objective, numbers, options, self.seed, self.key, self.name)
@@ -51,7 +53,7 @@ class ComparedRun:
 
 @dataclass(frozen=True, kw_only=True)
 class FailedMember:
-    """A member that would have been compared, had its training come to a result.
+    """A member that is left out because its training failed.
 
     Arguments:
         name: as of a compared run.
@@ -62,62 +64,54 @@ class FailedMember:
     reason: str
 
 
-Answered = tuple[ComparedRun, Posteriors]
+RunWithPosteriors = tuple[ComparedRun, Posteriors]
 
 
 def admit(
     runs: Sequence[ComparedRun], posteriors: Sequence[Posteriors]
-) -> tuple[list[Answered], list[ComparedRun]]:
+) -> tuple[list[RunWithPosteriors], list[ComparedRun]]:
     """The runs to compare in their one order, and those that are second copies of another.
 
     Raises:
-        ToolkitError: fewer than two different runs, or runs that answered different images.
+        ToolkitError: fewer than two different runs, or runs that were shown different images.
     """
     if len(runs) != len(posteriors):
         raise ToolkitError(
             f"{len(runs)} runs came with {len(posteriors)} sets of posteriors; "
             "give one set for every run, in the same order."
         )
-    answered = sorted(zip(runs, posteriors, strict=True), key=lambda pair: pair[0].place)
-    _refuse_different_probes(answered)
-    kept: dict[str, Answered] = {}
+    ordered = sorted(zip(runs, posteriors, strict=True), key=lambda pair: pair[0].sort_key)
+    _refuse_different_probes(ordered)
+    first_of_key: dict[str, RunWithPosteriors] = {}
     copies = []
-    for pair in answered:
-        if pair[0].key in kept:
+    for pair in ordered:
+        if pair[0].key in first_of_key:
             copies.append(pair[0])
         else:
-            kept[pair[0].key] = pair
-    admitted = list(kept.values())
-    _refuse_too_few(admitted, copies)
-    return admitted, copies
+            first_of_key[pair[0].key] = pair
+    if len(first_of_key) < 2:
+        names = ", ".join(repr(run.name) for run, _ in first_of_key.values()) or "none"
+        more = f" ({len(copies)} more with the same key are the same run)" if copies else ""
+        raise ToolkitError(
+            f"a comparison needs at least two different runs, and the query selects {names}{more}. "
+            "Widen the query, or train more members."
+        )
+    return list(first_of_key.values()), copies
 
 
-def _refuse_too_few(admitted: Sequence[Answered], copies: Sequence[ComparedRun]) -> None:
-    if len(admitted) >= 2:
+def _refuse_different_probes(pairs: Sequence[RunWithPosteriors]) -> None:
+    runs_of_probe: dict[str, list[str]] = {}
+    for run, posteriors in pairs:
+        runs_of_probe.setdefault(posteriors.probe, []).append(run.name)
+    if len(runs_of_probe) < 2:
         return
-    found = ", ".join(repr(run.name) for run, _ in admitted) or "none"
-    twice = f" ({len(copies)} more with the same key are the same run)" if copies else ""
-    raise ToolkitError(
-        f"a comparison needs at least two different runs, and the query selects {found}{twice}. "
-        "Widen the query, or train more members."
-    )
-
-
-def _refuse_different_probes(answered: Sequence[Answered]) -> None:
-    shown: dict[str, list[str]] = {}
-    for run, answers in answered:
-        shown.setdefault(answers.probe, []).append(run.name)
-    if len(shown) < 2:
-        return
-    largest_first = sorted(shown.items(), key=lambda item: (-len(item[1]), item[1]))
-    sets = "; ".join(f"probe {probe[:12]}: {_named(names)}" for probe, names in largest_first)
+    largest_first = sorted(runs_of_probe.items(), key=lambda item: (-len(item[1]), item[1]))
+    probe_sets = []
+    for probe, names in largest_first:
+        rest = f" and {len(names) - NAMED_RUNS} more" if len(names) > NAMED_RUNS else ""
+        probe_sets.append(f"probe {probe[:12]}: {', '.join(names[:NAMED_RUNS])}{rest}")
     raise ToolkitError(
         "runs that were shown different probe images cannot be compared, and the query selects "
-        f"{len(shown)} probe sets ({sets}). Narrow the query to runs with one probe set, "
-        "or give their ensembles the same `data` in params.yaml and run `dvc repro`."
+        f"{len(runs_of_probe)} probe sets ({'; '.join(probe_sets)}). Narrow the query to runs with "
+        "one probe set, or give their ensembles the same `data` in params.yaml and run `dvc repro`."
     )
-
-
-def _named(names: Sequence[str], most: int = 3) -> str:
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + rest

@@ -15,7 +15,7 @@ from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.selected_runs import answers_of, choose, factors_of
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
-from toolkit.report import Findings, find, metrics, render, tables
+from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, tables
 from toolkit.stages.command import run_stage
 from toolkit.tracking import Store, artifact_path, log_report, open_store
 from toolkit.training import load_member, load_settings
@@ -78,16 +78,18 @@ def compare(
     runs, posteriors = answers_of(store, chosen.runs)
     labels, names = factors_of(workspace, params, posteriors)
     with Progress(f"comparison {name}", 100) as progress:
-        findings = find(
+        findings = compare_runs(
             runs,
             posteriors,
+            settings=ComparisonSettings(
+                threshold_bits=section.threshold_bits,
+                by=section.by,
+                min_samples=section.min_samples,
+                resamples=section.resamples,
+                seed=section.seed,
+            ),
             labels=labels,
             factor_names=names,
-            threshold_bits=section.threshold_bits,
-            by=section.by,
-            min_samples=section.min_samples,
-            resamples=section.resamples,
-            seed=section.seed,
             failed=chosen.failed,
             progress=lambda done, total: progress.reach(0, round(100 * done / max(total, 1))),
         )

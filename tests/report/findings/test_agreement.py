@@ -6,7 +6,11 @@ import torch
 from scipy import stats
 
 from toolkit.information import cross_run_agreement
-from toolkit.report.findings.agreement import agreement_of_each, agreement_spans, agreement_table
+from toolkit.report.findings.agreement import (
+    agreement_intervals,
+    agreement_of_each,
+    agreement_table,
+)
 
 MEMBER = np.repeat([0, 1, 2, 3], [4, 3, 5, 2])
 
@@ -63,12 +67,12 @@ def test_a_run_that_keeps_nothing_agrees_with_nobody_and_confirms_nothing() -> N
 def test_the_interval_of_a_run_is_that_of_the_mean_over_the_others() -> None:
     bits, nmi, kept = drawn(0)
     table = agreement_table(bits, nmi, MEMBER, kept=kept, among=(0, 1, 2, 3))
-    for run, span in enumerate(agreement_spans(table)):
+    for run, interval in enumerate(agreement_intervals(table)):
         others = table[run][~np.isnan(table[run])]
         low, high = stats.t.interval(0.95, 2, loc=others.mean(), scale=stats.sem(others))
-        assert span is not None
-        assert (span.low, span.high) == pytest.approx((low, high), abs=1e-12)
+        assert interval is not None
+        assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-12)
 
 
 def test_two_other_runs_are_too_few_for_an_interval() -> None:
-    assert agreement_spans(np.full((3, 3), 0.5)) == (None, None, None)
+    assert agreement_intervals(np.full((3, 3), 0.5)) == (None, None, None)

@@ -10,7 +10,7 @@ from tests.report.conftest import FACTORS, found, planted, planted_labels, plant
 from toolkit.errors import ToolkitError
 from toolkit.information import channel_information, compare_channels
 from toolkit.posteriors import Posteriors
-from toolkit.report import ComparedRun, Findings, find, tables
+from toolkit.report import ComparedRun, ComparisonSettings, Findings, compare_runs, tables
 
 Finder = Callable[[Sequence[ComparedRun], Sequence[Posteriors]], Findings]
 
@@ -97,16 +97,10 @@ def test_copies_are_listed_and_left_out(find_planted: Finder, findings: Findings
 
 def test_no_factors_give_no_factor_names() -> None:
     runs, answers = planted()
-    without = find(
+    without = compare_runs(
         runs,
         answers,
-        labels=None,
-        factor_names=(),
-        threshold_bits=0.01,
-        by="nmi",
-        min_samples=4,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0, by="nmi", min_samples=4),
     )
     assert {spot.factor for spot in without.hot_spots} == {None}
     assert {channel.factor_nmi for channel in without.channels} == {None}
@@ -120,16 +114,12 @@ def test_a_group_within_one_run_is_no_hot_spot() -> None:
     other = torch.randn(96, 8, generator=torch.Generator().manual_seed(1))
     spread = torch.full((96, 8), -3.0)
     answers = [Posteriors(mean=given, log_variance=spread, probe="p") for given in (mean, other)]
-    alone = find(
+    alone = compare_runs(
         [planted_run(1.0, seed) for seed in (0, 1)],
         answers,
         labels=labels,
         factor_names=FACTORS,
-        threshold_bits=0.01,
-        by="vi",
-        min_samples=3,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0, min_samples=3),
     )
     assert any(set(group.channels) == {0, 1, 2, 3} for group in alone.structure.groups)
     assert not any(0 in spot.channels for spot in alone.hot_spots)
@@ -139,16 +129,10 @@ def test_a_group_within_one_run_is_no_hot_spot() -> None:
 def test_progress_is_told_to_the_end() -> None:
     runs, answers = planted()
     told: list[tuple[int, int]] = []
-    find(
+    compare_runs(
         runs,
         answers,
-        labels=None,
-        factor_names=(),
-        threshold_bits=0.01,
-        by="vi",
-        min_samples=None,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0),
         progress=lambda done, whole: told.append((done, whole)),
     )
     assert told[-1][0] == told[-1][1] == 15 * 16 // 2
@@ -157,16 +141,12 @@ def test_progress_is_told_to_the_end() -> None:
 def test_factors_need_names() -> None:
     runs, answers = planted()
     with pytest.raises(ToolkitError) as caught:
-        find(
+        compare_runs(
             runs,
             answers,
             labels=planted_labels(),
             factor_names=("shade",),
-            threshold_bits=0.01,
-            by="vi",
-            min_samples=None,
-            resamples=20,
-            seed=0,
+            settings=ComparisonSettings(seed=0),
         )
     assert str(caught.value) == (
         "3 known factors came with 1 names; give one name for each column."
@@ -176,16 +156,12 @@ def test_factors_need_names() -> None:
 def test_factors_need_to_be_of_the_probe_images() -> None:
     runs, answers = planted()
     with pytest.raises(ToolkitError) as caught:
-        find(
+        compare_runs(
             runs,
             answers,
             labels=planted_labels()[:90],
             factor_names=FACTORS,
-            threshold_bits=0.01,
-            by="vi",
-            min_samples=None,
-            resamples=20,
-            seed=0,
+            settings=ComparisonSettings(seed=0),
         )
     assert str(caught.value) == (
         "factors are known of 90 images, but the runs were shown 96. "

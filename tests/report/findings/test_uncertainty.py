@@ -9,8 +9,8 @@ import torch
 from tests.report.conftest import found, planted
 from toolkit.information import channel_intervals, channel_upper_bound
 from toolkit.posteriors import Posteriors
-from toolkit.report import Findings, find, tables
-from toolkit.report.findings.uncertainty import nmi_spans
+from toolkit.report import ComparisonSettings, Findings, compare_runs, tables
+from toolkit.report.findings.uncertainty import nmi_intervals
 
 
 def side_by_side() -> tuple[torch.Tensor, torch.Tensor]:
@@ -23,7 +23,7 @@ def test_bits_have_the_interval_and_the_bound_of_their_channel(findings: Finding
     mean, log_variance = side_by_side()
     dealt = torch.Generator().manual_seed(0)
     whole = channel_intervals(mean, log_variance, generator=dealt).information
-    told = [(channel.span.low, channel.span.high) for channel in findings.channels]
+    told = [(channel.interval.low, channel.interval.high) for channel in findings.channels]
     low, high = zip(*told, strict=True)
     assert low == pytest.approx(whole.low.tolist(), abs=1e-9)
     assert high == pytest.approx(whole.high.tolist(), abs=1e-9)
@@ -38,16 +38,18 @@ def test_the_ends_of_a_hot_spot_are_the_means_of_the_ends_of_its_pairs(findings:
     dealt = torch.Generator().manual_seed(0)
     pairs = channel_intervals(mean[:, inside], log_variance[:, inside], generator=dealt).nmi
     two = np.triu_indices(len(inside), 1)
-    assert spot.nmi_span is not None
-    assert spot.nmi_span.low == pytest.approx(pairs.low.numpy()[two].mean(), abs=1e-9)
-    assert spot.nmi_span.high == pytest.approx(pairs.high.numpy()[two].mean(), abs=1e-9)
+    assert spot.nmi_interval is not None
+    assert spot.nmi_interval.low == pytest.approx(pairs.low.numpy()[two].mean(), abs=1e-9)
+    assert spot.nmi_interval.high == pytest.approx(pairs.high.numpy()[two].mean(), abs=1e-9)
 
 
 def test_another_seed_deals_the_images_out_differently(findings: Findings) -> None:
     mean, log_variance = side_by_side()
     groups = [spot.channels for spot in findings.hot_spots]
     first, same, other = (
-        nmi_spans(mean, log_variance, groups, findings.comparison, resamples=20, seed=seed)
+        nmi_intervals(
+            mean, log_variance, groups, findings.comparison, settings=ComparisonSettings(seed=seed)
+        )
         for seed in (0, 0, 1)
     )
     assert first == same
@@ -56,7 +58,12 @@ def test_another_seed_deals_the_images_out_differently(findings: Findings) -> No
 
 def test_no_groups_have_no_intervals(findings: Findings) -> None:
     mean, log_variance = side_by_side()
-    assert nmi_spans(mean, log_variance, [], findings.comparison, resamples=20, seed=0) == ()
+    assert (
+        nmi_intervals(
+            mean, log_variance, [], findings.comparison, settings=ComparisonSettings(seed=0)
+        )
+        == ()
+    )
 
 
 def sharp() -> Findings:
@@ -81,8 +88,8 @@ def test_channels_at_the_ceiling_are_marked_and_their_hot_spot_has_no_interval()
     assert first[0].bits == pytest.approx(math.log2(96), abs=1e-3)
     assert first[0].upper <= math.log2(96) + 1e-9
     (spot,) = [spot for spot in findings.hot_spots if 0 in spot.channels]
-    assert spot.nmi_span is None
-    told = [each for each in findings.hot_spots if each.nmi_span is not None]
+    assert spot.nmi_interval is None
+    told = [each for each in findings.hot_spots if each.nmi_interval is not None]
     assert [each.factor for each in told] == ["place"]
     assert tables(findings)["hot_spots"]["mean_nmi_low"].notna().sum() == 1
 
@@ -93,15 +100,9 @@ def test_fewer_images_than_groups_are_left_out_one_by_one() -> None:
         Posteriors(mean=a.mean[::8], log_variance=a.log_variance[::8], probe=a.probe)
         for a in answers
     ]
-    findings = find(
+    findings = compare_runs(
         runs,
         few,
-        labels=None,
-        factor_names=(),
-        threshold_bits=0.01,
-        by="nmi",
-        min_samples=3,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0, by="nmi", min_samples=3),
     )
     assert (findings.images, findings.resamples) == (12, 12)

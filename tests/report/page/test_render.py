@@ -14,7 +14,7 @@ from PIL import Image
 
 from tests.report.conftest import found, planted, planted_run
 from toolkit.errors import ToolkitError
-from toolkit.report import FailedMember, Findings, find, render
+from toolkit.report import ComparisonSettings, FailedMember, Findings, compare_runs, render
 from toolkit.report.page.wording import between
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "mspace"}
@@ -78,7 +78,7 @@ def read(text: str) -> Reader:
 def test_every_section_is_there_once(whole: str) -> None:
     ids = read(whole).ids
     sections = ["summary", "runs", "bits", "structure", "hot-spots", "curves"]
-    sections += ["scores", "trust", "certainty", "how"]
+    sections += ["scores", "trust", "uncertainty", "how"]
     assert [name for name in ids if name in sections] == sections
     assert {"hot-spot-1", "hot-spot-2", "structure-nmi", "structure-vi"} <= set(ids)
     assert len(ids) == len(set(ids))
@@ -185,16 +185,10 @@ def test_a_page_of_channels_that_know_nothing_says_so() -> None:
 
 def test_a_page_without_factors_or_curves_is_whole() -> None:
     runs, answers = planted(betas=(4.0,))
-    findings = find(
+    findings = compare_runs(
         [*runs, planted_run(4.0, 0, name="planted/twin")],
         [*answers, answers[0]],
-        labels=None,
-        factor_names=(),
-        threshold_bits=0.01,
-        by="nmi",
-        min_samples=3,
-        resamples=20,
-        seed=0,
+        settings=ComparisonSettings(seed=0, by="nmi", min_samples=3),
     )
     text = page(findings, traversals={})
     reader = read(text)
@@ -213,18 +207,20 @@ def test_intervals_stand_beside_the_numbers(findings: Findings, whole: str) -> N
     words = words_of(whole)
     channel = findings.channels[0]
     spot = next(each for each in findings.hot_spots if each.factor == "place")
-    assert spot.nmi_span is not None
-    assert findings.agreement_span is not None
-    assert f"{spot.mean_nmi:.2f}{between(spot.nmi_span)}" in words
-    assert f"agreement {between(findings.agreement_span)}" in words
-    assert f"{channel.bits:.2f}{between(channel.span)}{channel.upper:.2f}" in words.replace(" ", "")
+    assert spot.nmi_interval is not None
+    assert findings.agreement_interval is not None
+    assert f"{spot.mean_nmi:.2f}{between(spot.nmi_interval)}" in words
+    assert f"agreement {between(findings.agreement_interval)}" in words
+    assert f"{channel.bits:.2f}{between(channel.interval)}{channel.upper:.2f}" in words.replace(
+        " ", ""
+    )
     assert "No channel comes within 3 bits of that" in words
     assert "15 channels that tell something, with intervals" in words
 
 
 def test_numbers_that_n_decides_are_marked(findings: Findings) -> None:
     channels = (replace(findings.channels[0], saturated=True), *findings.channels[1:])
-    spots = (replace(findings.hot_spots[0], channels=(0, 5), nmi_span=None),)
+    spots = (replace(findings.hot_spots[0], channels=(0, 5), nmi_interval=None),)
     text = page(replace(findings, channels=channels, hot_spots=spots), traversals={})
     words = words_of(text)
     assert "1 channel comes within 3 bits of that: there the number of images decides" in words
@@ -241,11 +237,11 @@ def test_the_same_is_told_with_fewer_images(findings: Findings, whole: str) -> N
 def test_scores_are_told_with_range_direction_and_interval(findings: Findings, whole: str) -> None:
     words = words_of(whole)
     mig = findings.scores[0]
-    assert mig.overall.span is not None
+    assert mig.overall.interval is not None
     assert "mig gap between the two most informative channels of a factor" in words.replace(
         "miggap", "mig gap"
     )
-    assert f"↑ high0 to 1{mig.overall.mean:.2f}{between(mig.overall.span)}" in words
+    assert f"↑ high0 to 1{mig.overall.mean:.2f}{between(mig.overall.interval)}" in words
     assert "↓ low" in words
     assert "Rank of every run by every score" in words
     assert "1 further value of these scores" in words

@@ -9,7 +9,7 @@ from toolkit.disentanglement.unsupervised.udr import udr_lasso, udr_nmi, udr_spe
 from toolkit.posteriors import Posteriors
 from toolkit.report import Findings
 from toolkit.report.scores import ranking
-from toolkit.report.scores.ranking import udr_of_each
+from toolkit.report.scores.ranking import udr_per_run
 
 
 def rates(given: Posteriors) -> np.ndarray:
@@ -42,5 +42,5 @@ def test_runs_that_know_only_what_all_know_come_first(findings: Findings) -> Non
 def test_the_lasso_is_left_out_where_runs_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     _, answers = planted()
     monkeypatch.setattr(ranking, "LASSO_RUNS", 5)
-    each = udr_of_each(answers, np.eye(24))
+    each = udr_per_run(answers, np.eye(24))
     assert [sorted(udr) for udr in each] == [["udr_nmi", "udr_spearman"]] * 6

@@ -6,10 +6,9 @@ import pytest
 
 from tests.report.conftest import planted_run
 from toolkit.report import Findings
+from toolkit.report.intervals import mean_interval
 from toolkit.report.scores.records import ScoreMean, ScoreSummary
-from toolkit.report.scores.settings import settings_of
-from toolkit.report.scores.summaries import summaries_of
-from toolkit.report.spans import mean_span
+from toolkit.report.scores.summaries import group_by_setting, summarise_scores
 
 
 def summary(findings: Findings, name: str) -> ScoreSummary:
@@ -32,7 +31,7 @@ def test_means_have_the_interval_over_the_seeds_of_their_setting(findings: Findi
     high = mig.by_setting[1]
     assert high is not None
     assert (high.runs, high.mean) == ((3, 4, 5), pytest.approx(0.41))
-    assert high.span == mean_span([mig.values[run] for run in (3, 4, 5)])
+    assert high.interval == mean_interval([mig.values[run] for run in (3, 4, 5)])
     assert mig.by_value == (mig.by_setting,)
     assert mig.overall.mean == pytest.approx(0.26)
 
@@ -53,13 +52,15 @@ def test_of_values_without_a_good_end_none_is_best(findings: Findings) -> None:
 def test_a_run_that_lacks_a_score_leaves_a_gap(findings: Findings) -> None:
     mine = summary(findings, "mine/value")
     assert mine.values == (None, 1.0, 2.0, 0.0, 1.0, 2.0)
-    assert mine.by_setting[0] == ScoreMean(runs=(1, 2), mean=1.5, span=mean_span([1.0, 2.0]))
+    assert mine.by_setting[0] == ScoreMean(
+        runs=(1, 2), mean=1.5, interval=mean_interval([1.0, 2.0])
+    )
 
 
 def test_no_runs_of_a_setting_have_no_mean_and_one_has_no_interval() -> None:
     runs = [planted_run(1.0, 0, scores={}), planted_run(4.0, 0, scores={"mig/mig": 0.5})]
-    (mig,) = summaries_of(runs, settings=settings_of(runs), curves=[])
-    assert mig.by_setting == (None, ScoreMean(runs=(1,), mean=0.5, span=None))
+    (mig,) = summarise_scores(runs, settings=group_by_setting(runs), curves=[])
+    assert mig.by_setting == (None, ScoreMean(runs=(1,), mean=0.5, interval=None))
     assert mig.ranks == (None, 1)
 
 
@@ -84,7 +85,7 @@ def test_a_label_says_once_what_score_and_value_share(
     name: str, label: str, findings: Findings
 ) -> None:
     runs = [planted_run(1.0, 0, scores={name: 0.5})]
-    assert summaries_of(runs, settings=[], curves=[])[0].label == label
+    assert summarise_scores(runs, settings=[], curves=[])[0].label == label
 
 
 def test_settings_are_named_by_what_differs() -> None:
@@ -94,10 +95,29 @@ def test_settings_are_named_by_what_differs() -> None:
         planted_run(1.0, 0, ensemble="other"),
         planted_run(4.0, 0, ensemble="other"),
     ]
-    assert [(setting.label, setting.runs) for setting in settings_of(runs)] == [
+    assert [(setting.label, setting.runs) for setting in group_by_setting(runs)] == [
         ("planted beta=1", (0, 1)),
         ("other beta=1", (2,)),
         ("other beta=4", (3,)),
     ]
-    assert [setting.label for setting in settings_of(runs[:2])] == ["all"]
+    assert [setting.label for setting in group_by_setting(runs[:2])] == ["all"]
     assert math.isclose(runs[0].scores["mig/mig"], 0.1)
+
+
+def test_runs_that_differ_in_a_text_are_of_two_settings() -> None:
+    runs = [
+        planted_run(1.0, seed, options={"estimator": estimator})
+        for estimator in ("mws", "mss")
+        for seed in (0, 1)
+    ]
+    found = group_by_setting(runs)
+    assert [setting.runs for setting in found] == [(0, 1), (2, 3)]
+    assert [setting.label for setting in found] == ["estimator=mws", "estimator=mss"]
+    assert runs[0].sort_key != runs[2].sort_key
+
+
+def test_runs_that_differ_in_nothing_but_their_seed_are_of_one() -> None:
+    runs = [planted_run(1.0, seed, options={"estimator": "mws"}) for seed in (0, 1)]
+    assert [(setting.label, setting.runs) for setting in group_by_setting(runs)] == [
+        ("all", (0, 1))
+    ]

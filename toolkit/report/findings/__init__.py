@@ -1,5 +1,5 @@
 """Everything that a report says, computed once."""
 
-from toolkit.report.findings.compare_runs import find
+from toolkit.report.findings.compare_runs import compare_runs
 
-__all__ = ["find"]
+__all__ = ["compare_runs"]

@@ -1,7 +1,6 @@
 """From posteriors to findings: everything a report says is computed here, once."""
 
 from collections.abc import Callable, Sequence
-from typing import Literal
 
 import numpy as np
 import torch
@@ -11,25 +10,22 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.information import compare_channels
 from toolkit.posteriors import Posteriors
-from toolkit.report.findings.build_findings import Compared, assemble
+from toolkit.report.findings.build_findings import ComparedChannels, build_findings
 from toolkit.report.records import Findings
 from toolkit.report.runs import ComparedRun, FailedMember, admit
+from toolkit.report.settings import ComparisonSettings
 from toolkit.structure import default_min_samples, find_structure
 
 Progress = Callable[[int, int], None]
 
 
-def find(
+def compare_runs(
     runs: Sequence[ComparedRun],
     posteriors: Sequence[Posteriors],
     *,
-    labels: Int[Tensor, "n k"] | None,
-    factor_names: Sequence[str],
-    threshold_bits: float,
-    by: Literal["vi", "nmi"],
-    min_samples: int | None,
-    resamples: int,
-    seed: int,
+    settings: ComparisonSettings,
+    labels: Int[Tensor, "n k"] | None = None,
+    factor_names: Sequence[str] = (),
     failed: Sequence[FailedMember] = (),
     progress: Progress | None = None,
 ) -> Findings:
@@ -37,16 +33,11 @@ def find(
 
     Arguments:
         runs: in any order; a run whose key was seen already is left out and listed.
-        posteriors: for every run what it answered; all to the same probe images.
-        labels: known factors of the probe images, a column each, or none.
-        factor_names: a name per column of `labels`.
-        threshold_bits: channels that tell no more are left out of the structure.
-        by: what channels are ordered and grouped by.
-        min_samples: how many channels make a dense place for OPTICS; chosen from the number of
-            runs if none.
-        resamples: groups of images left out in turn, for intervals; one an image at most.
-        seed: of the lots that deal images out to groups and draw fewer of them.
-        failed: members that a report should say it leaves out.
+        posteriors: of every run, all for the same probe images.
+        settings: how to compare.
+        labels: known factors of the probe images, one column per factor, or None.
+        factor_names: one name per column of `labels`.
+        failed: members that the report should list as left out.
         progress: called with the number of pairs done and the number of all.
 
     Raises:
@@ -54,54 +45,52 @@ def find(
             not fit their names or the images.
     """
     admitted, copies = admit(runs, posteriors)
-    answers = [given for _, given in admitted]
-    _check_factors(labels, factor_names, answers[0])
-    samples = min_samples if min_samples is not None else default_min_samples(len(answers))
-    owner = np.repeat(np.arange(len(answers)), [given.mean.shape[1] for given in answers])
-    mean = torch.cat([given.mean for given in answers], dim=1)
-    log_variance = torch.cat([given.log_variance for given in answers], dim=1)
-    comparison = compare_channels(
-        mean, log_variance, labels=labels, threshold_bits=threshold_bits, progress=progress
-    )
-    structure = find_structure(
-        comparison,
-        by=by,
-        min_samples=samples,
-        threshold_bits=threshold_bits,
-        members=torch.from_numpy(owner),
-    )
-    return assemble(
-        Compared(
-            runs=tuple(run for run, _ in admitted),
-            answers=tuple(answers),
-            mean=mean,
-            log_variance=log_variance,
-            owner=owner,
-            comparison=comparison,
-            structure=structure,
-            factor_names=tuple(factor_names),
-        ),
-        copies=tuple(run.name for run in copies),
-        failed=tuple(failed),
-        by=by,
-        threshold_bits=threshold_bits,
-        min_samples=samples,
-        resamples=resamples,
-        seed=seed,
-    )
-
-
-def _check_factors(
-    labels: Int[Tensor, "n k"] | None, factor_names: Sequence[str], answers: Posteriors
-) -> None:
-    columns = 0 if labels is None else labels.shape[1]
+    answers = [run_posteriors for _, run_posteriors in admitted]
+    columns, images = 0 if labels is None else labels.shape[1], answers[0].mean.shape[0]
     if columns != len(factor_names):
         raise ToolkitError(
             f"{columns} known factors came with {len(factor_names)} names; "
             "give one name for each column."
         )
-    if labels is not None and labels.shape[0] != answers.mean.shape[0]:
+    if labels is not None and labels.shape[0] != images:
         raise ToolkitError(
-            f"factors are known of {labels.shape[0]} images, but the runs were shown "
-            f"{answers.mean.shape[0]}. Give the factors of the probe images."
+            f"factors are known of {labels.shape[0]} images, but the runs were shown {images}. "
+            "Give the factors of the probe images."
         )
+    samples = settings.min_samples
+    if samples is None:
+        samples = default_min_samples(len(answers))
+    widths = [run_posteriors.mean.shape[1] for run_posteriors in answers]
+    run_of_channel = np.repeat(np.arange(len(answers)), widths)
+    mean = torch.cat([run_posteriors.mean for run_posteriors in answers], dim=1)
+    log_variance = torch.cat([run_posteriors.log_variance for run_posteriors in answers], dim=1)
+    comparison = compare_channels(
+        mean,
+        log_variance,
+        labels=labels,
+        threshold_bits=settings.threshold_bits,
+        progress=progress,
+    )
+    structure = find_structure(
+        comparison,
+        by=settings.by,
+        min_samples=samples,
+        threshold_bits=settings.threshold_bits,
+        members=torch.from_numpy(run_of_channel),
+    )
+    return build_findings(
+        ComparedChannels(
+            runs=tuple(run for run, _ in admitted),
+            posteriors=tuple(answers),
+            mean=mean,
+            log_variance=log_variance,
+            run_of_channel=run_of_channel,
+            comparison=comparison,
+            structure=structure,
+            min_samples=samples,
+            factor_names=tuple(factor_names),
+        ),
+        settings,
+        copies=tuple(run.name for run in copies),
+        failed=tuple(failed),
+    )

@@ -1,4 +1,4 @@
-"""The main numbers with fewer probe images: the honest way to see whether there were enough."""
+"""The main numbers with fewer probe images: whether there were enough of them."""
 
 from collections.abc import Sequence
 
@@ -19,21 +19,21 @@ def numbers_at_sizes(
     log_variance: Float[Tensor, "n c"],
     comparison: ChannelComparison,
     *,
-    owner: Int[np.ndarray, " c"],
+    run_of_channel: Int[np.ndarray, " c"],
     kept: Bool[np.ndarray, " c"],
     spots: Sequence[HotSpot],
     seed: int,
 ) -> tuple[SizePoint, ...]:
     """The same channels and hot spots by 100, 300, 1,000 and half of the images, and by all.
 
-    A number that still grows at the end is not yet the channel's own.
+    A number that still grows at the end depends on the number of images, not on the channel alone.
 
     Arguments:
-        mean: a row per image, a column per channel.
-        log_variance: of the same shape.
+        mean: one row per image, one column per channel.
+        log_variance: of the same shape, natural logarithm.
         comparison: of these channels by all images.
-        owner: position of the run that each channel belongs to.
-        kept: channels that tell enough; the others are not looked at.
+        run_of_channel: position of the run that each channel belongs to.
+        kept: channels with enough bits; the others are ignored.
         spots: hot spots by rank.
         seed: draws the images.
     """
@@ -41,54 +41,60 @@ def numbers_at_sizes(
     if len(columns) == 0:
         return ()
     fewer = [size for size in {*SIZES, images // 2} if 2 <= size < images]
-    whole = (comparison.information[columns], comparison.nmi[columns][:, columns])
-    by_size = {images: whole}
+    by_size = {images: (comparison.information[columns], comparison.nmi[columns][:, columns])}
     if fewer:
-        smaller = compare_at_sizes(
+        comparisons = compare_at_sizes(
             mean[:, columns],
             log_variance[:, columns],
             generator=torch.Generator().manual_seed(seed),
             sizes=fewer,
         )
-        by_size |= {size: (made.information, made.nmi) for size, made in smaller.items()}
-    place = {int(column): row for row, column in enumerate(columns)}
-    groups = [[place[channel] for channel in spot.channels] for spot in spots]
-    runs = int(owner[-1]) + 1
+        by_size |= {
+            size: (smaller.information, smaller.nmi) for size, smaller in comparisons.items()
+        }
+    row_of = {int(column): row for row, column in enumerate(columns)}
     return tuple(
-        _point(size, *by_size[size], owner=owner[kept], groups=groups, runs=runs)
+        _size_point(
+            size,
+            *by_size[size],
+            run_of_channel=run_of_channel[kept],
+            groups=[[row_of[channel] for channel in spot.channels] for spot in spots],
+            runs=int(run_of_channel[-1]) + 1,
+        )
         for size in sorted(by_size)
     )
 
 
-def _point(
+def _size_point(
     images: int,
     information: Float[Tensor, " c"],
     nmi: Float[Tensor, "c c"],
     *,
-    owner: Int[np.ndarray, " c"],
+    run_of_channel: Int[np.ndarray, " c"],
     groups: Sequence[Sequence[int]],
     runs: int,
 ) -> SizePoint:
-    bits, alike = information.numpy(force=True), nmi.numpy(force=True)
-    found = agreement_table(
+    bits, similarity = information.numpy(force=True), nmi.numpy(force=True)
+    table = agreement_table(
         bits,
-        np.nan_to_num(alike, nan=0.0),
-        owner,
+        np.nan_to_num(similarity, nan=0.0),
+        run_of_channel,
         kept=np.ones(len(bits), bool),
         among=tuple(range(runs)),
     )
-    told = np.bincount(owner, weights=bits, minlength=runs)
+    bits_of_run = np.bincount(run_of_channel, weights=bits, minlength=runs)
+    agreement = 0.0
+    if bits_of_run.any():
+        agreement = float(np.average(agreement_of_each(table), weights=bits_of_run))
+    spot_nmi = []
+    for group in groups:
+        pairs = similarity[np.ix_(group, group)][np.triu_indices(len(group), 1)]
+        known = pairs[np.isfinite(pairs)]
+        spot_nmi.append(float(known.mean()) if known.size else 0.0)
     return SizePoint(
         images=images,
         bits=float(bits.sum()) / runs,
-        agreement=float(np.average(agreement_of_each(found), weights=told)) if told.any() else 0.0,
+        agreement=agreement,
         spot_bits=tuple(float(bits[group].mean()) for group in groups),
-        spot_nmi=tuple(_mean_inside(alike[np.ix_(group, group)]) for group in groups),
+        spot_nmi=tuple(spot_nmi),
     )
-
-
-def _mean_inside(alike: Float[np.ndarray, "g g"]) -> float:
-    """Mean over pairs of two different channels; 0 where none has an NMI."""
-    pairs = alike[np.triu_indices(len(alike), 1)]
-    known = pairs[np.isfinite(pairs)]
-    return float(known.mean()) if known.size else 0.0

@@ -22,7 +22,7 @@ from toolkit.report.page.pictures import (
 )
 from toolkit.report.page.score_pictures import correlations_picture, score_pictures
 from toolkit.report.page.wording import between, count, heading, listed, number, summary
-from toolkit.report.records import LEAST_ALIKE, Findings
+from toolkit.report.records import LEAST_MEAN_NMI, Findings
 
 _POINTED = 300
 _COLUMNS = 6  # settings that a table of scores has room for
@@ -77,7 +77,7 @@ def render(
         readout=_readout(findings),
         kept=[channel for channel in findings.channels if channel.kept],
         saturation=math.log2(findings.images),
-        least_alike=LEAST_ALIKE,
+        least_alike=LEAST_MEAN_NMI,
     )
 
 

@@ -40,7 +40,9 @@ def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) 
         for run in mean.runs
         if (number := score.values[run]) is not None
     ]
-    spans = [(value, mean.span.low, mean.span.high) for value, mean in means if mean.span]
+    spans = [
+        (value, mean.interval.low, mean.interval.high) for value, mean in means if mean.interval
+    ]
     with quiet():
         figure = Figure(figsize=(2.6, 2.05), layout="constrained")
         draw_curve(

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from toolkit.report.intervals import Interval
 from toolkit.report.records import Findings, HotSpot
-from toolkit.report.spans import Span
 
 _KNOWN = 0.1
 
@@ -17,15 +17,15 @@ def number(value: float | None, *, digits: int = 2) -> str:
     return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
 
 
-def between(span: Span | None, *, digits: int = 2) -> str:
+def between(interval: Interval | None, *, digits: int = 2) -> str:
     """An interval for a reader; nothing where there is none.
 
-    >>> between(Span(low=0.25, high=0.5)), between(Span(low=-0.5, high=0.5)), between(None)
+    >>> between(Interval(low=0.25, high=0.5)), between(Interval(low=-0.5, high=0.5)), between(None)
     ('0.25–0.50', '−0.50 to 0.50', '')
     """
-    if span is None:
+    if interval is None:
         return ""
-    low, high = number(span.low, digits=digits), number(span.high, digits=digits)
+    low, high = number(interval.low, digits=digits), number(interval.high, digits=digits)
     return f"{low} to {high}" if "−" in low else f"{low}–{high}"
 
 

@@ -1,1 +1,1 @@
-"""Disentanglement scores of the runs compared: summed up, ranked, and held against each other."""
+"""Disentanglement scores of the runs compared: means, ranks and rank correlations."""

@@ -1,9 +1,9 @@
-"""What a report says about scores."""
+"""Records of disentanglement scores over runs."""
 
 from dataclasses import dataclass
 from typing import Literal
 
-from toolkit.report.spans import Span
+from toolkit.report.intervals import Interval
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -11,7 +11,7 @@ class Setting:
     """Runs that differ in nothing but their seed.
 
     Arguments:
-        label: what tells them from the other settings, "beta=4".
+        label: what differs from the other settings, "beta=4".
         runs: their positions.
     """
 
@@ -21,11 +21,11 @@ class Setting:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoreMean:
-    """The mean of a score over some runs, with its 95 % interval; none for one run alone."""
+    """The mean of a score over some runs, with its 95 % interval; None for a single run."""
 
     runs: tuple[int, ...]
     mean: float
-    span: Span | None
+    interval: Interval | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +38,9 @@ class ScoreSummary:
         measures: in one line, if the toolkit knows the score.
         source: its paper, if the toolkit knows it.
         low, high: the range, if known; may be infinite.
-        good: which end is the good one; "neither" where none is or nobody knows.
-        values: by run; none where the record has no such value.
-        ranks: by run, 1 for the best; none without a good end.
+        good: which end is better; "neither" where none is, or it is unknown.
+        values: by run; None where the record lacks the value.
+        ranks: by run, 1 for the best; None where neither end is better.
         overall: over all runs that have the value.
         by_setting: over the runs of every setting.
         by_value: for every curve of the findings, for every point of it.
@@ -61,7 +61,7 @@ class ScoreSummary:
 
     @property
     def label(self) -> str:
-        """Its name for readers: what score and value have in common is said once."""
+        """Its name for readers, without words that score and value share."""
         score, _, value = self.name.replace("_", " ").partition("/")
         if not value or value.startswith(score) or score.startswith(value):
             return score
@@ -79,8 +79,8 @@ class Correlations:
 
     Arguments:
         names: of the numbers.
-        values: rows and columns in that order; none where fewer than three runs have both, or
-            where one of them never varies.
+        values: rows and columns in that order; None where fewer than three runs have both, or
+            where one of them is constant.
     """
 
     names: tuple[str, ...]

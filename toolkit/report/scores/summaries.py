@@ -1,46 +1,84 @@
-"""Every score over all runs: its mean, its interval over seeds, and who comes first."""
+"""Every score over all runs: its mean, its interval over seeds, and the ranks of the runs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from toolkit.disentanglement import SCORES, Score
+from toolkit.disentanglement import SCORES
 from toolkit.disentanglement.record import Good
+from toolkit.report.intervals import RANKED_DIGITS, mean_interval
 from toolkit.report.runs import ComparedRun
 from toolkit.report.scores.records import ScoreMean, ScoreSummary, Setting
-from toolkit.report.spans import mean_span
-
-_DIGITS = 9
-_UNKNOWN = len(SCORES)
 
 Groups = Sequence[Sequence[int]]
+Values = Sequence[float | None]
 
 
-def summaries_of(
-    runs: Sequence[ComparedRun], *, settings: Sequence[Setting], curves: Sequence[Groups]
-) -> tuple[ScoreSummary, ...]:
-    """One summary for each value that some run has: scores in the order of their table.
+def group_by_setting(runs: Sequence[ComparedRun]) -> tuple[Setting, ...]:
+    """Groups of runs that differ in nothing but their seed, in the order of the runs.
 
-    Arguments:
-        runs: in the order of the findings.
-        settings: runs that differ in their seed alone.
-        curves: for each curve the runs of each of its points.
+    A label holds only what differs between groups.
     """
-    names = {name for run in runs for name in run.scores}
+    groups: dict[tuple[object, ...], list[int]] = {}
+    for position, run in enumerate(runs):
+        numbers = tuple(sorted(run.hyperparameters.items()))
+        options = tuple(sorted(run.options.items()))
+        setting = (run.ensemble, run.data, run.objective, numbers, options)
+        groups.setdefault(setting, []).append(position)
+    firsts = [runs[positions[0]] for positions in groups.values()]
     return tuple(
-        _summary(name, [run.scores.get(name) for run in runs], settings, curves)
-        for name in sorted(names, key=_place)
+        Setting(label=_label(first, firsts), runs=tuple(positions))
+        for first, positions in zip(firsts, groups.values(), strict=True)
     )
 
 
-def _place(name: str) -> tuple[int, str, bool, str]:
-    """The scores of the table in its order, then all others; of each its main value first."""
-    score = name.partition("/")[0]
-    place = list(SCORES).index(score) if score in SCORES else _UNKNOWN
-    return (place, score, not is_main(name), name)
+def _label(run: ComparedRun, among: Sequence[ComparedRun]) -> str:
+    """What tells a run from the runs of other settings; "all" where nothing does."""
+    words = [
+        getattr(run, name)
+        for name in ("ensemble", "data", "objective")
+        if len({getattr(other, name) for other in among}) > 1
+    ]
+    words += [
+        f"{name}={value:g}"
+        for name, value in sorted(run.hyperparameters.items())
+        if len({other.hyperparameters.get(name) for other in among}) > 1
+    ]
+    words += [
+        f"{name}={text}"
+        for name, text in sorted(run.options.items())
+        if len({other.options.get(name) for other in among}) > 1
+    ]
+    return " ".join(words) or "all"
+
+
+def summarise_scores(
+    runs: Sequence[ComparedRun], *, settings: Sequence[Setting], curves: Sequence[Groups]
+) -> tuple[ScoreSummary, ...]:
+    """One summary per score value that some run has: scores in the order of their table.
+
+    Scores that the table lacks come last; of each score its main value comes first.
+
+    Arguments:
+        runs: in the order of the findings.
+        settings: groups of runs that differ in their seed alone.
+        curves: for each curve the runs of each of its points.
+    """
+    order = list(SCORES)
+
+    def sort_key(name: str) -> tuple[int, str, bool, str]:
+        score = name.partition("/")[0]
+        position = order.index(score) if score in SCORES else len(order)
+        return (position, score, not is_main(name), name)
+
+    names = {name for run in runs for name in run.scores}
+    return tuple(
+        _summarise(name, [run.scores.get(name) for run in runs], settings, curves)
+        for name in sorted(names, key=sort_key)
+    )
 
 
 def is_main(name: str) -> bool:
-    """Whether a `score/value` stands for its score; of a score nobody knows, every value does.
+    """Whether a `score/value` stands for its score; every value of an unknown score does.
 
     >>> is_main("jemmig/jemmig_normalised"), is_main("jemmig/jemmig_nats"), is_main("mine/x")
     (True, False, True)
@@ -49,53 +87,46 @@ def is_main(name: str) -> bool:
     return score not in SCORES or value == SCORES[score].main
 
 
-def _summary(
-    name: str,
-    values: Sequence[float | None],
-    settings: Sequence[Setting],
-    curves: Sequence[Groups],
+def _summarise(
+    name: str, values: Values, settings: Sequence[Setting], curves: Sequence[Groups]
 ) -> ScoreSummary:
-    known = SCORES.get(name.partition("/")[0])
-    promised: Score | None = known if known is not None and is_main(name) else None
-    good: Good = "neither" if promised is None else promised.good
-    over = _means(values)
-    known_ones = {run: value for run, value in enumerate(values) if value is not None}
+    row = SCORES.get(name.partition("/")[0])
+    main_row = row if is_main(name) else None  # range and direction are those of the main value
+    good: Good = "neither" if main_row is None else main_row.good
+    known = {run: value for run, value in enumerate(values) if value is not None}
+
+    def mean_over(runs: Sequence[int]) -> ScoreMean | None:
+        some = {run: known[run] for run in runs if run in known}
+        return _mean(some) if some else None
+
     return ScoreSummary(
         name=name,
         main=is_main(name),
-        measures="" if known is None else known.measures,
-        source="" if known is None else known.source,
-        low=None if promised is None else promised.low,
-        high=None if promised is None else promised.high,
+        measures="" if row is None else row.measures,
+        source="" if row is None else row.source,
+        low=None if main_row is None else main_row.low,
+        high=None if main_row is None else main_row.high,
         good=good,
         values=tuple(values),
         ranks=_ranks(values, good=good),
-        overall=_mean(known_ones),
-        by_setting=tuple(over(setting.runs) for setting in settings),
-        by_value=tuple(tuple(over(group) for group in groups) for groups in curves),
+        overall=_mean(known),
+        by_setting=tuple(mean_over(setting.runs) for setting in settings),
+        by_value=tuple(tuple(mean_over(group) for group in groups) for groups in curves),
     )
-
-
-def _means(values: Sequence[float | None]) -> Callable[[Sequence[int]], ScoreMean | None]:
-    def over(runs: Sequence[int]) -> ScoreMean | None:
-        some = {run: value for run in runs if (value := values[run]) is not None}
-        return _mean(some) if some else None
-
-    return over
 
 
 def _mean(values: Mapping[int, float]) -> ScoreMean:
     numbers = list(values.values())
-    return ScoreMean(runs=tuple(values), mean=fmean(numbers), span=mean_span(numbers))
+    return ScoreMean(runs=tuple(values), mean=fmean(numbers), interval=mean_interval(numbers))
 
 
-def _ranks(values: Sequence[float | None], *, good: Good) -> tuple[int | None, ...]:
-    """1 for the best; equals share the better rank, those that differ by rounding are equals."""
+def _ranks(values: Values, *, good: Good) -> tuple[int | None, ...]:
+    """1 for the best; equal values share the better rank, up to rounding."""
     from scipy.stats import rankdata
 
     if good == "neither":
         return (None,) * len(values)
     sign = -1 if good == "high" else 1
-    known = [sign * round(value, _DIGITS) for value in values if value is not None]
-    order = iter(rankdata(known, method="min").tolist())
-    return tuple(None if value is None else int(next(order)) for value in values)
+    known = [sign * round(value, RANKED_DIGITS) for value in values if value is not None]
+    ranks = iter(rankdata(known, method="min").tolist())
+    return tuple(None if value is None else int(next(ranks)) for value in values)

@@ -1,51 +1,46 @@
 """Findings as tables.
 
-Rows and columns have one order, and nothing in them depends on where or when they were made.
+Rows and columns have one order, and no cell depends on where or when it was computed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.report.records import ALIKE, Findings
-from toolkit.report.tables.cells import ends, unknown
+from toolkit.report.intervals import RANKED_DIGITS, interval_columns, nan_if_unknown
+from toolkit.report.records import Findings
 from toolkit.report.tables.scores import correlations_table, ranks_table, scores_table
-from toolkit.report.tables.sizes import sizes_table
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
-    """Every table under its file name without ending; units stand in the heads.
+    """Every table under its file name without ending; units stand in the column names.
 
-    `nmi` and `vi` are square, over the channels kept; their first column holds the names. Where
-    nothing varies `curves` has no rows, so has `hot_spots` where nothing is found again, and so
-    have `scores` and `score_ranks` where no record holds any.
+    `nmi` and `vi` are square, over the channels kept; their first column holds the names. `curves`
+    has no rows where no hyper-parameter varies, `hot_spots` where there is no hot spot, `scores`
+    and `score_ranks` where no record holds scores.
     """
-    made = {
-        "runs": _runs(findings),
-        "channels": _channels(findings),
-        "hot_spots": _hot_spots(findings),
-        "curves": _curves(findings),
+    found = {
+        "runs": runs_table(findings),
+        "channels": channels_table(findings),
+        "hot_spots": hot_spots_table(findings),
+        "curves": curves_table(findings),
         "sizes": sizes_table(findings),
         "scores": scores_table(findings),
         "score_ranks": ranks_table(findings),
         "score_correlations": correlations_table(findings),
-        "nmi": _square(findings, findings.comparison.nmi),
-        "vi": _square(findings, findings.comparison.vi),
+        "nmi": square_table(findings, findings.comparison.nmi),
+        "vi": square_table(findings, findings.comparison.vi),
     }
-    return {name: _rounded(table) for name, table in made.items()}
+    for table in found.values():
+        numbers = table.select_dtypes("float").columns
+        table[numbers] = table[numbers].round(RANKED_DIGITS) + 0.0  # no minus before a zero
+    return found
 
 
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    """Nine digits after the point, and no minus before a zero: what rounding made does not show."""
-    numbers = table.select_dtypes("float").columns
-    table[numbers] = table[numbers].round(ALIKE) + 0.0
-    return table
-
-
-def _runs(findings: Findings) -> pd.DataFrame:
+def runs_table(findings: Findings) -> pd.DataFrame:
+    """One row per run: settings, distortion, rate, bits, agreement, scores, key."""
     names = sorted({name for run in findings.runs for name in run.hyperparameters})
     rows = [
         {
@@ -55,16 +50,16 @@ def _runs(findings: Findings) -> pd.DataFrame:
             "objective": run.objective,
             **{name: run.hyperparameters.get(name, np.nan) for name in names},
             "seed": run.seed,
-            "distortion_nats": unknown(run.distortion),
-            "rate_nats": unknown(run.rate),
+            "distortion_nats": nan_if_unknown(run.distortion),
+            "rate_nats": nan_if_unknown(run.rate),
             "channels_bits": summary.total_bits,
             "active_channels": summary.active,
             "agreement": summary.agreement,
-            **ends("agreement", summary.agreement_span),
+            **interval_columns("agreement", summary.agreement_interval),
             "confirmed_bits": summary.confirmed_bits,
             "hot_spots": summary.hot_spots,
             **summary.udr,
-            **{score.name: unknown(score.values[summary.run]) for score in findings.scores},
+            **{score.name: nan_if_unknown(score.values[summary.run]) for score in findings.scores},
             "key": run.key,
             "record": run.record,
         }
@@ -73,14 +68,15 @@ def _runs(findings: Findings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _channels(findings: Findings) -> pd.DataFrame:
+def channels_table(findings: Findings) -> pd.DataFrame:
+    """One row per channel: bits with interval and bound, hot spot, NMI with every factor."""
     factor_nmi = findings.comparison.label_nmi.numpy(force=True)
     rows = [
         {
             "run": findings.runs[channel.run].name,
             "latent": channel.latent,
             "information_bits": channel.bits,
-            **ends("information_bits", channel.span),
+            **interval_columns("information_bits", channel.interval),
             "upper_bound_bits": channel.upper,
             "saturated": channel.saturated,
             "doubled_bits": channel.doubled,
@@ -98,30 +94,29 @@ def _channels(findings: Findings) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _hot_spots(findings: Findings) -> pd.DataFrame:
-    spans = [ends("mean_nmi", spot.nmi_span) for spot in findings.hot_spots]
+def hot_spots_table(findings: Findings) -> pd.DataFrame:
+    """One row per hot spot, by rank."""
+    spots = findings.hot_spots
+    ends = [interval_columns("mean_nmi", spot.nmi_interval) for spot in spots]
     columns = {
-        "hot_spot": [spot.rank for spot in findings.hot_spots],
-        "runs_found_in": [spot.members for spot in findings.hot_spots],
-        "runs": [spot.runs for spot in findings.hot_spots],
-        "channels": [len(spot.channels) for spot in findings.hot_spots],
-        "mean_bits": [spot.mean_bits for spot in findings.hot_spots],
-        "mean_nmi": [spot.mean_nmi for spot in findings.hot_spots],
-        "mean_nmi_low": _column(spans, "mean_nmi_low"),
-        "mean_nmi_high": _column(spans, "mean_nmi_high"),
-        "factor": [spot.factor or "" for spot in findings.hot_spots],
-        "factor_nmi": np.array([spot.factor_nmi for spot in findings.hot_spots], float),
-        "central_run": [findings.runs[spot.central[0]].name for spot in findings.hot_spots],
-        "central_latent": [spot.central[1] for spot in findings.hot_spots],
+        "hot_spot": [spot.rank for spot in spots],
+        "runs_found_in": [spot.members for spot in spots],
+        "runs": [spot.runs for spot in spots],
+        "channels": [len(spot.channels) for spot in spots],
+        "mean_bits": [spot.mean_bits for spot in spots],
+        "mean_nmi": [spot.mean_nmi for spot in spots],
+        "mean_nmi_low": np.array([row["mean_nmi_low"] for row in ends], float),
+        "mean_nmi_high": np.array([row["mean_nmi_high"] for row in ends], float),
+        "factor": [spot.factor or "" for spot in spots],
+        "factor_nmi": np.array([spot.factor_nmi for spot in spots], float),
+        "central_run": [findings.runs[spot.central[0]].name for spot in spots],
+        "central_latent": [spot.central[1] for spot in spots],
     }
     return pd.DataFrame(columns)
 
 
-def _column(rows: Sequence[Mapping[str, float]], name: str) -> Float[np.ndarray, " r"]:
-    return np.array([row[name] for row in rows], float)
-
-
-def _curves(findings: Findings) -> pd.DataFrame:
+def curves_table(findings: Findings) -> pd.DataFrame:
+    """One row per value of every hyper-parameter that varies."""
     points = [(curve, point) for curve in findings.curves for point in curve.points]
     columns = {
         "objective": [curve.objective for curve, _ in points],
@@ -138,7 +133,23 @@ def _curves(findings: Findings) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _square(findings: Findings, matrix: Tensor) -> pd.DataFrame:
+def sizes_table(findings: Findings) -> pd.DataFrame:
+    """One row per number of probe images: bits per run, agreement, bits and NMI of hot spots."""
+    rows = [
+        {
+            "images": point.images,
+            "bits_per_run": point.bits,
+            "agreement": point.agreement,
+            **{f"hot_spot_{rank}_bits": bits for rank, bits in enumerate(point.spot_bits, start=1)},
+            **{f"hot_spot_{rank}_nmi": nmi for rank, nmi in enumerate(point.spot_nmi, start=1)},
+        }
+        for point in findings.sizes
+    ]
+    return pd.DataFrame(rows, columns=None if rows else ["images", "bits_per_run", "agreement"])
+
+
+def square_table(findings: Findings, matrix: Tensor) -> pd.DataFrame:
+    """A matrix over all channels as a table of the channels kept, names in the first column."""
     kept = findings.structure.kept
     names = [findings.channel_name(position) for position in kept.tolist()]
     values = matrix[kept][:, kept].numpy(force=True)
