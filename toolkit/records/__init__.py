@@ -1,0 +1,42 @@
+"""Typed records of everything that is written down, with their JSON form, names and versions."""
+
+from toolkit.records.analysis import AnalysisRecord
+from toolkit.records.ensemble import (
+    EnsembleRecord,
+    EnsembleSummary,
+    EnsembleTrajectoryPoint,
+    MeanScores,
+    MemberReference,
+)
+from toolkit.records.member import (
+    Channels,
+    Failure,
+    MemberRecord,
+    Owner,
+    ProbeReference,
+    TrajectoryPoint,
+)
+from toolkit.records.record import JsonObject, Record, read_object, rounded
+from toolkit.records.trial import TrialRecord
+from toolkit.records.versions import ANSWERS
+
+__all__ = [
+    "ANSWERS",
+    "AnalysisRecord",
+    "Channels",
+    "EnsembleRecord",
+    "EnsembleSummary",
+    "EnsembleTrajectoryPoint",
+    "Failure",
+    "JsonObject",
+    "MeanScores",
+    "MemberRecord",
+    "MemberReference",
+    "Owner",
+    "ProbeReference",
+    "Record",
+    "TrajectoryPoint",
+    "TrialRecord",
+    "read_object",
+    "rounded",
+]
