@@ -5,11 +5,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Never
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from tqdm import tqdm
 
 from toolkit.config import read_params
 from toolkit.data import DATASETS, read_prepared
@@ -97,9 +99,15 @@ def _download(workspace: Workspace, given: argparse.Namespace) -> None:
         raise ToolkitError(f"{given.name} is computed; there is no file to fetch.")
     folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
     for file in source.files:
-        sys.stderr.write(f"fetching {file.name}\n")
-        _tell(str(download(file, folder)))
+        with tqdm(desc=file.name, unit="B", unit_scale=True, unit_divisor=1024) as bar:
+            path = download(file, folder, progress=partial(_show_bytes, bar))
+        _tell(str(path))
     _tell(f"in params.yaml: `raw: {folder}`")
+
+
+def _show_bytes(bar: "tqdm[Never]", arrived: int, total: int | None) -> None:
+    bar.total = total
+    bar.update(arrived - bar.n)
 
 
 def _tell(text: str) -> None:

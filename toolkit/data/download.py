@@ -1,83 +1,178 @@
-"""Fetching a publisher's file, on request only: resumed where it stopped, checked when whole."""
+"""Fetching a publisher's file, on request only: resumed where it stopped, checked when whole.
 
+A file counts as whole when all bytes that were announced have come and its digest is right: the
+publisher's where one is known, else the one that was recorded when it first came, in FOLDER.sha256.
+"""
+
+import http.client
 import os
+import re
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from toolkit.data.source import ExpectedFile
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_file
+from toolkit.files import digest_of_file, write_text
 
 PIECE = 1 << 20
 PATIENCE = 60.0  # seconds without a byte
+BAD_ANSWERS = (OSError, http.client.HTTPException, ValueError)  # what a network can come up with
+
+Progress = Callable[[int, int | None], None]  # bytes that have come, bytes in all where known
 
 
-def download(file: ExpectedFile, folder: Path) -> Path:
+class _NotThereError(Exception):
+    """One address does not give the file; another might."""
+
+
+def download(file: ExpectedFile, folder: Path, *, progress: Progress | None = None) -> Path:
     """Bring `file` into `folder`, or say why not; what has arrived stays for the next attempt.
 
     A file that is there already is checked and kept. The part that has arrived is called
-    NAME.part until it is whole and its size and digest, where known, are right.
+    NAME.part until it is whole. Addresses are tried in order until one gives the file.
+
+    Arguments:
+        file: its name, addresses, and what is known of it.
+        folder: where to.
+        progress: is told how many bytes have come, and of how many.
+
+    Raises:
+        ToolkitError: no address gives the file, or it is not the one that is expected.
     """
     path = folder / file.name
+    recorded = _recorded(folder).get(file.name)
     if path.exists():
-        _check(path, file)
+        _check(path, file, recorded, remedy="Delete it and fetch it again.")
         return path
-    if file.url is None:
+    if not file.urls:
         raise ToolkitError(
             f"{file.name} cannot be fetched: its publisher has no address for it. "
             "Download it by hand and run `toolkit data add`."
         )
     folder.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
-    _fetch(file.url, part)
-    try:
-        _check(part, file)
-    except ToolkitError:
-        part.unlink()
-        raise
-    part.replace(path)
-    return path
+    reasons = []
+    for url in file.urls:
+        try:
+            _fetch(url, part, known=bool(file.size or file.sha256 or recorded), tell=progress)
+        except _NotThereError as error:
+            reasons.append(f"{url} {error}")
+            continue
+        try:
+            _check(part, file, recorded, remedy="It was removed.")
+        except ToolkitError as error:
+            _forget(part)
+            reasons.append(f"{url} gives another file: {str(error).removesuffix('.')}")
+            continue
+        part.replace(path)
+        _forget(part)
+        _record(folder, file.name, digest_of_file(path))
+        return path
+    raise ToolkitError(
+        f"{file.name} could not be fetched: {'; '.join(reasons)}. Run the command again to go on."
+    )
 
 
-def _fetch(url: str, part: Path) -> None:
+def _fetch(url: str, part: Path, *, known: bool, tell: Progress | None) -> None:
+    """Bring what is missing; `known`: size or digest will tell whether the file is whole."""
     begin = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={begin}-"} if begin else {})
+    validator = _validator_file(part).read_text() if _validator_file(part).exists() else ""
+    if begin and not validator and not known:
+        begin = 0  # nothing would show whether the two halves are of one file
+    headers = {"Range": f"bytes={begin}-"} if begin else {}
+    if begin and validator:
+        headers["If-Range"] = validator
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            resumed = answer.status == 206
-            announced = answer.headers.get("Content-Length")
-            with part.open("ab" if resumed else "wb") as file:
-                start = file.tell()
-                while piece := answer.read(PIECE):
-                    file.write(piece)
-                file.flush()
-                os.fsync(file.fileno())
-                arrived = file.tell() - start
+        with urllib.request.urlopen(
+            urllib.request.Request(url, headers=headers), timeout=PATIENCE
+        ) as answer:
+            _keep(answer, part, begin=begin, known=known, tell=tell)
     except urllib.error.HTTPError as error:
-        if error.code == 416 and begin:  # nothing is left to send: the part is whole
-            return
-        raise ToolkitError(
-            f"{url} answers {error.code} {error.reason}. Try again later."
-        ) from error
-    except OSError as error:
-        raise ToolkitError(
-            f"{url} cannot be reached or broke off ({error}). Run the command again to go on."
-        ) from error
-    if announced is not None and arrived < int(announced):
-        raise ToolkitError(
-            f"{url} broke off after {arrived} of {announced} bytes. Run the command again to go on."
-        )
+        if error.code != 416 or not begin:
+            raise _NotThereError(f"answers {error.code} {error.reason}") from error
+        if _total(error.headers.get("Content-Range", "")) != begin:
+            _forget(part)
+            _fetch(url, part, known=known, tell=tell)
+    except BAD_ANSWERS as error:
+        said = str(error).strip() or type(error).__name__
+        raise _NotThereError(f"cannot be reached or broke off ({said})") from error
 
 
-def _check(path: Path, file: ExpectedFile) -> None:
+def _keep(answer: Any, part: Path, *, begin: int, known: bool, tell: Progress | None) -> None:  # noqa: ANN401 - urllib's response
+    """Write an answer behind what has arrived before, or instead of it."""
+    resumed = answer.status == 206
+    if resumed and _start(answer.headers.get("Content-Range", "")) != begin:
+        raise ValueError("it answers with another part than was asked for")
+    length = answer.headers.get("Content-Length")
+    announced = None if length is None else int(length)
+    chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
+    if announced is None and not chunked and not known:
+        raise ValueError("it does not say how long the file is, so its end cannot be told")
+    write_text(
+        _validator_file(part),
+        answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "",
+    )
+    arrived, before = 0, begin if resumed else 0
+    with part.open("ab" if resumed else "wb") as file:
+        while piece := answer.read(PIECE):
+            file.write(piece)
+            arrived += len(piece)
+            if tell is not None:
+                tell(before + arrived, None if announced is None else before + announced)
+        file.flush()
+        os.fsync(file.fileno())
+    if announced is not None and arrived < announced:
+        raise ValueError(f"{before + arrived} of {before + announced} bytes came")
+
+
+def _start(content_range: str) -> int | None:
+    found = re.match(r"bytes (\d+)-", content_range)
+    return int(found[1]) if found else None
+
+
+def _total(content_range: str) -> int | None:
+    found = re.match(r"bytes \*/(\d+)", content_range)
+    return int(found[1]) if found else None
+
+
+def _validator_file(part: Path) -> Path:
+    """Which version of the file a part is of, as its server names it."""
+    return part.with_name(f"{part.name}.version")
+
+
+def _forget(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _validator_file(part).unlink(missing_ok=True)
+
+
+def _check(path: Path, file: ExpectedFile, recorded: str | None, *, remedy: str) -> None:
     size = path.stat().st_size
     if file.size is not None and size != file.size:
+        raise ToolkitError(f"{path} has {size} bytes; {file.name} has {file.size}. {remedy}")
+    expected = file.sha256 or recorded
+    if expected is not None and (found := digest_of_file(path)) != expected:
+        whose = "has" if file.sha256 else "had, when it first came,"
         raise ToolkitError(
-            f"{path} has {size} bytes; {file.name} has {file.size}. Delete it and fetch it again."
+            f"{path} has the digest {found}; {file.name} {whose} {expected}. {remedy}"
         )
-    if file.sha256 is not None and (found := digest_of_file(path)) != file.sha256:
-        raise ToolkitError(
-            f"{path} has the digest {found}; {file.name} has {file.sha256}. "
-            "Delete it and fetch it again."
-        )
+
+
+def _sums(folder: Path) -> Path:
+    """Digests of what came into a folder, in the form of `sha256sum`; for git."""
+    return folder.with_name(f"{folder.name}.sha256")
+
+
+def _recorded(folder: Path) -> dict[str, str]:
+    if not _sums(folder).exists():
+        return {}
+    lines = [line.split(maxsplit=1) for line in _sums(folder).read_text().splitlines()]
+    return {line[1]: line[0] for line in lines if len(line) == 2}
+
+
+def _record(folder: Path, name: str, digest: str) -> None:
+    recorded = _recorded(folder) | {name: digest}
+    text = "".join(f"{found}  {file}\n" for file, found in sorted(recorded.items()))
+    write_text(_sums(folder), text)

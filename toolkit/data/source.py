@@ -13,12 +13,19 @@ from toolkit.errors import ToolkitError, UnknownNameError
 
 @dataclass(frozen=True, kw_only=True)
 class ExpectedFile:
-    """A file as its publisher ships it; size in bytes, SHA-256 and address where they are known."""
+    """A file as its publisher ships it.
+
+    Arguments:
+        name: of the file.
+        size: in bytes, where it is known.
+        sha256: digest, where the publisher or a catalogue that keeps a copy states one.
+        urls: addresses, the publisher's or safest first; others give the same bytes.
+    """
 
     name: str
     size: int | None = None
     sha256: str | None = None
-    url: str | None = None
+    urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

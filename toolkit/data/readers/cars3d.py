@@ -108,7 +108,7 @@ CARS3D = Source(
     about="17,568 renderings of 183 car models from 24 sides at four heights.",
     licence="none stated; research use",
     home=HOME,
-    files=(ExpectedFile(name=ARCHIVE, url=f"{HOME}/files/{ARCHIVE}"),),
+    files=(ExpectedFile(name=ARCHIVE, urls=(f"{HOME}/files/{ARCHIVE}",)),),
     factors=(("elevation", ELEVATIONS), ("azimuth", AZIMUTHS), ("object_type", CARS)),
     image_shape=(3, 64, 64),
 )

@@ -123,9 +123,14 @@ def load_dsprites(
     )
 
 
-FILES = tuple(
-    ExpectedFile(name=f"{STEM}{suffix}", url=f"{HOME}/raw/master/{STEM}{suffix}")
-    for suffix in (".npz", ".hdf5")
+FILES = (
+    ExpectedFile(name=f"{STEM}.npz", urls=(f"{HOME}/raw/master/{STEM}.npz",)),
+    ExpectedFile(
+        name=f"{STEM}.hdf5",
+        size=28_024_106,
+        sha256="729fa22e884c9c500e1f17415d580746b4c5894fbbb780a1319bbcfa39a745bb",
+        urls=(f"{HOME}/raw/master/{STEM}.hdf5",),
+    ),
 )
 DSPRITES = Source(
     load=partial(load_dsprites, name="dsprites", shown=[name for name, _ in FACTORS]),

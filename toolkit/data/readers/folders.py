@@ -160,7 +160,9 @@ CHAIRS3D = Source(
     about="86,366 renderings of 1,393 chairs from 31 sides at two heights.",
     licence="research use (INRIA)",
     home=CHAIRS_HOME,
-    files=(ExpectedFile(name="rendered_chairs.tar", url=f"{CHAIRS_HOME}data/rendered_chairs.tar"),),
+    files=(
+        ExpectedFile(name="rendered_chairs.tar", urls=(f"{CHAIRS_HOME}data/rendered_chairs.tar",)),
+    ),
     factors=CHAIRS_FACTORS,
     image_shape=(1, 64, 64),
 )

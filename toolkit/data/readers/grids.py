@@ -23,6 +23,9 @@ from toolkit.errors import ToolkitError
 SIDE = 64
 SHAPES3D_HOME = "https://github.com/google-deepmind/3d-shapes"
 SHAPES3D_URL = "https://storage.googleapis.com/3d-shapes/3dshapes.h5"
+SHAPES3D_SHA256 = (
+    "0a0f6ed98baff276a50f3a081a7434d788da63cb135a98189b2a5b5769be1785"  # as TensorFlow Datasets
+)
 SHAPES3D_FACTORS = (
     ("floor_hue", 10),
     ("wall_hue", 10),
@@ -128,7 +131,11 @@ SHAPES3D = Source(
     about="480,000 renderings of one object in a room; every combination of six factors.",
     licence="Apache 2.0 (DeepMind)",
     home=SHAPES3D_HOME,
-    files=(ExpectedFile(name="3dshapes.h5", url=SHAPES3D_URL),),
+    files=(
+        ExpectedFile(
+            name="3dshapes.h5", size=267_573_662, sha256=SHAPES3D_SHA256, urls=(SHAPES3D_URL,)
+        ),
+    ),
     factors=SHAPES3D_FACTORS,
     image_shape=(3, SIDE, SIDE),
 )

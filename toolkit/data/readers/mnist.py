@@ -14,6 +14,7 @@ from toolkit.data.readers.formats.idx import read_idx
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError
 
+Published = tuple[tuple[int, str], ...]  # size in bytes and SHA-256 of each file
 FILES = {"train": "train", "test": "t10k"}
 
 
@@ -85,15 +86,19 @@ def _find(root: Path, part: str, ending: str) -> Path:
     )
 
 
-def _source(name: str, label: str, *, url: str, sizes: tuple[int, ...], **words: str) -> Source:
+def _source(
+    name: str, label: str, *, hosts: tuple[str, ...], published: Published, **words: str
+) -> Source:
     kinds = ("images-idx3-ubyte.gz", "labels-idx1-ubyte.gz")
     names = [f"{part}-{kind}" for part in FILES.values() for kind in kinds]
     return Source(
         load=partial(load_mnist, name=name, label=label),
         options=MnistOptions,
         files=tuple(
-            ExpectedFile(name=file, size=size, url=url + file)
-            for file, size in zip(names, sizes, strict=True)
+            ExpectedFile(
+                name=file, size=size, sha256=sha256, urls=tuple(host + file for host in hosts)
+            )
+            for file, (size, sha256) in zip(names, published, strict=True)
         ),
         factors=((label, 10),),
         image_shape=(1, 32, 32),
@@ -101,11 +106,20 @@ def _source(name: str, label: str, *, url: str, sizes: tuple[int, ...], **words:
     )
 
 
+# Sizes and digests as TensorFlow Datasets has them.
 MNIST = _source(
     "mnist",
     "digit",
-    url="https://ossci-datasets.s3.amazonaws.com/mnist/",
-    sizes=(9_912_422, 28_881, 1_648_877, 4_542),
+    hosts=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    published=(
+        (9_912_422, "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"),
+        (28_881, "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"),
+        (1_648_877, "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"),
+        (4_542, "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+    ),
     about="70,000 handwritten digits, 28 × 28 grey (60,000 to train, 10,000 to test).",
     licence="CC BY-SA 3.0 (LeCun, Cortes, Burges)",
     home="http://yann.lecun.com/exdb/mnist/",
@@ -113,8 +127,16 @@ MNIST = _source(
 FASHION_MNIST = _source(
     "fashion_mnist",
     "garment",
-    url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
-    sizes=(26_421_880, 29_515, 4_422_102, 5_148),
+    hosts=(
+        "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",
+        "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    ),
+    published=(
+        (26_421_880, "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84"),
+        (29_515, "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845"),
+        (4_422_102, "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073"),
+        (5_148, "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
+    ),
     about="70,000 pictures of garments in ten classes, 28 × 28 grey, in MNIST's format.",
     licence="MIT (Zalando Research)",
     home="https://github.com/zalandoresearch/fashion-mnist",

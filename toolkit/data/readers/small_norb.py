@@ -102,6 +102,38 @@ def _read_part(root: Path, part: str, sizes: tuple[int, ...]) -> tuple[np.ndarra
     return pictures[:, 0], factors
 
 
+PUBLISHED = (  # sizes and digests as TensorFlow Datasets has them
+    (
+        f"{STEMS['train']}-dat.mat.gz",
+        131_896_188,
+        "5ffd6272a07d32695ee1082a26a41a93a37aab8c28da047f8c34ed348d214873",
+    ),
+    (
+        f"{STEMS['train']}-cat.mat.gz",
+        348,
+        "2784e542c1922060691090952b6cd6278879a216c90f81476f0f00256d42cdaa",
+    ),
+    (
+        f"{STEMS['train']}-info.mat.gz",
+        71_052,
+        "de7eb932ebe7a4ee16217fead60660d0eb3d23632c2f4d1c51f88c501c17bf32",
+    ),
+    (
+        f"{STEMS['test']}-dat.mat.gz",
+        130_799_817,
+        "cf7104eed3e51174d2f65b66d1e5878b9da233b886f161b0d88f4510ba2c7474",
+    ),
+    (
+        f"{STEMS['test']}-cat.mat.gz",
+        347,
+        "ecaf6d5bb8c3bc5eab9cf0258f6d2198dd474e016e374836fc097f2e5ff509ff",
+    ),
+    (
+        f"{STEMS['test']}-info.mat.gz",
+        10_428,
+        "16adf314226327ee006d1a44db8cfef52773c06c829951d5653a9f6f310248a2",
+    ),
+)
 SMALL_NORB = Source(
     load=load_small_norb,
     options=SmallNorbOptions,
@@ -109,9 +141,8 @@ SMALL_NORB = Source(
     licence="research only (NYU)",
     home=HOME,
     files=tuple(
-        ExpectedFile(name=f"{stem}-{kind}.mat.gz", url=f"{HOME}{stem}-{kind}.mat.gz")
-        for stem in STEMS.values()
-        for kind in ("dat", "cat", "info")
+        ExpectedFile(name=name, size=size, sha256=sha256, urls=(f"{HOME}{name}",))
+        for name, size, sha256 in PUBLISHED
     ),
     factors=FACTORS,
     image_shape=(1, 64, 64),
