@@ -20,7 +20,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from benchmarks.plain_scores import SIZES, TEST, TRAIN, Plain
-from toolkit.disentanglement import PRESETS, GridSampler, evaluate, material_for
+from toolkit.disentanglement import PRESETS, GridSampler, draw_member_data, evaluate
 from toolkit.execution import best, serial
 from toolkit.files import write_text
 
@@ -157,10 +157,10 @@ def main() -> None:
     scores = {name: preset.scores[name] for name in names}
 
     def ours(some: list[str], workers: int) -> dict[str, float]:
-        material = material_for(preset, sampler, seed=seed)
+        member = draw_member_data(preset, sampler, seed=seed)
         chosen = {name: scores[name] for name in some}
         execute = best(workers) if workers > 1 else serial
-        answer = evaluate(material, chosen, seed=seed, execute=execute)
+        answer = evaluate(member, chosen, seed=seed, execute=execute)
         if answer.refused:
             raise SystemExit(str(answer.refused))
         return answer.flat()

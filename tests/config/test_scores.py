@@ -9,6 +9,7 @@ from toolkit.config import read_params
 from toolkit.config.scores import declared
 from toolkit.config.targets import aims
 from toolkit.disentanglement import PRESETS, SCORES, Protocol
+from toolkit.disentanglement.protocol import RENAMED
 
 ENSEMBLE = "    seeds: [0, 1]\n    training: {steps: 10}\nstudies:"
 STUDY = "    trials: 2\n"
@@ -47,15 +48,15 @@ def test_a_preset_gives_numbers_and_options_and_names_add_to_it(tmp_path: Path) 
     published = PRESETS["locatello2019"]
     assert (found.train, found.test, found.seed) == (published.train, 7, 3)
     assert set(found.scores) == {*published.scores, "mig_sup"}
-    assert found.scores["mig"] == {"bins": 9}
+    assert found.scores["mig"].to_json() == {"bins": 9}
     assert found.scores["irs"] == published.scores["irs"]
-    assert found.scores["mig_sup"] == {}
+    assert found.scores["mig_sup"].to_json() == {"bins": 20, "least_variance": 0.01}
 
 
 def test_the_order_of_names_is_no_part_of_a_protocol(tmp_path: Path) -> None:
     one = protocol(tmp_path, "{names: [mig, sap], train: 5, test: 5, seed: 0}")
     other = protocol(tmp_path, "{names: [sap, mig], train: 5, test: 5, seed: 0}")
-    assert list(one.record()["scores"]) == list(other.record()["scores"])
+    assert list(one.to_json()["scores"]) == list(other.to_json()["scores"])
 
 
 def test_scores_of_one_member_and_of_several_are_told_apart(tmp_path: Path) -> None:
@@ -116,6 +117,21 @@ ENSEMBLE_MISTAKES = [
         "ensembles.one.scores.options.irs.quantile = 'high': should be a valid number.",
     ),
     (
+        "{names: [mig], train: 5, test: 5, options: {mig: {bins: 1}}, seed: 0}",
+        "ensembles.one.scores.options.mig.bins = 1: should be greater than or equal to 2.",
+    ),
+    (
+        "{names: [downstream], train: 5, test: 5, options: {downstream: {labels: [10, 0]}}, "
+        "seed: 0}",
+        "ensembles.one.scores.options.downstream.labels = [10, 0]: "
+        "should be greater than or equal to 1.",
+    ),
+    (
+        "{names: [factor_vae_score], train: 5, test: 5, "
+        "options: {factor_vae_score: {votes: 100}}, seed: 0}",
+        "ensembles.one.scores.options.factor_vae_score.votes is called 'num_train' now. Rename it.",
+    ),
+    (
         "{names: [mig], train: 5, test: 5, options: {sap: {}}, seed: 0}",
         "ensembles.one.scores.options.sap is for a score that is not declared. Known: mig.",
     ),
@@ -165,3 +181,10 @@ STUDY_MISTAKES = [
 @pytest.mark.parametrize(("text", "said"), STUDY_MISTAKES)
 def test_a_mistake_in_values_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
     assert mistakes(tmp_path, with_study(text)) == [said]
+
+
+@pytest.mark.parametrize("score", RENAMED)
+def test_every_renamed_option_leads_to_one_that_exists(score: str) -> None:
+    for old, new in RENAMED[score].items():
+        assert old not in SCORES[score].settings.options()
+        assert new in SCORES[score].settings.options()

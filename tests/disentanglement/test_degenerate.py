@@ -67,10 +67,9 @@ def degenerate(draw: st.DrawFn, most: int = 12) -> Given:
 
 
 def answers_or_says_why(name: str, case: Given) -> None:
-    more = {"split": case.split} if SCORES[name].learns else {}
     refusal = ""
     try:
-        answer = compute(name, case.codes, case.factors, **more)
+        answer = compute(name, case.codes, case.factors, split=case.split)
     except ToolkitError as error:
         refusal = str(error)
     if refusal:

@@ -4,14 +4,15 @@ import numpy as np
 import pytest
 
 from tests.disentanglement import golden
-from toolkit.disentanglement import SCORES, GridSampler
-from toolkit.disentanglement.geometry.correlation import ground_truth_correlation
+from toolkit.disentanglement import SCORES, GridSampler, Takes, score_settings
+from toolkit.disentanglement.geometry.correlation import TripletSettings, ground_truth_correlation
 from toolkit.disentanglement.geometry.linearity import linear_variances
 from toolkit.disentanglement.information.infomec import infom, normalised_table
 from toolkit.disentanglement.information.posterior_entropy import entropy_table
-from toolkit.disentanglement.intervention.factor_vae import factor_vae_score
+from toolkit.disentanglement.intervention.factor_vae import FactorVAESettings, factor_vae_score
 from toolkit.disentanglement.intervention.irs import irs
 from toolkit.disentanglement.predictor.infoe import infoe_classification
+from toolkit.disentanglement.predictor.train_test import PredictorSettings
 from toolkit.disentanglement.unsupervised.udr import relative_strength, udr_lasso, udr_spearman
 
 HEAVY = ("reduced_downstream", "fairness")  # many boosted trees, drawn as those of dci
@@ -48,8 +49,10 @@ def test_p10_symbols_are_indices_estimates_are_seeded_and_rows_can_be_held_out()
     tables = [normalised_table(jitter.round(1), factors, seed=s).share for s in (0, 0, 1)]
     assert tables[0].tolist() == tables[1].tolist()
     assert tables[0].tolist() != tables[2].tolist()
-    inside = infoe_classification(jitter, factors, seed=0, split="in_sample").values["infoe"]
-    assert inside != infoe_classification(jitter, factors, seed=0, split="held_out").values["infoe"]
+    inside = infoe_classification(
+        jitter, factors, PredictorSettings(split="in_sample"), seed=0
+    ).values["infoe"]
+    assert inside != infoe_classification(jitter, factors, seed=0).values["infoe"]
 
 
 def test_p16_a_negative_factor_leaves_a_mean_and_its_own_value() -> None:
@@ -57,7 +60,7 @@ def test_p16_a_negative_factor_leaves_a_mean_and_its_own_value() -> None:
     # the first factor is followed; of the second, far values lie at the ends, where codes are small
     reach = 1 + 5 * (5.5 - np.abs(grid[:, 1] - 5.5))
     codes = np.column_stack([1e3 * grid[:, 0], reach[:, None] * np.eye(12)[grid[:, 1]]])
-    answer = ground_truth_correlation(codes, grid, seed=0, repeats=200)
+    answer = ground_truth_correlation(codes, grid, TripletSettings(repeats=200), seed=0)
     name = "rank/ground_latent_l1"
     each = answer.per_factor[name]
     assert each[0] == pytest.approx(1.0)
@@ -66,17 +69,19 @@ def test_p16_a_negative_factor_leaves_a_mean_and_its_own_value() -> None:
     assert f"{name}/geometric" not in answer.values
 
 
+WITH_ROWS = Takes.FACTORS | Takes.GRID | Takes.SAMPLER | Takes.INTEGER_CODES
 ALONE = [
     pytest.param(name, marks=[pytest.mark.slow] if name in HEAVY else [])
     for name, score in SCORES.items()
-    if not score.needs - {"factors", "grid"}
+    if not score.takes & ~WITH_ROWS
 ]
+VOTES = {"num_train": 20, "num_eval": 20, "batch_size": 4, "num_variance_estimate": 50}
 LIGHT: dict[str, dict[str, object]] = {
     "strong_generalisation": {"classifier": "logistic"},
     "downstream": {"classifier": "logistic", "labels": [10]},
-    "beta_vae_score": {"points": 20, "asked": 20, "batch": 4},
-    "factor_vae_score": {"votes": 20, "asked": 20, "batch": 4, "variance_images": 50},
-    "z_max_variance": {"votes": 20, "asked": 20, "batch": 4, "variance_images": 50},
+    "beta_vae_score": {"num_train": 20, "num_eval": 20, "batch_size": 4},
+    "factor_vae_score": VOTES,
+    "z_max_variance": VOTES,
     "ground_truth_correlation": {"repeats": 4, "triplets": 4},
     "linearity": {"traversals": 4},
     "flatness": {"traversals": 4},
@@ -87,14 +92,19 @@ LIGHT: dict[str, dict[str, object]] = {
 def test_p29_nothing_draws_from_a_stream_it_was_not_given(name: str) -> None:
     codes = GRID + np.random.default_rng(0).normal(size=(12, 2)) / 3
     sampler = GridSampler.of_table(codes, sizes=(3, 4))
-    options = LIGHT.get(name, {}) | ({"sampler": sampler} if SCORES[name].samples else {})
-    if SCORES[name].learns:
-        options["split"] = "in_sample"
+    given = {"sampler": sampler} if Takes.SAMPLER in SCORES[name].takes else {}
+    options = LIGHT.get(name, {})
+    if "split" in SCORES[name].settings.options():
+        options = {**options, "split": "in_sample"}
     answers = []
     for state in (1, 2):
         np.random.seed(state)  # noqa: NPY002 - the very stream that must not matter
         before = np.random.get_state()[1].tolist()  # noqa: NPY002
-        answers.append(SCORES[name].compute(codes, GRID, seed=5, **options).record())
+        answers.append(
+            SCORES[name]
+            .compute(codes, GRID, score_settings(name, **options), seed=5, **given)
+            .to_json()
+        )
         assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
     assert answers[0] == answers[1]
 
@@ -102,15 +112,13 @@ def test_p29_nothing_draws_from_a_stream_it_was_not_given(name: str) -> None:
 def test_p29_active_channels_are_counted_not_summed() -> None:
     codes = np.column_stack([GRID * 100.0, np.full(12, 7.0)])
     assert irs(codes, GRID, seed=0).values["active_channels"] == 2.0
-    given = {"votes": 20, "asked": 20, "variance_images": 50}
-    assert factor_vae_score(codes, GRID, seed=0, **given).values["active_channels"] == 2.0
+    few = FactorVAESettings(num_train=20, num_eval=20, num_variance_estimate=50)
+    assert factor_vae_score(codes, GRID, few, seed=0).values["active_channels"] == 2.0
     # six of these ten channels have deviations below the threshold; the reference counts ten
     sampler = GridSampler.of_table(golden.table("inactive"), sizes=golden.sizes())
     file = golden.numbers("metrics_sampling_scores")["inactive"]
     assert set(file["factor_vae_num_active"]) == {10}
-    silent = factor_vae_score(
-        golden.table("inactive"), golden.grid(), seed=0, sampler=sampler, **given
-    )
+    silent = factor_vae_score(golden.table("inactive"), golden.grid(), few, seed=0, sampler=sampler)
     assert silent.values["active_channels"] == 4.0
 
 
@@ -134,12 +142,12 @@ def test_p38_both_weightings_are_given_and_a_silent_member_scores_nothing() -> N
 
 def test_p39_the_threshold_is_the_studys_and_is_told() -> None:
     codes = np.column_stack([GRID * 1.0, 0.01 * np.arange(12) % 0.03, np.zeros(12)])
-    given = {"votes": 200, "asked": 200, "variance_images": 500}
-    values = factor_vae_score(codes, GRID, seed=0, **given).values
+    numbers = {"num_train": 200, "num_eval": 200, "num_variance_estimate": 500}
+    values = factor_vae_score(codes, GRID, FactorVAESettings(**numbers), seed=0).values
     assert values["threshold"] == 0.05
     assert values["active_channels"] == 2.0
     assert values["factor_vae"] == 1.0
-    everything = factor_vae_score(codes, GRID, seed=0, threshold=0.0, **given)
+    everything = factor_vae_score(codes, GRID, FactorVAESettings(**numbers, threshold=0.0), seed=0)
     # a constant channel has no variance to compare, so it never wins a vote
     assert everything.per_channel["active"].tolist() == [True, True, True, False]
     assert everything.matrices["votes"][3].sum() == 0

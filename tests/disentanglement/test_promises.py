@@ -1,20 +1,31 @@
 """What every score promises in the table, and what it answers at the edges."""
 
+import inspect
 import math
 
 import numpy as np
 import pytest
 
-from toolkit.disentanglement import PRESETS, SCORES, Score, ScoreResult
+from toolkit.disentanglement import (
+    PRESETS,
+    SCORES,
+    Score,
+    ScoreResult,
+    ScoreSettings,
+    Takes,
+    score_settings,
+)
+from toolkit.disentanglement.predictor.train_test import PredictorSettings, Split
 from toolkit.disentanglement.sampler import GridSampler
 from toolkit.errors import ToolkitError
 
 GRID = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), axis=-1).reshape(-1, 2)
 HEAVY = ("reduced_downstream", "fairness", "dci_forest")
+VOTES = {"num_train": 30, "num_eval": 30, "batch_size": 8, "num_variance_estimate": 50}
 FEW: dict[str, dict[str, object]] = {
-    "beta_vae_score": {"points": 30, "asked": 30, "batch": 4},
-    "factor_vae_score": {"votes": 30, "asked": 30, "batch": 8, "variance_images": 50},
-    "z_max_variance": {"votes": 30, "asked": 30, "batch": 8, "variance_images": 50},
+    "beta_vae_score": {"num_train": 30, "num_eval": 30, "batch_size": 4},
+    "factor_vae_score": VOTES,
+    "z_max_variance": VOTES,
     "ground_truth_correlation": {"repeats": 8, "triplets": 8},
     "linearity": {"traversals": 4},
     "flatness": {"traversals": 4},
@@ -23,24 +34,33 @@ FEW: dict[str, dict[str, object]] = {
 }
 
 
-def options(name: str, codes: np.ndarray, factors: np.ndarray) -> dict[str, object]:
-    """What a score needs beside codes and factors, in small numbers."""
-    score, given = SCORES[name], dict(FEW.get(name, {}))
-    if "posteriors" in score.needs:
-        given["log_variance"] = np.full(codes.shape, -4.0)
-    if "nmi" in score.needs:
-        models = "models" in score.needs
-        width = 2 * codes.shape[1] if models else factors.shape[1]
-        given["nmi"] = np.full((2 * codes.shape[1] if models else codes.shape[1], width), 0.5)
-    if score.learns:
-        given["split"] = "in_sample"
-    return given
+def inputs(name: str, codes: np.ndarray, factors: np.ndarray) -> dict[str, object]:
+    """What a score takes beside codes and factors."""
+    found: dict[str, object] = {}
+    if Takes.POSTERIORS in SCORES[name].takes:
+        found["log_variance"] = np.full(codes.shape, -4.0)
+    if Takes.NMI in SCORES[name].takes:
+        together = Takes.MEMBERS in SCORES[name].takes
+        width = 2 * codes.shape[1] if together else factors.shape[1]
+        found["nmi"] = np.full((2 * codes.shape[1] if together else codes.shape[1], width), 0.5)
+    return found
 
 
-def compute(name: str, codes: np.ndarray, factors: np.ndarray, **more: object) -> ScoreResult:
-    given = options(name, codes, factors) | more
-    subject = [codes, codes[:, ::-1]] if "models" in SCORES[name].needs else codes
-    return SCORES[name].compute(subject, factors, seed=0, **given)
+def compute(
+    name: str,
+    codes: np.ndarray,
+    factors: np.ndarray,
+    *,
+    split: Split = "in_sample",
+    **more: object,
+) -> ScoreResult:
+    """A score with few draws."""
+    score, options = SCORES[name], dict(FEW.get(name, {}))
+    if "split" in score.settings.options():
+        options["split"] = split
+    subject = [codes, codes[:, ::-1]] if Takes.MEMBERS in score.takes else codes
+    given = inputs(name, codes, factors) | more
+    return score.compute(subject, factors, score_settings(name, **options), seed=0, **given)
 
 
 def marked(names: list[str]) -> list[object]:
@@ -60,20 +80,22 @@ def keeps(score: Score, answer: ScoreResult) -> bool:
 def test_every_score_keeps_its_promises(name: str) -> None:
     codes = GRID + np.random.default_rng(0).normal(size=(12, 2)) / 2
     sampler = {"sampler": GridSampler.of_table(codes, sizes=(3, 4))}
-    answer = compute(name, codes, GRID, **(sampler if SCORES[name].samples else {}))
+    answer = compute(name, codes, GRID, **(sampler if Takes.SAMPLER in SCORES[name].takes else {}))
     assert keeps(SCORES[name], answer)
-    assert answer.record()["values"].keys() == answer.values.keys()
+    assert answer.to_json()["values"].keys() == answer.values.keys()
 
 
 PERFECT = np.column_stack([GRID[:, 0] / 2, GRID[:, 1] / 3])
 MIXED = np.column_stack([PERFECT.sum(axis=1), PERFECT[:, 0] - PERFECT[:, 1]])
+WITH_ROWS_ALONE = Takes.FACTORS | Takes.GRID | Takes.SAMPLER | Takes.INTEGER_CODES
+# without scores that are blind to a rotation, and slow ones
 RANKED = [
     name
     for name, score in SCORES.items()
     if score.good == "high"
-    and not score.needs - {"factors", "grid"}
+    and not score.takes & ~WITH_ROWS_ALONE
     and name not in ("downstream", "infoe_classification", "infoe_regression", "explicitness")
-    and name not in ("linearity", "beta_vae_score", *HEAVY)  # blind to a rotation, or slow
+    and name not in ("linearity", "beta_vae_score", "ground_truth_correlation", *HEAVY)
 ]
 
 
@@ -82,7 +104,9 @@ def test_a_channel_each_is_better_than_a_rotation(name: str) -> None:
     values = []
     for codes in (PERFECT, MIXED):
         sampler = {"sampler": GridSampler.of_table(codes, sizes=(3, 4))}
-        answer = compute(name, codes, GRID, **(sampler if SCORES[name].samples else {}))
+        answer = compute(
+            name, codes, GRID, **(sampler if Takes.SAMPLER in SCORES[name].takes else {})
+        )
         values.append(answer.values[SCORES[name].main])
     assert values[0] > values[1]
 
@@ -98,7 +122,7 @@ EDGES = {
     "integer codes": (TWICE * 5, TWICE),
     "integer codes, one channel": (TWICE[:, :1], TWICE),
 }
-WITH_ROWS = [name for name, score in SCORES.items() if "models" not in score.needs]
+WITH_ROWS = [name for name, score in SCORES.items() if Takes.MEMBERS not in score.takes]
 
 
 @pytest.mark.parametrize("edge", EDGES)
@@ -118,7 +142,7 @@ def test_edges_have_the_right_value_or_a_sentence(name: str, edge: str) -> None:
         assert len(refusal) > 40
         return
     assert keeps(SCORES[name], answer)
-    if edge == "a factor of one value" and "factors" in SCORES[name].needs:
+    if edge == "a factor of one value" and Takes.FACTORS in SCORES[name].takes:
         assert answer.factors == (0, 1)
 
 
@@ -144,13 +168,11 @@ def test_constant_channels_know_nothing(name: str, value: float) -> None:
     assert answer.values[SCORES[name].main] == pytest.approx(value, abs=1e-9)
 
 
-def test_every_preset_names_known_scores_and_options() -> None:
-    from toolkit.disentanglement import check_options
-
+def test_every_preset_names_known_scores_and_their_settings() -> None:
     assert set(PRESETS) == {"locatello2019", "infomec2023", "michlo2022", "paper"}
     for preset in PRESETS.values():
-        for name, given in preset.scores.items():
-            check_options(name, given)
+        for name, settings in preset.scores.items():
+            assert type(settings) is SCORES[name].settings
 
 
 def test_the_table_describes_every_score_in_one_line() -> None:
@@ -159,3 +181,37 @@ def test_the_table_describes_every_score_in_one_line() -> None:
         assert score.low < score.high
         assert "\n" not in score.measures
         assert score.source.endswith(")")
+
+
+KEYWORDS = {
+    Takes.SAMPLER: "sampler",
+    Takes.POSTERIORS: "log_variance",
+    Takes.NMI: "nmi",
+    Takes.INFORMATION: "information",
+    Takes.MEMBERS: "rates",
+}
+OF_PYTHON = {"images", "samples"}  # that only a caller in Python can hand in
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_a_score_takes_exactly_what_its_row_says(name: str) -> None:
+    score = SCORES[name]
+    parameters = inspect.signature(score.compute).parameters
+    assert list(parameters)[:3] == ["codes", "factors", "settings"]
+    assert parameters["settings"].annotation in (score.settings, *score.settings.__mro__)
+    expected = {"seed"} | {word for flag, word in KEYWORDS.items() if flag in score.takes}
+    expected |= {"table"} if score.table is not None else set()
+    assert set(list(parameters)[3:]) - OF_PYTHON == expected
+    if score.table is not None:
+        assert set(score.table.settings.options()) <= set(score.settings.options())
+    if score.by_factor is not None:
+        assert issubclass(score.settings, PredictorSettings)
+
+
+@pytest.mark.parametrize("name", SCORES)
+def test_settings_are_records_whose_defaults_keep_their_limits(name: str) -> None:
+    kind = SCORES[name].settings
+    assert issubclass(kind, ScoreSettings)
+    settings = score_settings(name)
+    assert hash(settings) == hash(kind())
+    assert kind.from_json(settings.to_json()) == settings

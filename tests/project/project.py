@@ -42,7 +42,7 @@ ensembles:
       train: 60
       test: 30
       options:
-        factor_vae_score: {votes: 20, asked: 10, batch: 8, variance_images: 50}
+        factor_vae_score: {num_train: 20, num_eval: 10, batch_size: 8, num_variance_estimate: 50}
         flatness: {traversals: 10}
       seed: 0
 studies:

@@ -1,15 +1,12 @@
 """What `scores` and `values` of a section say of each other: options of scores, aims of studies."""
 
-import inspect
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
 from toolkit.config.targets import refusal
-from toolkit.disentanglement import PRESETS, SCORES, check_options
-from toolkit.errors import ToolkitError, nearest
+from toolkit.disentanglement import PRESETS, SCORES
+from toolkit.disentanglement.protocol import RENAMED
+from toolkit.errors import UnknownNameError, nearest
 
 Part = Mapping[str, Any]
 
@@ -42,18 +39,14 @@ def _options(at: str, name: str, options: Part, names: list[str]) -> Iterator[st
     if name not in names:
         yield f"{at} is for a score that is not declared. {nearest(name, names)}"
         return
-    parameters = inspect.signature(SCORES[name].compute).parameters
+    kind = SCORES[name].settings
     for option, value in options.items():
-        try:
-            check_options(name, {str(option): value})
-            _fits(parameters[str(option)].annotation, value)
-        except ValidationError as error:
-            reason = error.errors()[0]["msg"].removeprefix("Input ")
-            yield f"{at}.{option} = {value!r}: {reason}."
-        except ToolkitError as error:
-            yield f"{at}.{option}: {error}"
-
-
-def _fits(annotation: Any, value: object) -> None:  # noqa: ANN401 - whatever a signature holds
-    adapter: TypeAdapter[Any] = TypeAdapter(annotation, config=ConfigDict(strict=True))
-    adapter.validate_json(json.dumps(value))
+        if option in kind.options():
+            reason = kind.refusal(option, tuple(value) if isinstance(value, list) else value)
+            if reason is not None:
+                yield f"{at}.{option} = {value!r}: {reason}."
+        elif option in RENAMED.get(name, {}):
+            yield f"{at}.{option} is called {RENAMED[name][option]!r} now. Rename it."
+        else:
+            unknown = UnknownNameError(f"option of the score {name}", str(option), kind.options())
+            yield f"{at}.{option}: {unknown}"

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from toolkit.config.row_models import STRICT, name_in
-from toolkit.disentanglement import PRESETS, SCORES, Protocol
+from toolkit.disentanglement import PRESETS, SCORES, Protocol, score_settings
 
 
 class Scores(BaseModel):
@@ -48,13 +48,21 @@ class Scores(BaseModel):
         return self
 
     def protocol(self) -> Protocol:
-        """What is to be computed, nothing left open."""
+        """What is to be computed, nothing left open.
+
+        Raises:
+            ToolkitError: an option is unknown, or has an impossible value.
+        """
         preset = None if self.preset is None else PRESETS[self.preset]
         published = {} if preset is None else preset.scores
         names = [*published, *(name for name in self.names if name not in published)]
         train, test = (0, 0) if preset is None else (preset.train, preset.test)
+        scores = {}
+        for name in names:
+            defaults = published[name].to_json() if name in published else {}
+            scores[name] = score_settings(name, **{**defaults, **self.options.get(name, {})})
         return Protocol(
-            scores={n: {**published.get(n, {}), **self.options.get(n, {})} for n in names},
+            scores=scores,
             train=train if self.train is None else self.train,
             test=test if self.test is None else self.test,
             seed=self.seed,

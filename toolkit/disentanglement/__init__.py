@@ -1,16 +1,17 @@
 """Disentanglement scores: what channels know about known factors, and about each other.
 
-`SCORES` is the table of all of them, `PRESETS` of published protocols. A score is a
-function `compute(codes, factors, *, seed, ...)` that answers with a `ScoreResult`; `evaluate` runs
-many on one member, sharing what they have in common.
+`SCORES` is the table of all of them, `PRESETS` of published protocols. A row names a function
+`compute(codes, factors, settings, *, seed, ...)` that returns a `ScoreResult`, and the record of
+its settings; `evaluate` computes many scores of one member, sharing what they have in common.
 """
 
-from toolkit.disentanglement.blocks import MemberData
-from toolkit.disentanglement.evaluate import Evaluation, check_options, evaluate, material_for
+from toolkit.disentanglement.evaluate import Evaluation, evaluate
+from toolkit.disentanglement.member import MemberData, draw_member_data
 from toolkit.disentanglement.protocol import PRESETS, Preset, Protocol
-from toolkit.disentanglement.record import Score, ScoreResult
+from toolkit.disentanglement.record import Score, ScoreResult, Takes
 from toolkit.disentanglement.sampler import GridSampler, RowSampler, Sampler
-from toolkit.disentanglement.table import SCORES
+from toolkit.disentanglement.settings import ScoreSettings
+from toolkit.disentanglement.table import SCORES, score_settings
 
 __all__ = [
     "PRESETS",
@@ -24,7 +25,9 @@ __all__ = [
     "Sampler",
     "Score",
     "ScoreResult",
-    "check_options",
+    "ScoreSettings",
+    "Takes",
+    "draw_member_data",
     "evaluate",
-    "material_for",
+    "score_settings",
 ]

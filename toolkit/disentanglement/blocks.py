@@ -1,186 +1,144 @@
 """The work of many scores on one member, in blocks that share tables and can run apart."""
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from jaxtyping import Num
 
-from toolkit.disentanglement.information.infomec import normalised_table
-from toolkit.disentanglement.information.posterior_entropy import entropy_table
-from toolkit.disentanglement.information.table import information_table
-from toolkit.disentanglement.predictor.dci import Learnt, learn
-from toolkit.disentanglement.predictor.train_test import Split, label_and_part
-from toolkit.disentanglement.record import Array, Score, Table
-from toolkit.disentanglement.sampler import Sampler
+from toolkit.disentanglement.member import MemberData
+from toolkit.disentanglement.predictor.train_test import PredictorSettings
+from toolkit.disentanglement.record import ScoreResult, Takes
+from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.disentanglement.table import SCORES
 from toolkit.errors import ToolkitError
 
-BY_FACTOR = "dci"  # so much longer than the others that its factors are shared out
-TABLES: dict[Table, Callable[..., Any]] = {
-    "counts": information_table,
-    "normalised": normalised_table,
-    "entropies": entropy_table,
+NEEDED = {
+    Takes.FACTORS: "factors with known values",
+    Takes.POSTERIORS: "log-variances of posteriors",
+    Takes.NMI: "NMI of channels with factors, from posteriors",
+    Takes.MEMBERS: "several members at once",
 }
-# options that belong to the reading of a table, not to its making
-READING = ("least_variance",)
-
-
-@dataclass(frozen=True, kw_only=True)
-class MemberData:
-    """What is known of one member.
-
-    Arguments:
-        codes: (n, d), means of the posteriors or symbols.
-        factors: (n, k), indices of values; None where there are none.
-        log_variance: (n, d), natural logarithm; None for deterministic codes.
-        nmi: (d, k), of channels with factors, from posteriors.
-        information: (d,), bits of each channel, from posteriors.
-        sampler: draws images by factors from the whole data; None draws from the rows.
-        test: so many last rows are kept for predictors to be asked about; None leaves each
-            score's own `split`, 0 asks about the rows learnt from.
-    """
-
-    codes: Num[Array, "n d"]
-    factors: Num[Array, "n k"] | None = None
-    log_variance: Num[Array, "n d"] | None = None
-    nmi: Num[Array, "d k"] | None = None
-    information: Num[Array, " d"] | None = None
-    sampler: Sampler | None = None
-    test: int | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows are not kept for asking."""
-        return len(self.codes) - (self.test or 0)
 
 
 @dataclass(frozen=True)
 class Block:
     """Scores that read one table, or one factor's part of a long score."""
 
-    material: MemberData
-    scores: Mapping[str, Mapping[str, Any]]
+    member: MemberData
+    scores: Mapping[str, ScoreSettings]
     seed: int
     factor: int | None = None
 
 
-def blocks_of(
-    material: MemberData, scores: Mapping[str, Mapping[str, Any]], *, seed: int
-) -> list[Block]:
+@dataclass(frozen=True)
+class BlockResult:
+    """What a block computed, by the names of its scores.
+
+    Arguments:
+        results: whole results.
+        contributions: of the block's factor to scores that are computed by factor.
+        refused: sentences that say why a score cannot be computed.
+    """
+
+    results: dict[str, ScoreResult] = field(default_factory=dict)
+    contributions: dict[str, dict[int, object]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def blocks_of(member: MemberData, scores: Mapping[str, ScoreSettings], *, seed: int) -> list[Block]:
     """Part the work; long work first, so that no core is left with it at the end.
 
     Only blocks that draw images carry the sampler, whose table of codes may be large.
     """
-    still = replace(material, sampler=None)
-    groups: dict[str, dict[str, Mapping[str, Any]]] = {}
+    without_sampler = replace(member, sampler=None)
+    groups: dict[str, dict[str, ScoreSettings]] = {}
     blocks = []
-    for name, options in scores.items():
-        if name == BY_FACTOR and material.factors is not None:
-            count = [len(np.unique(column)) for column in np.asarray(material.factors).T]
-            varying = [k for k in range(len(count)) if count[k] > 1]
-            order = sorted(varying, key=lambda k: -count[k]) or [0]
-            blocks += [Block(still, {name: options}, seed, factor=k) for k in order]
+    for name, settings in scores.items():
+        score = SCORES[name]
+        if score.by_factor is not None and member.factors is not None:
+            sizes = [len(np.unique(column)) for column in np.asarray(member.factors).T]
+            varying = [k for k in range(len(sizes)) if sizes[k] > 1]
+            order = sorted(varying, key=lambda k: -sizes[k]) or [0]
+            blocks += [Block(without_sampler, {name: settings}, seed, factor=k) for k in order]
         else:
-            groups.setdefault(SCORES[name].table or name, {})[name] = options
-    samples = {key: any(SCORES[name].samples for name in groups[key]) for key in groups}
+            shared = name if score.table is None else score.table.name
+            groups.setdefault(shared, {})[name] = settings
+    draws = {
+        key: any(Takes.SAMPLER in SCORES[name].takes for name in groups[key]) for key in groups
+    }
     return blocks + [
-        Block(material if samples[key] else still, groups[key], seed)
-        for key in sorted(groups, key=lambda k: not samples[k])
+        Block(member if draws[key] else without_sampler, groups[key], seed)
+        for key in sorted(groups, key=lambda key: not draws[key])
     ]
 
 
-def work(block: Block) -> Generator[str, None, dict[str, Any]]:
-    """Compute a block: yields the names of finished scores, returns what each answered.
-
-    An answer is a result, the part of it for one factor, or the sentence that refuses it.
-    """
-    answers: dict[str, Any] = {}
-    tables: dict[str, Any] = {}
-    for name, options in block.scores.items():
+def work(block: Block) -> Generator[str, None, BlockResult]:
+    """Compute a block: yields the names of finished scores, returns what came out."""
+    found = BlockResult()
+    tables: dict[ScoreSettings, object] = {}
+    for name, settings in block.scores.items():
         try:
-            if block.factor is not None:
-                answers[name] = _one_factor(block, block.factor, options)
+            by_factor = SCORES[name].by_factor
+            if by_factor is None or block.factor is None:
+                found.results[name] = _whole_score(block, name, settings, tables)
             else:
-                answers[name] = _one_score(block, name, options, tables)
+                codes = block.member.codes_for(SCORES[name])
+                contribution = by_factor.learn(
+                    codes,
+                    block.member.factors,
+                    _with_split(settings, block.member),
+                    factor=block.factor,
+                    seed=block.seed,
+                )
+                found.contributions[name] = {block.factor: contribution}
         except ToolkitError as error:
-            answers[name] = str(error)
+            found.refused[name] = str(error)
         yield name
-    return answers
+    return found
 
 
-def _split(material: MemberData, options: Mapping[str, Any]) -> Split:
-    chosen: Split = options.get("split", "held_out")
-    if "split" in options or material.test is None:
-        return chosen
-    return material.test or "in_sample"
-
-
-def _one_factor(block: Block, factor: int, options: Mapping[str, Any]) -> dict[int, Learnt]:
-    material = block.material
-    codes, factors = material.codes, np.asarray(material.factors)
-    rest = {key: value for key, value in options.items() if key != "split"}
-    data, parts = label_and_part(codes, factors, split=_split(material, options), seed=block.seed)
-    place = data.kept.index(factor)
-    learner = rest.pop("learner", "boosted")
-    return {
-        factor: learn(
-            data.codes,
-            data.factors[:, place],
-            parts=parts,
-            learner=learner,
-            seed=block.seed,
-            **rest,
-        )
+def _whole_score(
+    block: Block, name: str, settings: ScoreSettings, tables: dict[ScoreSettings, object]
+) -> ScoreResult:
+    """A score with all that it takes, its table among it."""
+    member, score = block.member, SCORES[name]
+    missing = {
+        Takes.FACTORS: member.factors is None,
+        Takes.POSTERIORS: member.log_variance is None,
+        Takes.NMI: member.nmi is None,
+        Takes.MEMBERS: True,
     }
-
-
-def _one_score(
-    block: Block, name: str, options: Mapping[str, Any], tables: dict[str, Any]
-) -> object:
-    material, score = block.material, SCORES[name]
-    _refuse_what_is_missing(name, score, material)
-    given: dict[str, Any] = dict(options)
-    codes, factors = material.codes, material.factors
-    rows = slice(None if score.learns or score.samples else material.rows)
-    if score.learns:
-        given["split"] = _split(material, options)
-    if score.samples:
-        given["sampler"] = material.sampler
-    if "posteriors" in score.needs and material.log_variance is not None:
-        given["log_variance"] = material.log_variance[rows]
-    if "nmi" in score.needs:
-        given["nmi"] = material.nmi
-    if name == "channel_bits":
-        given["information"] = material.information
-    codes, factors = codes[rows], None if factors is None else np.asarray(factors)[rows]
-    if score.table is not None:
-        making = {key: value for key, value in given.items() if key not in READING}
-        key = repr(sorted((k, v) for k, v in making.items() if k != "log_variance"))
-        if key not in tables:
-            needs_seed = {} if score.table == "counts" else {"seed": block.seed}
-            tables[key] = TABLES[score.table](codes, factors, **needs_seed, **making)
-        given["table"] = tables[key]
-    return score.compute(codes, factors, seed=block.seed, **given)
-
-
-def _refuse_what_is_missing(name: str, score: Score, material: MemberData) -> None:
-    lacking = {
-        "factors": material.factors is None,
-        "posteriors": material.log_variance is None,
-        "nmi": material.nmi is None,
-        "models": True,
-    }
-    needed = {
-        "factors": "factors with known values",
-        "posteriors": "log-variances of posteriors",
-        "nmi": "NMI of channels with factors, from posteriors",
-        "models": "several members at once",
-    }
-    for need in needed:
-        if need in score.needs and lacking[need]:
+    for need, what in NEEDED.items():
+        if need in score.takes and missing[need]:
             raise ToolkitError(
-                f"the score {name} needs {needed[need]}, which this member does not offer. "
+                f"the score {name} needs {what}, which this member does not offer. "
                 "Leave it out of `scores`, or provide them."
             )
+    trains = isinstance(settings, PredictorSettings)
+    rows = slice(None if trains or Takes.SAMPLER in score.takes else member.train)
+    codes = member.codes_for(score)[rows]
+    factors = None if member.factors is None else np.asarray(member.factors)[rows]
+    inputs: dict[str, object] = {}
+    if Takes.SAMPLER in score.takes:
+        inputs["sampler"] = member.sampler
+    if Takes.POSTERIORS in score.takes and member.log_variance is not None:
+        inputs["log_variance"] = member.log_variance[rows]
+    if Takes.NMI in score.takes:
+        inputs["nmi"] = member.nmi
+    if Takes.INFORMATION in score.takes:
+        inputs["information"] = member.information
+    if score.table is not None:
+        decisive = score.table.settings_of(settings)
+        if decisive not in tables:
+            tables[decisive] = score.table.compute(
+                codes, factors, decisive, seed=block.seed, **inputs
+            )
+        inputs["table"] = tables[decisive]
+    return score.compute(codes, factors, _with_split(settings, member), seed=block.seed, **inputs)
+
+
+def _with_split(settings: ScoreSettings, member: MemberData) -> ScoreSettings:
+    """Settings of a predictor with the member's split where they leave it open."""
+    if isinstance(settings, PredictorSettings) and settings.split is None:
+        return replace(settings, split=member.split)
+    return settings

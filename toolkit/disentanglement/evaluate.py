@@ -1,29 +1,18 @@
 """Many scores on one member: tables made once, work shared out over cores, refusals kept apart."""
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from toolkit.disentanglement.blocks import MemberData, blocks_of, work
+from toolkit.disentanglement.blocks import BlockResult, blocks_of, work
 from toolkit.disentanglement.inputs import label
-from toolkit.disentanglement.predictor.dci import Learnt, dci_of
-from toolkit.disentanglement.protocol import Preset
+from toolkit.disentanglement.member import MemberData
 from toolkit.disentanglement.record import ScoreResult
-from toolkit.disentanglement.sampler import Random, Sampler
+from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.disentanglement.table import SCORES
-from toolkit.errors import UnknownNameError
+from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.execution import Done, Execute, serial
-
-# parameters of scores that the material fills in; all others are options
-GIVEN = {"codes", "factors", "seed", "table", "sampler", "log_variance", "samples"} | {
-    "nmi",
-    "information",
-    "images",
-    "rates",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,72 +36,57 @@ class Evaluation:
         }
 
 
-def material_for(preset: Preset, sampler: Sampler, *, seed: int) -> MemberData:
-    """Draw the images a protocol asks for, and their codes."""
-    images = sampler.draw(preset.train + preset.test, Random(seed))
-    return MemberData(
-        codes=sampler.codes(images),
-        factors=sampler.factors_of(images),
-        sampler=sampler,
-        test=preset.test,
-    )
-
-
 def evaluate(
-    material: MemberData,
-    scores: Mapping[str, Mapping[str, Any]],
+    member: MemberData,
+    scores: Mapping[str, ScoreSettings],
     *,
     seed: int,
     execute: Execute = serial,
 ) -> Evaluation:
     """Compute scores of one member.
 
+    >>> from toolkit.disentanglement.table import score_settings
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> evaluate(MemberData(codes=grid * 1.0, factors=grid), {"mig": {}}, seed=0).flat()
+    >>> member = MemberData(codes=grid * 1.0, factors=grid)
+    >>> evaluate(member, {"mig": score_settings("mig", bins=10)}, seed=0).flat()
     {'mig/mig': 1.0}
 
     Arguments:
-        material: what is known of the member.
-        scores: options of each score by name; `PRESETS[...].scores` is such a table.
+        member: what is known of it.
+        scores: settings of each score by name; `PRESETS[...].scores` is such a table.
         seed: of all scores.
         execute: where the work runs; results do not depend on it.
 
     Raises:
-        UnknownNameError: no score, or no option of it, has this name.
+        UnknownNameError: no score has this name.
     """
-    for name, options in scores.items():
-        check_options(name, options)
-    blocks = blocks_of(material, scores, seed=seed)
-    answers: dict[int, Any] = {}
+    for name in scores:
+        if name not in SCORES:
+            raise UnknownNameError("score", name, SCORES)
+    blocks = blocks_of(member, scores, seed=seed)
+    finished: dict[int, BlockResult] = {}
     for position, event in execute(work, blocks):
         if isinstance(event, Done):
-            answers[position] = event.value
+            finished[position] = event.value
     results: dict[str, ScoreResult] = {}
     refused: dict[str, str] = {}
-    pieces: dict[str, dict[int, Learnt]] = {}
+    contributions: dict[str, dict[int, object]] = {}
     for position in range(len(blocks)):
-        for name, answer in answers[position].items():
-            if isinstance(answer, ScoreResult):
-                results[name] = answer
-            elif isinstance(answer, dict):
-                pieces.setdefault(name, {}).update(answer)
-            else:
-                refused[name] = answer
-    for name in pieces.keys() - refused.keys():
-        data = label(material.codes, np.asarray(material.factors))
-        learnt = [pieces[name][factor] for factor in data.kept]
-        results[name] = dci_of(learnt, kept=data.kept, notes=data.notes)
+        results |= finished[position].results
+        refused |= finished[position].refused
+        for name, of_factor in finished[position].contributions.items():
+            contributions.setdefault(name, {}).update(of_factor)
+    for name in contributions.keys() - refused.keys():
+        by_factor = SCORES[name].by_factor
+        if by_factor is None:
+            continue
+        data = label(member.codes, np.asarray(member.factors))
+        try:
+            results[name] = by_factor.combine(
+                [contributions[name][factor] for factor in data.kept],
+                kept=data.kept,
+                notes=data.notes,
+            )
+        except ToolkitError as error:
+            refused[name] = str(error)
     return Evaluation(results=dict(sorted(results.items())), refused=dict(sorted(refused.items())))
-
-
-def check_options(name: str, options: Mapping[str, Any]) -> None:
-    """Refuse an unknown score, or an option it does not have.
-
-    >>> check_options("mig", {"bins": 20})
-    """
-    if name not in SCORES:
-        raise UnknownNameError("score", name, SCORES)
-    known = set(inspect.signature(SCORES[name].compute).parameters) - GIVEN
-    for option in options:
-        if option not in known:
-            raise UnknownNameError(f"option of the score {name}", option, known)

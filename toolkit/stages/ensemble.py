@@ -98,7 +98,7 @@ def _scores(section: Ensemble, records: list[Record]) -> dict[str, Any]:
     whole = [record for record in records if record["status"] == "finished"]
     points = without_seed(whole) if protocol is not None else {}
     return {
-        "protocol": None if protocol is None else protocol.record(),
+        "protocol": None if protocol is None else protocol.to_json(),
         **_means(whole),
         "points": {point: _means(group) for point, group in points.items()},
     }

@@ -74,7 +74,7 @@ def study_settings(section: Study, name: str, data: str) -> StudySettings:
     protocol, known = declared(section.scores), aims(_score_names(section))
     aimed = {value.split("/")[1] for value in section.values if value.startswith(PREFIX)}
     if protocol is not None and aimed:  # other scores may change, the trials stand
-        decisive.append(protocol.only(aimed).record())
+        decisive.append(protocol.only(aimed).to_json())
     return StudySettings(
         name=name,
         space=section.space,

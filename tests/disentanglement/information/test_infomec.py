@@ -2,8 +2,12 @@ import numpy as np
 import pytest
 
 from tests.disentanglement import golden
-from toolkit.disentanglement.information.infomec import infoc, infom, normalised_table
-from toolkit.errors import ToolkitError
+from toolkit.disentanglement.information.infomec import (
+    InfoMECSettings,
+    infoc,
+    infom,
+    normalised_table,
+)
 
 ESTIMATOR = {"cont_cd": "neighbours", "cont_dd": "binned", "quant_dd": "binned"}
 NAMES = {
@@ -26,7 +30,7 @@ def test_scores_and_tables_are_those_of_the_reference(case: str, variant: str) -
     codes, factors = file[f"{case}_latents"], file["sources"]
     if variant == "quant_dd":  # its distinct values are the symbols
         codes = np.stack([np.unique(c, return_inverse=True)[1] for c in codes.T], axis=1)
-    table = normalised_table(codes, factors, seed=0, estimator=ESTIMATOR[variant])
+    table = normalised_table(codes, factors, InfoMECSettings(estimator=ESTIMATOR[variant]), seed=0)
     prefix = f"{case}_{variant}"
     assert table.active.tolist() == file[f"{prefix}_mask"].tolist()
     assert table.active.sum() == scores["num_active"]
@@ -73,11 +77,3 @@ def test_channels_of_small_range_are_pruned_but_symbols_are_not() -> None:
     assert normalised_table(codes, GRID, seed=0).active.tolist() == [True, False]
     symbols = codes.astype(int)
     assert normalised_table(symbols, GRID, seed=0).active.tolist() == [True, True]
-
-
-def test_an_unknown_estimator_is_refused(unchecked: None) -> None:
-    with pytest.raises(ToolkitError) as caught:
-        normalised_table(GRID, GRID, seed=0, estimator="kraskov")
-    assert str(caught.value) == (
-        "no estimator of mutual information is called 'kraskov'. Known: binned, neighbours."
-    )

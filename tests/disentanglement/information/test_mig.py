@@ -3,6 +3,7 @@ import pytest
 
 from tests.disentanglement import golden
 from toolkit.disentanglement.information.mig import jemmig, mig, mig_sup
+from toolkit.disentanglement.information.table import Binning
 
 LOG2 = np.log(2)
 PAIR = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -78,9 +79,9 @@ def test_jemmig_is_normalised_by_its_largest_value() -> None:
 
 
 def test_bins_that_are_not_used_count_in_the_bound_of_jemmig() -> None:
-    values = jemmig(PAIR * 1.0, PAIR, seed=0, bins=20).values
+    values = jemmig(PAIR * 1.0, PAIR, Binning(bins=20), seed=0).values
     assert values["jemmig_normalised"] == pytest.approx(1.0)
     noise = np.random.default_rng(0).random((4000, 1))
     factor = np.tile(np.arange(2), 2000)[:, None]
-    blind = jemmig(noise, factor, seed=0, bins=20).values["jemmig_normalised"]
+    blind = jemmig(noise, factor, Binning(bins=20), seed=0).values["jemmig_normalised"]
     assert blind == pytest.approx(0.0, abs=0.01)

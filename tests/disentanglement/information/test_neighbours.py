@@ -49,4 +49,4 @@ def test_a_constant_channel_tells_nothing_whatever_its_noise() -> None:
 def test_no_neighbour_is_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         neighbour_table(np.eye(2), np.eye(2), seed=0, neighbours=0)
-    assert str(caught.value) == "0 nearest neighbours were asked for. Use 1 or more."
+    assert str(caught.value) == "`neighbours` is 0; it must be at least 1."

@@ -54,4 +54,4 @@ def test_integer_codes_are_symbols_and_floats_are_cut() -> None:
 def test_one_bin_is_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         cut(np.array([0.0, 1.0]), bins=1)
-    assert str(caught.value) == "channels were to be cut into 1 bins. Use 2 or more."
+    assert str(caught.value) == "`bins` is 1; it must be at least 2."

@@ -3,8 +3,16 @@ import pytest
 
 from tests.disentanglement import golden
 from toolkit.disentanglement import GridSampler
-from toolkit.disentanglement.intervention.beta_vae import beta_vae_score, difference_points
-from toolkit.disentanglement.intervention.factor_vae import factor_vae_score, z_max_variance
+from toolkit.disentanglement.intervention.beta_vae import (
+    BetaVAESettings,
+    beta_vae_score,
+    mean_differences,
+)
+from toolkit.disentanglement.intervention.factor_vae import (
+    FactorVAESettings,
+    factor_vae_score,
+    z_max_variance,
+)
 from toolkit.disentanglement.intervention.votes import (
     count_votes,
     draw_votes,
@@ -26,10 +34,10 @@ def whole(case: str) -> GridSampler:
 @pytest.mark.parametrize("case", golden.CASES)
 def test_points_of_the_beta_vae_score_are_drawn_as_published(case: str) -> None:
     fixed = golden.numbers("metrics_sampling_scores")[case]["beta_vae_fixed"]
-    points, named = difference_points(
+    points, named = mean_differences(
         whole(case),
-        points=len(fixed["labels"]),
-        batch=fixed["batch_size"],
+        count=len(fixed["labels"]),
+        batch_size=fixed["batch_size"],
         random=Random(fixed["seed"]),
     )
     assert named.tolist() == fixed["labels"]
@@ -58,17 +66,13 @@ def test_votes_of_the_factor_vae_score_are_those_published(case: str) -> None:
 def test_scores_are_those_of_the_reference(case: str) -> None:
     file = golden.numbers("metrics_sampling_scores")
     protocol, expected = file["_protocol"], file[case]
-    given = {
-        "seed": protocol["seeds"][0],
-        "sampler": whole(case),
-        "asked": protocol["num_eval"],
-        "batch": protocol["batch_size"],
-    }
+    seed, sampler = protocol["seeds"][0], whole(case)
     codes, factors = golden.table(case), golden.grid()
-    count = protocol["num_train"]
-    beta = beta_vae_score(codes, factors, points=count, **given).values
-    variance = protocol["num_variance_estimate"]
-    factor = factor_vae_score(codes, factors, votes=count, variance_images=variance, **given).values
+    numbers = {name: protocol[name] for name in ("num_train", "num_eval", "batch_size")}
+    settings = BetaVAESettings(**numbers)
+    beta = beta_vae_score(codes, factors, settings, seed=seed, sampler=sampler).values
+    votes = FactorVAESettings(**numbers, num_variance_estimate=protocol["num_variance_estimate"])
+    factor = factor_vae_score(codes, factors, votes, seed=seed, sampler=sampler).values
     for found, name in (
         (beta["beta_vae"], "beta_vae_eval"),
         (beta["beta_vae_train"], "beta_vae_train"),
@@ -79,7 +83,7 @@ def test_scores_are_those_of_the_reference(case: str) -> None:
         assert found == pytest.approx(expected[name]["mean"], abs=least)
 
 
-FEW = {"votes": 60, "asked": 60, "variance_images": 300}
+FEW = FactorVAESettings(num_train=60, num_eval=60, num_variance_estimate=300)
 
 
 @pytest.mark.parametrize(
@@ -92,8 +96,8 @@ FEW = {"votes": 60, "asked": 60, "variance_images": 300}
 )
 def test_votes_by_hand(codes: np.ndarray, value: float) -> None:
     sampler = GridSampler.of_table(codes, sizes=(3, 4))
-    still = factor_vae_score(codes, GRID, seed=0, sampler=sampler, **FEW)
-    lively = z_max_variance(codes, GRID, seed=0, sampler=sampler, **FEW)
+    still = factor_vae_score(codes, GRID, FEW, seed=0, sampler=sampler)
+    lively = z_max_variance(codes, GRID, FEW, seed=0, sampler=sampler)
     assert still.values["factor_vae"] == value
     assert lively.values["z_max_variance"] == value
 
@@ -101,8 +105,8 @@ def test_votes_by_hand(codes: np.ndarray, value: float) -> None:
 def test_one_channel_for_both_factors_is_right_as_often_as_the_commoner_vote() -> None:
     codes = GRID[:, :1] * 1.0
     sampler = GridSampler.of_table(codes, sizes=(3, 4))
-    given = {"votes": 200, "asked": 1000, "variance_images": 300}
-    value = z_max_variance(codes, GRID, seed=0, sampler=sampler, **given).values["z_max_variance"]
+    more = FactorVAESettings(num_train=200, num_eval=1000, num_variance_estimate=300)
+    value = z_max_variance(codes, GRID, more, seed=0, sampler=sampler).values["z_max_variance"]
     assert value == pytest.approx(0.5, abs=0.05)
 
 
@@ -110,7 +114,7 @@ def test_the_liveliest_channel_is_measured_against_its_variance_over_the_data() 
     # channel 1 moves more with factor 0 than channel 0 does, but little for its own size
     codes = np.column_stack([GRID[:, 0] * 1.0, 2.0 * GRID[:, 0] + 50.0 * GRID[:, 1]])
     sampler = GridSampler.of_table(codes, sizes=(3, 4))
-    answer = z_max_variance(codes, GRID, seed=0, sampler=sampler, **FEW)
+    answer = z_max_variance(codes, GRID, FEW, seed=0, sampler=sampler)
     assert answer.values["z_max_variance"] == 1.0
     assert answer.matrices["votes"].argmax(axis=0).tolist() == [0, 1]
 
@@ -122,27 +126,12 @@ def test_majority_by_hand() -> None:
 
 def test_loose_rows_are_drawn_from_when_there_is_no_sampler() -> None:
     rows = np.random.default_rng(0).permutation(np.tile(GRID, (3, 1)))
-    assert factor_vae_score(rows * 1.0, rows, seed=0, **FEW).values["factor_vae"] == 1.0
-    given = {"points": 60, "asked": 60, "batch": 16}
-    assert beta_vae_score(rows * 1.0, rows, seed=0, **given).values["beta_vae"] == 1.0
+    assert factor_vae_score(rows * 1.0, rows, FEW, seed=0).values["factor_vae"] == 1.0
+    few = BetaVAESettings(num_train=60, num_eval=60, batch_size=16)
+    assert beta_vae_score(rows * 1.0, rows, few, seed=0).values["beta_vae"] == 1.0
     with pytest.raises(ToolkitError) as caught:
-        z_max_variance(rows * 1.0, rows, seed=0, **FEW)
+        z_max_variance(rows * 1.0, rows, FEW, seed=0)
     assert str(caught.value) == (
         "this score varies one factor with all others fixed, which loose rows do not offer. "
         "Pass a `sampler` over the whole grid of factors."
-    )
-
-
-def test_impossible_counts_are_refused() -> None:
-    with pytest.raises(ToolkitError) as caught:
-        factor_vae_score(GRID * 1.0, GRID, seed=0, votes=5, asked=5, batch=1)
-    assert str(caught.value) == (
-        "votes by (5, 5) batches of 1 images with variances from 10000 and threshold 0.05 cannot "
-        "be held. Use at least 1 vote, 2 images, threshold >= 0."
-    )
-    with pytest.raises(ToolkitError) as caught:
-        beta_vae_score(GRID * 1.0, GRID, seed=0, points=0)
-    assert str(caught.value) == (
-        "0 points to learn from, 5000 to be asked about, of 64 pairs each, cannot be drawn. "
-        "Use 1 or more of each."
     )

@@ -3,10 +3,16 @@ import pytest
 
 from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.dci import (
-    LEARNERS,
     concentration,
     dci,
     disentanglement_and_completeness,
+)
+from toolkit.disentanglement.predictor.importances import (
+    BoostedTrees,
+    Lasso,
+    Learner,
+    LogisticRegression,
+    RandomForest,
 )
 from toolkit.errors import ToolkitError
 
@@ -33,7 +39,7 @@ def test_given_the_importances_the_scores_are_those_of_the_reference(case: str) 
 )
 def test_boosted_trees_trained_anew_give_the_scores_of_the_reference(case: str) -> None:
     codes, factors = golden.sample(case, "train", "test", first=1000)
-    values = dci(codes, factors, seed=0, split=500).values
+    values = dci(codes, factors, BoostedTrees(split=500), seed=0).values
     tolerance = {"informativeness_train": 0.003}
     for name, reference in golden.numbers("metrics_dci")[case].items():
         assert values[name] == pytest.approx(reference["mean"], abs=tolerance.get(name, 0.01))
@@ -56,12 +62,12 @@ def test_by_hand(importance: list[list[float]], disentangled: float, complete: f
     assert found == pytest.approx((disentangled, complete), abs=1e-6)
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
-def test_every_learner_finds_the_channel_of_each_factor(learner: str) -> None:
+@pytest.mark.parametrize("learner", [BoostedTrees, RandomForest, LogisticRegression, Lasso])
+def test_every_learner_finds_the_channel_of_each_factor(learner: type[Learner]) -> None:
     generator = np.random.default_rng(0)
     factors = generator.integers(0, 3, size=(150, 2))
     codes = np.column_stack([factors[:, ::-1], generator.normal(size=150)]) + 0.01
-    answer = dci(codes, factors, seed=0, learner=learner)
+    answer = dci(codes, factors, learner(), seed=0)
     assert answer.matrices["importance"].argmax(axis=0).tolist() == [1, 0]
     assert answer.values["disentanglement"] > 0.6
     assert answer.values["informativeness_test"] > 0.9
@@ -70,15 +76,36 @@ def test_every_learner_finds_the_channel_of_each_factor(learner: str) -> None:
 def test_held_out_rows_are_not_learnt_from() -> None:
     generator = np.random.default_rng(0)
     codes, factors = generator.normal(size=(90, 3)), generator.integers(0, 2, size=(90, 1))
-    inside = dci(codes, factors, seed=0, split="in_sample").values
+    inside = dci(codes, factors, BoostedTrees(split="in_sample"), seed=0).values
     held = dci(codes, factors, seed=0).values
     assert inside["informativeness_test"] == inside["informativeness_train"] == 1.0
     assert held["informativeness_test"] < 0.75
 
 
-def test_an_unknown_learner_is_refused(unchecked: None) -> None:
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("split", ["held_out", "in_sample"])
+@pytest.mark.parametrize(("rows", "channels"), [(30, 2), (300, 10), (1500, 6)])
+def test_a_lasso_that_explains_only_noise_has_no_dci(
+    rows: int, channels: int, split: str, seed: int
+) -> None:
+    generator = np.random.default_rng(seed)
+    codes = generator.normal(size=(rows, channels))
+    factors = generator.integers(0, 4, size=(rows, 3))
     with pytest.raises(ToolkitError) as caught:
-        dci(np.eye(4), np.eye(4), seed=0, learner="boost")
-    assert str(caught.value) == (
-        "no learner is called 'boost'. Known: boosted, forest, logistic, lasso."
+        dci(codes, factors, Lasso(split=split), seed=0)
+    assert str(caught.value).startswith(
+        "the lasso explains no factor better than noise would be (R² "
     )
+    assert str(caught.value).endswith(
+        " at most on the test images), so the weights of channels mean nothing and DCI is "
+        "undefined. Use `dci`, or leave the score out for this member."
+    )
+    factors[:, 0] = np.argsort(np.argsort(codes[:, 1])) * 4 // rows  # one factor is enough
+    values = dci(codes, factors, Lasso(split=split), seed=0).values
+    assert values["informativeness_test"] > 0
+
+
+def test_constant_channels_leave_the_dci_of_a_lasso_undefined() -> None:
+    factors = np.arange(40)[:, None] % 3
+    with pytest.raises(ToolkitError, match=r"the lasso explains no factor .* \(R² 0 at most"):
+        dci(np.full((40, 2), 0.3), factors, Lasso(split="in_sample"), seed=0)

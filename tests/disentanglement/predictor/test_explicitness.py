@@ -5,13 +5,14 @@ from sklearn.metrics import roc_auc_score
 from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.explicitness import area_under_curve, explicitness
 from toolkit.disentanglement.predictor.infoe import infoe_classification, infoe_regression
+from toolkit.disentanglement.predictor.train_test import PredictorSettings
 from toolkit.errors import ToolkitError
 
 
 @pytest.mark.parametrize("case", golden.CASES)
 def test_explicitness_is_that_of_the_reference(case: str) -> None:
     codes, factors = golden.sample(case, "train", "test")
-    answer = explicitness(codes, factors, seed=0, split=1500)
+    answer = explicitness(codes, factors, PredictorSettings(split=1500), seed=0)
     for file in golden.DLIB:
         expected = golden.numbers(file)[case]
         test, train = expected["explicitness_test"], expected["explicitness_train"]
@@ -39,18 +40,18 @@ def test_chance_is_a_half() -> None:
     )
 
 
-def test_values_absent_from_the_rows_asked_about_are_left_out() -> None:
+def test_values_absent_from_the_test_rows_are_left_out() -> None:
     factors = np.array([0, 1, 2, 0, 1, 2, 0, 1])[:, None]
-    answer = explicitness(factors * 1.0, factors, seed=0, split=2)
+    answer = explicitness(factors * 1.0, factors, PredictorSettings(split=2), seed=0)
     assert answer.values["explicitness"] == 1.0
 
 
-def test_one_image_asked_about_is_refused() -> None:
+def test_one_test_image_is_refused() -> None:
     factors = np.array([0, 1, 0, 1])[:, None]
     with pytest.raises(ToolkitError) as caught:
-        explicitness(factors * 1.0, factors, seed=0, split=1)
+        explicitness(factors * 1.0, factors, PredictorSettings(split=1), seed=0)
     assert str(caught.value) == (
-        "of 1 images asked about, none leaves a choice between values of a factor, so explicitness "
+        "the 1 test images leave no choice between values of a factor, so explicitness "
         "is undefined. Encode more images, or use split='in_sample'."
     )
 
@@ -59,23 +60,23 @@ def test_one_image_asked_about_is_refused() -> None:
 def test_infoe_is_that_of_the_reference(case: str) -> None:
     file, scores = golden.arrays("infomec"), golden.numbers("infomec_scores")[case]
     codes, factors = file[f"{case}_latents"], file["sources"]
-    given = {"seed": 0, "split": "in_sample"}
-    told = infoe_classification(codes, factors, **given)
+    in_sample = PredictorSettings(split="in_sample")
+    found = infoe_classification(codes, factors, in_sample, seed=0)
     expected = scores["explicitness_classification"]
-    assert told.values["infoe"] == pytest.approx(expected, abs=0.01)
+    assert found.values["infoe"] == pytest.approx(expected, abs=0.01)
     conditional, blind = (file[f"{case}_clf_{kind}_ce"] for kind in ("conditional", "marginal"))
-    assert told.per_factor["infoe"] == pytest.approx(1 - conditional / blind, abs=0.01)
-    assert told.per_factor["cross_entropy_nats"] == pytest.approx(conditional, abs=0.02)
-    explained = infoe_regression(codes, factors, **given)
+    assert found.per_factor["infoe"] == pytest.approx(1 - conditional / blind, abs=0.01)
+    assert found.per_factor["cross_entropy_nats"] == pytest.approx(conditional, abs=0.02)
+    explained = infoe_regression(codes, factors, in_sample, seed=0)
     expected = scores["explicitness_regression"]
     assert explained.values["infoe_r2"] == pytest.approx(expected, abs=1e-4)
     assert explained.per_factor["infoe_r2"] == pytest.approx(file[f"{case}_reg_r2"], abs=1e-4)
     if "explicitness_classification_onehot" in scores:
         symbols = np.stack([np.unique(c, return_inverse=True)[1] for c in codes.T], axis=1)
-        told = infoe_classification(symbols, factors, **given)
+        found = infoe_classification(symbols, factors, in_sample, seed=0)
         expected = scores["explicitness_classification_onehot"]
-        assert told.values["infoe"] == pytest.approx(expected, abs=0.02)
-        explained = infoe_regression(symbols, factors, **given).values["infoe_r2"]
+        assert found.values["infoe"] == pytest.approx(expected, abs=0.02)
+        explained = infoe_regression(symbols, factors, in_sample, seed=0).values["infoe_r2"]
         expected = scores["explicitness_regression_onehot"]
         assert explained == pytest.approx(expected, abs=1e-3)  # least squares in single precision
 
@@ -83,7 +84,9 @@ def test_infoe_is_that_of_the_reference(case: str) -> None:
 def test_infoe_of_noise_is_nothing_held_out() -> None:
     generator = np.random.default_rng(1)
     codes, factors = generator.normal(size=(400, 30)), generator.integers(0, 2, size=(400, 1))
-    inside = infoe_classification(codes, factors, seed=0, split="in_sample").values["infoe"]
+    inside = infoe_classification(
+        codes, factors, PredictorSettings(split="in_sample"), seed=0
+    ).values["infoe"]
     assert inside > 0.02
     assert infoe_classification(codes, factors, seed=0).values["infoe"] < 0.0
     assert infoe_regression(codes, factors, seed=0).values["infoe_r2"] < 0.0
@@ -92,14 +95,14 @@ def test_infoe_of_noise_is_nothing_held_out() -> None:
 def test_too_few_images_for_infoe_are_refused() -> None:
     factors = np.array([0, 1, 2, 3])[:, None]
     with pytest.raises(ToolkitError) as caught:
-        infoe_classification(factors * 1.0, factors, seed=0, split=1)
+        infoe_classification(factors * 1.0, factors, PredictorSettings(split=1), seed=0)
     assert str(caught.value) == (
-        "too few images to learn factor 0: of 3 learnt from and 1 asked about, none shares a "
-        "choice of values. Encode more images, or use split='in_sample'."
+        "too few images to learn factor 0: 3 training and 1 test images share no choice of "
+        "values. Encode more images, or use split='in_sample'."
     )
     with pytest.raises(ToolkitError) as caught:
-        infoe_regression(factors * 1.0, factors, seed=0, split=1)
+        infoe_regression(factors * 1.0, factors, PredictorSettings(split=1), seed=0)
     assert str(caught.value) == (
-        "a factor takes one value on the 1 images asked about, so R^2 is undefined. "
+        "a factor takes one value on the 1 test images, so R^2 is undefined. "
         "Encode more images, or use split='in_sample'."
     )

@@ -4,12 +4,13 @@ from sklearn.svm import LinearSVC
 
 from tests.disentanglement import golden
 from toolkit.disentanglement.predictor.sap import one_channel_svm, sap, sap_continuous
+from toolkit.disentanglement.predictor.train_test import PredictorSettings
 
 
 @pytest.mark.parametrize("case", golden.CASES)
 def test_machines_on_single_channels_answer_as_the_reference(case: str) -> None:
     codes, factors = golden.sample(case, "train", "test")
-    answer = sap(codes, factors, seed=0, split=1500)
+    answer = sap(codes, factors, PredictorSettings(split=1500), seed=0)
     for file in golden.DLIB:
         expected = golden.numbers(file)[case]
         for value in (expected["sap_discrete"], *expected["sap_discrete_seeds"]):
@@ -46,4 +47,4 @@ def test_a_constant_channel_predicts_nothing_and_correlates_with_nothing() -> No
     factors = np.tile(np.arange(2), 50)[:, None]
     codes = np.column_stack([factors[:, 0], np.full(100, 3.0)])
     assert sap_continuous(codes, factors, seed=0).values["sap_continuous"] == 1.0
-    assert sap(codes, factors, seed=0, split="in_sample").values["sap"] == 0.5
+    assert sap(codes, factors, PredictorSettings(split="in_sample"), seed=0).values["sap"] == 0.5

@@ -13,12 +13,12 @@ def test_held_out_rows_and_training_rows_are_all_rows_once() -> None:
 
 
 @pytest.mark.parametrize("split", [0, 10, -1, True, "test"])
-def test_other_ways_to_part_rows_are_refused(split: int | str) -> None:
+def test_other_ways_to_part_rows_are_refused(split: int | str, unchecked: None) -> None:
     with pytest.raises(ToolkitError) as caught:
         part_rows(10, split=split, seed=0)
     assert str(caught.value) == (
-        f"{split!r} is no way to part 10 rows. Use 'in_sample', 'held_out', or a number of last "
-        "rows between 1 and 9."
+        f"`split` is {split!r}; it must be 'in_sample', 'held_out', or a number of last rows "
+        "between 1 and 9."
     )
 
 

@@ -1,9 +1,12 @@
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from scipy.linalg import sqrtm
 from scipy.stats import multivariate_normal
 
 from tests.disentanglement import golden
+from toolkit.disentanglement import ScoreResult
 from toolkit.disentanglement.unsupervised.channels_in_use import active_units, channel_bits
 from toolkit.disentanglement.unsupervised.gaussian import (
     covariance,
@@ -11,6 +14,8 @@ from toolkit.disentanglement.unsupervised.gaussian import (
     wasserstein_correlation,
 )
 from toolkit.disentanglement.unsupervised.udr import (
+    LassoRankingSettings,
+    RankingSettings,
     lasso_similarity,
     relative_strength,
     spearman_similarity,
@@ -106,16 +111,23 @@ def test_bits_of_another_shape_are_refused(unchecked: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "name", "keep_silent"),
+    ("score", "settings", "name"),
     [
-        pytest.param(udr_lasso, "lasso_klfilter", False, id="lasso"),
-        pytest.param(udr_lasso, "lasso_nofilter", True, id="lasso, silent channels kept"),
-        pytest.param(udr_spearman, "spearman_klfilter", False, id="spearman"),
+        pytest.param(udr_lasso, LassoRankingSettings(), "lasso_klfilter", id="lasso"),
+        pytest.param(
+            udr_lasso,
+            LassoRankingSettings(keep_silent=True),
+            "lasso_nofilter",
+            id="lasso, silent channels kept",
+        ),
+        pytest.param(udr_spearman, RankingSettings(), "spearman_klfilter", id="spearman"),
     ],
 )
-def test_ranking_is_that_of_the_reference(score: object, name: str, keep_silent: bool) -> None:
+def test_ranking_is_that_of_the_reference(
+    score: Callable[..., ScoreResult], settings: RankingSettings, name: str
+) -> None:
     file = golden.arrays("metrics_udr")
-    answer = score(list(file["reps"]), seed=0, rates=list(file["kls"]), keep_silent=keep_silent)
+    answer = score(list(file["reps"]), settings=settings, seed=0, rates=list(file["kls"]))
     pairs = file[f"{name}_pairwise"]
     close = {"abs": 1e-9, "rel": 0} if "spearman" in name else {"abs": 1e-6, "rel": 1e-5}
     assert answer.matrices["pairs"] == pytest.approx(pairs, **close)

@@ -13,16 +13,24 @@ import torch
 from toolkit.config import read_params
 from toolkit.config.scores import Scores
 from toolkit.data import PreparedData, read_prepared
-from toolkit.disentanglement import SCORES
+from toolkit.disentanglement import SCORES, score_settings
 from toolkit.disentanglement.sampler import Random
 from toolkit.files import digest_of_file, write_json
 from toolkit.information import compare_channels
-from toolkit.pipeline.scores import ScoringTask, is_scored, member, score_member, scoring_task
+from toolkit.pipeline.scores import (
+    ScoringTask,
+    is_scored,
+    member,
+    score_member,
+    scores_file,
+    scoring_task,
+)
 from toolkit.posteriors import load_posteriors
 from toolkit.training import load_member
 from toolkit.workspace import Workspace
 
 Record = dict[str, Any]
+FEW_IMAGES = {"downstream": {"labels": [100]}}
 
 
 @pytest.fixture
@@ -72,7 +80,8 @@ def test_scores_are_those_of_codes_that_the_weights_give(
         codes = load_member(folder).encode(shown)[0].double().numpy()
     factors = data.images.factors[drawn]
     direct = SCORES["mig"].compute(codes[:60], factors[:60], seed=0).values["mig"]
-    linear = SCORES["dci_logistic"].compute(codes, factors, seed=0, split=30).values
+    settings = score_settings("dci_logistic", split=30)
+    linear = SCORES["dci_logistic"].compute(codes, factors, settings, seed=0).values
     scores = record_in(folder)["scores"]
     assert scores["mig/mig"] == pytest.approx(direct, abs=1e-6)
     for name, value in linear.items():
@@ -98,8 +107,8 @@ def test_the_detail_beside_the_record_names_factors_and_protocol(folder: Path) -
     assert detail["factors"] == ["shape", "position_x", "position_y"]
     assert detail["protocol"]["scores"]["flatness"] == {"traversals": 10}
     assert len(detail["results"]["flatness"]["per_factor"]["flatness"]) == 3
-    told = {f"{n}/{v}": x for n, r in detail["results"].items() for v, x in r["values"].items()}
-    assert told == record["scores"]
+    values = {f"{n}/{v}": x for n, r in detail["results"].items() for v, x in r["values"].items()}
+    assert values == record["scores"]
 
 
 def test_a_score_that_is_added_comes_out_as_if_it_had_been_there(
@@ -121,12 +130,12 @@ def test_only_what_is_missing_is_computed(
     task: Callable[..., ScoringTask],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked: list[list[str]] = []
+    computed: list[list[str]] = []
     compute = member.evaluate
 
-    def counted(material: Any, scores: Any, *, seed: int) -> Any:  # noqa: ANN401
-        asked.append(sorted(scores))
-        return compute(material, scores, seed=seed)
+    def counted(member: Any, scores: Any, *, seed: int) -> Any:  # noqa: ANN401
+        computed.append(sorted(scores))
+        return compute(member, scores, seed=seed)
 
     monkeypatch.setattr(member, "evaluate", counted)
     score_member(folder, record_in(folder), data, task("mig", "sap"))
@@ -134,7 +143,7 @@ def test_only_what_is_missing_is_computed(
     score_member(folder, record_in(folder), data, task("mig"))
     score_member(folder, record_in(folder), data, task("mig", options={"mig": {"bins": 5}}))
     score_member(folder, record_in(folder), data, task("mig", seed=1))
-    assert asked == [["sap"], ["active_units"], ["mig"], ["mig"]]
+    assert computed == [["sap"], ["active_units"], ["mig"], ["mig"]]
 
 
 def test_scores_that_are_declared_no_longer_go(folder: Path, data: PreparedData) -> None:
@@ -169,11 +178,12 @@ def test_a_score_that_is_undefined_says_why(
     folder: Path, data: PreparedData, task: Callable[..., ScoringTask]
 ) -> None:
     made = score_member(
-        folder, record_in(folder), data, task("mig", "sap", options={"mig": {"bins": 0}})
+        folder, record_in(folder), data, task("downstream", "sap", options=FEW_IMAGES)
     )
     assert sorted(made["scores"]) == ["sap/sap"]
     assert made["scores_undefined"] == {
-        "mig": "channels were to be cut into 0 bins. Use 2 or more."
+        "downstream": "60 training images are fewer than every one of the numbers of labels "
+        "[100]. Encode more images, or use fewer labels."
     }
 
 
@@ -218,6 +228,7 @@ def test_work_that_is_killed_before_a_file_is_done_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(member, "write_json", killed)
+        patch.setattr(scores_file, "write_json", killed)
         with pytest.raises(KeyboardInterrupt):
             score_member(folder, record_in(folder), data, wanted)
     assert not is_scored(folder, record_in(folder), wanted)

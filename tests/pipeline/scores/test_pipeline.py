@@ -24,7 +24,7 @@ from toolkit.workspace import Workspace
 
 NAMES = "names: [mig, dci_logistic, factor_vae_score, flatness, channel_nmi]"
 OPTIONS = """      options:
-        factor_vae_score: {votes: 20, asked: 10, batch: 8, variance_images: 50}
+        factor_vae_score: {num_train: 20, num_eval: 10, batch_size: 8, num_variance_estimate: 50}
         flatness: {traversals: 10}
 """
 TOGETHER = "names: [mig, udr_spearman, udr_nmi]"
@@ -211,14 +211,16 @@ def test_scores_that_are_no_aim_change_and_the_trials_stand(
 
 @pytest.mark.slow
 def test_a_trial_fails_where_what_it_is_valued_by_is_undefined(copy: Workspace) -> None:
-    broken = STUDY.replace("names: [mig, ", "options: {mig: {bins: 0}}, names: [mig, ")
+    broken = STUDY.replace("mig/mig", "downstream/downstream").replace(
+        "names: [mig, ", "options: {downstream: {labels: [100]}}, names: [downstream, "
+    )
     change(copy, ("    trials: 2\n", broken))
     make_study(copy, read_params(copy.params), "tiny-search")
     study = json.loads((copy.study("tiny-search") / "study.json").read_text())
     for trial in study["trials"]:
         assert trial["values"] is None
-        assert trial["reason"].startswith("mig: 2 of 2 members lack it; ")
-        assert trial["reason"].endswith("channels were to be cut into 0 bins. Use 2 or more.")
+        assert trial["reason"].startswith("downstream: 2 of 2 members lack it; ")
+        assert trial["reason"].endswith("Encode more images, or use fewer labels.")
 
 
 def test_impossible_scores_are_refused_before_any_work(copy: Workspace) -> None:

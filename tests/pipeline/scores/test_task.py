@@ -5,7 +5,7 @@ import pytest
 
 from toolkit.config.scores import Scores
 from toolkit.data import ImageSet, PreparedData, prepare
-from toolkit.disentanglement import SCORES
+from toolkit.disentanglement import SCORES, Takes
 from toolkit.errors import ToolkitError
 from toolkit.pipeline.scores import scoring_task
 
@@ -67,7 +67,7 @@ def test_scores_of_factors_are_refused_where_none_are_known() -> None:
 
 
 def test_scores_without_labels_need_no_factors() -> None:
-    names = [name for name in SCORES if not {"factors", "grid"} & SCORES[name].needs]
+    names = [name for name in SCORES if Takes.FACTORS not in SCORES[name].takes]
     assert scoring_task(section(*names), data(12, factors=False), owner="ensemble x") is not None
 
 

@@ -3,28 +3,54 @@
 Locatello et al. (2019), https://arxiv.org/abs/1811.12359
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge, MinLen
 
-from toolkit.disentanglement.downstream.learners import Classifier, answer
+from toolkit.disentanglement.downstream.learners import Classifier, classify
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.boosting import boost
-from toolkit.disentanglement.predictor.train_test import Split, label_and_part
+from toolkit.disentanglement.predictor.train_test import PredictorSettings, label_and_part
 from toolkit.disentanglement.record import ScoreResult
 from toolkit.errors import ToolkitError
 
 LABELS = (10, 100, 1_000, 10_000)
 
 
+@dataclass(frozen=True, kw_only=True)
+class DownstreamSettings(PredictorSettings):
+    """Settings of downstream accuracy.
+
+    Arguments:
+        split: see `PredictorSettings`.
+        classifier: see `classify`.
+        labels: numbers of labelled images, the first of the training rows.
+    """
+
+    classifier: Classifier = "boosted"
+    labels: Annotated[tuple[Annotated[int, Ge(1)], ...], MinLen(1)] = LABELS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReducedDownstreamSettings(PredictorSettings):
+    """Settings of the reduced downstream task.
+
+    Arguments:
+        split: see `PredictorSettings`.
+        removed: channels taken away for each factor.
+    """
+
+    removed: Annotated[int, Ge(1)] = 1
+
+
+DOWNSTREAM = DownstreamSettings()
+REDUCED_DOWNSTREAM = ReducedDownstreamSettings()
+
+
 def downstream(
-    codes: Codes,
-    factors: Factors,
-    *,
-    seed: int,
-    classifier: Classifier = "boosted",
-    labels: Sequence[int] = LABELS,
-    split: Split = "held_out",
+    codes: Codes, factors: Factors, settings: DownstreamSettings = DOWNSTREAM, *, seed: int
 ) -> ScoreResult:
     """Accuracy of predicting each factor from the codes, at several numbers of labels; 0 to 1.
 
@@ -32,47 +58,39 @@ def downstream(
     that are left out. `efficiency` is the accuracy at the smallest number over the largest.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 10)
-    >>> downstream(grid * 1.0, grid, seed=0, labels=[20]).values["downstream"]
+    >>> downstream(grid * 1.0, grid, DownstreamSettings(labels=(20,)), seed=0).values["downstream"]
     1.0
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the classifier, the numbers of labels, and how rows are split.
         seed: of rows, ties and folds.
-        classifier: "boosted", "logistic" or "logistic_cv".
-        labels: numbers of labelled images, the first of the training rows.
-        split: "held_out", "in_sample", or how many last rows to ask about.
 
     Source: Locatello et al. (2019).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
-    used = sorted({count for count in labels if 0 < count <= len(parts.train)})
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
+    used = sorted({count for count in settings.labels if count <= len(parts.train)})
     if not used:
         raise ToolkitError(
-            f"{len(parts.train)} images to learn from are fewer than every one of the numbers of "
-            f"labels {list(labels)}. Encode more images, or ask for fewer labels."
+            f"{len(parts.train)} training images are fewer than every one of the numbers of "
+            f"labels {list(settings.labels)}. Encode more images, or use fewer labels."
         )
     order = np.random.default_rng(seed).permutation(parts.train)
-    table = np.array(
-        [
-            [
-                (
-                    answer(
-                        data.codes[order[:count]],
-                        factor[order[:count]],
-                        data.codes[parts.test],
-                        classifier=classifier,
-                        seed=seed,
-                    )
-                    == factor[parts.test]
-                ).mean()
-                for factor in data.factors.T
-            ]
-            for count in used
-        ]
-    )
+    table = np.empty((len(used), len(data.kept)))
+    for row, count in enumerate(used):
+        train = order[:count]
+        for k, factor in enumerate(data.factors.T):
+            predicted = classify(
+                data.codes[train],
+                factor[train],
+                data.codes[parts.test],
+                classifier=settings.classifier,
+                seed=seed,
+            )
+            table[row, k] = (predicted == factor[parts.test]).mean()
     mean = table.mean(axis=1)
-    skipped = [str(count) for count in labels if count not in used]
+    skipped = [str(count) for count in settings.labels if count not in used]
     notes = (f"too few images for {', '.join(skipped)} labels",) if skipped else ()
     return ScoreResult(
         values={
@@ -90,10 +108,9 @@ def downstream(
 def reduced_downstream(
     codes: Codes,
     factors: Factors,
+    settings: ReducedDownstreamSettings = REDUCED_DOWNSTREAM,
     *,
     seed: int,
-    removed: int = 1,
-    split: Split = "held_out",
 ) -> ScoreResult:
     """Accuracy lost when a factor's most important channels are taken away; -1 to 1.
 
@@ -109,31 +126,33 @@ def reduced_downstream(
     Arguments:
         codes: (n, d), more channels than are removed.
         factors: (n, k), indices of values.
+        settings: how many channels are taken away, and how rows are split.
         seed: of held-out rows and ties.
-        removed: channels taken away for each factor.
-        split: "held_out", "in_sample", or how many last rows to ask about.
 
     Source: the reduced downstream task of disentanglement_lib, Locatello et al. (2019).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     channels, count = data.codes.shape[1], len(data.kept)
-    if not 0 < removed < channels:
+    if settings.removed >= channels:
         raise ToolkitError(
-            f"{removed} of {channels} channels were to be removed. Leave at least one, remove one."
+            f"`removed` is {settings.removed}, but the member has {channels} channels. "
+            "Leave at least one."
         )
-    learnt, asked = data.codes[parts.train], data.codes[parts.test]
-    truth = data.factors[parts.test]
-    whole = [boost(learnt, f, seed=seed) for f in data.factors[parts.train].T]
-    before = np.array([(m.predict(asked) == t).mean() for m, t in zip(whole, truth.T, strict=True)])
-    without: dict[tuple[int, ...], list[float]] = {}  # factors often share their best channel
+    train, test = data.codes[parts.train], data.codes[parts.test]
+    labels, truth = data.factors[parts.train].T, data.factors[parts.test].T
+    whole = [boost(train, factor, seed=seed) for factor in labels]
+    before = np.array([(m.predict(test) == t).mean() for m, t in zip(whole, truth, strict=True)])
+    # Accuracies without a set of channels; factors often share their best channel
+    without: dict[tuple[int, ...], list[float]] = {}
     after = np.empty((count, count))
     for target in range(count):
-        kept = np.sort(np.argsort(-whole[target].importances, kind="stable")[removed:])
+        order = np.argsort(-whole[target].importances, kind="stable")
+        kept = np.sort(order[settings.removed :])
         if tuple(kept) not in without:
-            models = [boost(learnt[:, kept], f, seed=seed) for f in data.factors[parts.train].T]
+            models = [boost(train[:, kept], factor, seed=seed) for factor in labels]
             without[tuple(kept)] = [
-                float((model.predict(asked[:, kept]) == labels).mean())
-                for model, labels in zip(models, truth.T, strict=True)
+                float((model.predict(test[:, kept]) == factor).mean())
+                for model, factor in zip(models, truth, strict=True)
             ]
         after[target] = without[tuple(kept)]
     lost = before - after

@@ -8,11 +8,15 @@ from collections.abc import Callable
 import numpy as np
 from jaxtyping import Float
 
-from toolkit.disentanglement.geometry.traversals import varying, whole_grid
+from toolkit.disentanglement.geometry.traversals import (
+    TRAVERSALS,
+    TraversalSettings,
+    varying,
+    whole_grid,
+)
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.disentanglement.sampler import Handles, Sampler
-from toolkit.errors import ToolkitError
 
 NORMS = {"l1": 1, "l2": 2}
 PAIRS = 2**17  # pairs of points held at a time
@@ -33,10 +37,10 @@ def length(points: Float[Array, "t m d"], *, norm: int) -> Float[Array, " t"]:
 def flatness(
     codes: Codes,
     factors: Factors,
+    settings: TraversalSettings = TRAVERSALS,
     *,
     seed: int,
     sampler: Sampler | None = None,
-    traversals: int = 1024,
 ) -> ScoreResult:
     """Width of a traversal over its length: 1 for a straight walk along one channel; 0 to 1.
 
@@ -46,44 +50,42 @@ def flatness(
     nothing has 0.
 
     >>> grid = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), -1).reshape(-1, 2)
-    >>> flatness(grid * 1.0, grid, seed=0, traversals=5).values["flatness"]
+    >>> flatness(grid * 1.0, grid, TraversalSettings(traversals=5), seed=0).values["flatness"]
     1.0
 
     Arguments:
         codes: (n, d), of the whole grid.
         factors: (n, k), indices of values, every combination.
+        settings: how many traversals.
         seed: of the traversals.
         sampler: over the whole grid, in place of codes and factors.
-        traversals: how many of each factor.
 
     Source: Michlo et al. (2022).
     """
-    if traversals < 1:
-        raise ToolkitError(f"{traversals} traversals were asked for. Use 1 or more.")
     grid = whole_grid(codes, factors, sampler=sampler)
     generator = np.random.default_rng(seed)
     widths: dict[str, list[float]] = {name: [] for name in NORMS}
     lengths: dict[str, list[float]] = {name: [] for name in NORMS}
     for factor in varying(grid):
-        rows = grid.draw(factor, traversals, generator)
+        rows = grid.draw(factor, settings.traversals, generator)
         for name, norm in NORMS.items():
             widths[name].append(_mean(width, grid.source, rows, norm))
             lengths[name].append(_mean(length, grid.source, rows, norm))
-    wide = {name: np.array(each) for name, each in widths.items()}
-    long = {name: np.array(each) for name, each in lengths.items()}
+    wide = {name: np.array(of_factors) for name, of_factors in widths.items()}
+    long = {name: np.array(of_factors) for name, of_factors in lengths.items()}
 
-    def share(over: Array, under: Array) -> Array:
+    def ratio(over: Array, under: Array) -> Array:
         return np.divide(over, under, out=np.zeros_like(over), where=under > 0)
 
     per_factor = {
-        "flatness": share(wide["l2"], long["l1"]),
-        "flatness_l1": share(wide["l1"], long["l1"]),
-        "flatness_l2": share(wide["l2"], long["l2"]),
-        **{f"width_{name}": each for name, each in wide.items()},
-        **{f"length_{name}": each for name, each in long.items()},
+        "flatness": ratio(wide["l2"], long["l1"]),
+        "flatness_l1": ratio(wide["l1"], long["l1"]),
+        "flatness_l2": ratio(wide["l2"], long["l2"]),
+        **{f"width_{name}": values for name, values in wide.items()},
+        **{f"length_{name}": values for name, values in long.items()},
     }
     return ScoreResult(
-        values={name: float(each.mean()) for name, each in per_factor.items()},
+        values={name: float(values.mean()) for name, values in per_factor.items()},
         per_factor=per_factor,
         factors=grid.kept,
     )
@@ -94,6 +96,6 @@ def _mean(measure: Callable[..., Array], source: Sampler, images: Handles, norm:
     block = max(1, PAIRS // images.shape[1] ** 2)
     parts = []
     for start in range(0, len(images), block):
-        some = images[start : start + block]
-        parts.append(measure(source.codes(some.ravel()).reshape(*some.shape, -1), norm=norm))
+        rows = images[start : start + block]
+        parts.append(measure(source.codes(rows.ravel()).reshape(*rows.shape, -1), norm=norm))
     return float(np.concatenate(parts).mean())

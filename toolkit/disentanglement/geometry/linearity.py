@@ -7,14 +7,15 @@ import numpy as np
 from jaxtyping import Float, Num
 
 from toolkit.disentanglement.geometry.traversals import (
+    TRAVERSALS,
+    TraversalSettings,
     arithmetic_and_geometric,
     varying,
     whole_grid,
 )
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
-from toolkit.disentanglement.sampler import Handles, Sampler
-from toolkit.errors import ToolkitError
+from toolkit.disentanglement.sampler import Sampler
 
 
 def dominance(parts: Num[Array, "*s d"]) -> Float[Array, "*s"]:
@@ -44,7 +45,8 @@ def linear_variances(points: Float[Array, "*s m d"]) -> Float[Array, "*s d"]:
     The covariance is symmetric, so the symmetric solver is used; with fewer points than channels
     some eigenvalues are 0, and rounding must not make them more or less.
     """
-    centred = points - points.mean(axis=-2, keepdims=True)
+    moves = np.ptp(points, axis=-2, keepdims=True) > 0
+    centred = np.where(moves, points - points.mean(axis=-2, keepdims=True), 0.0)
     covariance = np.swapaxes(centred, -1, -2) @ centred / (points.shape[-2] - 1)
     values = np.maximum(np.linalg.eigvalsh(covariance), 0.0)
     rounding = values.max(axis=-1, keepdims=True) * points.shape[-1] * np.finfo(np.float64).eps
@@ -54,10 +56,10 @@ def linear_variances(points: Float[Array, "*s m d"]) -> Float[Array, "*s d"]:
 def linearity(
     codes: Codes,
     factors: Factors,
+    settings: TraversalSettings = TRAVERSALS,
     *,
     seed: int,
     sampler: Sampler | None = None,
-    traversals: int = 1024,
 ) -> ScoreResult:
     """Whether codes move along a line when one factor moves, and along one channel; 0 to 1.
 
@@ -67,27 +69,28 @@ def linearity(
     over factors, and missing where a factor's value is negative.
 
     >>> grid = np.stack(np.meshgrid(range(3), range(4), indexing="ij"), -1).reshape(-1, 2)
-    >>> round(linearity(grid * 1.0, grid, seed=0, traversals=5).values["axis_ratio"], 9)
+    >>> five = TraversalSettings(traversals=5)
+    >>> round(linearity(grid * 1.0, grid, five, seed=0).values["axis_ratio"], 9)
     1.0
 
     Arguments:
         codes: (n, d), of the whole grid.
         factors: (n, k), indices of values, every combination.
+        settings: how many traversals.
         seed: of the traversals.
         sampler: over the whole grid, in place of codes and factors.
-        traversals: how many of each factor.
 
     Source: Michlo et al. (2022).
     """
-    if traversals < 1:
-        raise ToolkitError(f"{traversals} traversals were asked for. Use 1 or more.")
     grid = whole_grid(codes, factors, sampler=sampler)
     generator = np.random.default_rng(seed)
     rows: dict[str, list[float]] = {
         name: [] for name in ("linear_ratio", "axis_ratio", "axis_alignment", "axis_ratio_average")
     }
     for factor in varying(grid):
-        points = _codes(grid.source, grid.draw(factor, traversals, generator))
+        images = grid.draw(factor, settings.traversals, generator)
+        codes = grid.source.codes(images.ravel())
+        points = codes.reshape(*images.shape, codes.shape[1])
         variances = axis_variances(points)
         axis, linear = dominance(variances), dominance(linear_variances(points))
         rows["linear_ratio"].append(float(linear.mean()))
@@ -95,16 +98,8 @@ def linearity(
         aligned = np.divide(axis, linear, out=np.zeros_like(axis), where=linear > 0)
         rows["axis_alignment"].append(float(aligned.mean()))
         rows["axis_ratio_average"].append(float(dominance(variances.mean(axis=0))))
-    return _summary({name: np.array(each) for name, each in rows.items()}, grid.kept)
-
-
-def _codes(source: Sampler, images: Handles) -> Float[Array, "t m d"]:
-    codes = source.codes(images.ravel())
-    return codes.reshape(*images.shape, codes.shape[1])
-
-
-def _summary(per_factor: dict[str, Array], kept: tuple[int, ...]) -> ScoreResult:
-    means = {name: arithmetic_and_geometric(each) for name, each in per_factor.items()}
+    per_factor = {name: np.array(row) for name, row in rows.items()}
+    means = {name: arithmetic_and_geometric(values) for name, values in per_factor.items()}
     geometric = {
         f"{name}_geometric": mean["geometric"]
         for name, mean in means.items()
@@ -113,5 +108,5 @@ def _summary(per_factor: dict[str, Array], kept: tuple[int, ...]) -> ScoreResult
     return ScoreResult(
         values={name: mean["mean"] for name, mean in means.items()} | geometric,
         per_factor=per_factor,
-        factors=kept,
+        factors=grid.kept,
     )

@@ -4,14 +4,31 @@ Michlo, Klein & James (2022), https://arxiv.org/abs/2202.13341
 """
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from annotated_types import Ge
 from jaxtyping import Num
 
 from toolkit.disentanglement.inputs import Codes, Factors, label
 from toolkit.disentanglement.record import Array
 from toolkit.disentanglement.sampler import GridSampler, Handles, Sampler
+from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.errors import ToolkitError
+
+
+@dataclass(frozen=True, kw_only=True)
+class TraversalSettings(ScoreSettings):
+    """Settings of scores that follow traversals.
+
+    Arguments:
+        traversals: how many of each factor.
+    """
+
+    traversals: Annotated[int, Ge(1)] = 1024
+
+
+TRAVERSALS = TraversalSettings()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,11 +10,17 @@ from jaxtyping import Num
 
 from toolkit.disentanglement.inputs import Codes, Factors, gaps, label
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.settings import NONE, ScoreSettings
 from toolkit.errors import ToolkitError
 
 
 def channel_nmi(
-    codes: Codes, factors: Factors, *, seed: int, nmi: Num[Array, "d k"]
+    codes: Codes,
+    factors: Factors,
+    settings: ScoreSettings = NONE,
+    *,
+    seed: int,
+    nmi: Num[Array, "d k"],
 ) -> ScoreResult:
     """How well each factor is found in one channel, by NMI of posteriors; about 0 to 1.
 
@@ -28,13 +34,14 @@ def channel_nmi(
     Arguments:
         codes: (n, d), means of the posteriors.
         factors: (n, k), indices of values.
+        settings: none.
         seed: not used; nothing is drawn.
         nmi: (d, k), of channels with *all* given factors, NaN where a channel is silent or a
             factor does not vary.
 
     Source: Murphy, Dillavou & Bassett (2025).
     """
-    del seed
+    del settings, seed
     data = label(codes, factors)
     if nmi.shape != (data.codes.shape[1], np.asarray(factors).shape[1]):
         raise ToolkitError(

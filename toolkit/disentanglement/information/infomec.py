@@ -4,18 +4,37 @@ Hsu et al. (2023), https://arxiv.org/abs/2305.18378
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
+from annotated_types import Ge, Le
 from jaxtyping import Bool, Float, Num
 
 from toolkit.disentanglement.information.neighbours import neighbour_table
-from toolkit.disentanglement.information.table import information_table
+from toolkit.disentanglement.information.table import Bins, information_table
 from toolkit.disentanglement.inputs import Codes, Factors, gaps
-from toolkit.disentanglement.record import Array, ScoreResult
-from toolkit.errors import ToolkitError
+from toolkit.disentanglement.record import Array, ScoreResult, SharedTable
+from toolkit.disentanglement.settings import ScoreSettings
 
-Estimator = Literal["neighbours", "binned"]
+
+@dataclass(frozen=True, kw_only=True)
+class InfoMECSettings(ScoreSettings):
+    """Settings of InfoM and InfoC.
+
+    Arguments:
+        estimator: of mutual information of float codes: "neighbours" (Ross, 2014) or "binned".
+        bins: of the binned estimator, see `Binning`.
+        neighbours: of the neighbour estimator.
+        least_range: float channels of a smaller share of the largest range are pruned.
+    """
+
+    estimator: Literal["neighbours", "binned"] = "neighbours"
+    bins: Bins = 20
+    neighbours: Annotated[int, Ge(1)] = 3
+    least_range: Annotated[float, Ge(0), Le(1)] = 1 / 8
+
+
+INFOMEC = InfoMECSettings()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +65,7 @@ def active_channels(codes: Num[Array, "n d"], *, least_range: float) -> Bool[Arr
 
 
 def normalised_table(
-    codes: Codes,
-    factors: Factors,
-    *,
-    seed: int,
-    estimator: Estimator = "neighbours",
-    bins: int | str = 20,
-    neighbours: int = 3,
-    least_range: float = 1 / 8,
+    codes: Codes, factors: Factors, settings: InfoMECSettings = INFOMEC, *, seed: int
 ) -> NormalisedTable:
     """Estimate the table both scores read.
 
@@ -61,35 +73,33 @@ def normalised_table(
         codes: (n, d). Integer codes are symbols: they are always counted and, because the distance
             of two symbols means nothing, in use where two symbols occur.
         factors: (n, k), indices of values.
+        settings: the estimator, and which channels are in use.
         seed: of the noise in the neighbour estimator.
-        estimator: "neighbours" (continuous) or "binned".
-        bins: of the binned estimator.
-        neighbours: of the neighbour estimator.
-        least_range: channels of a smaller share of the largest range are pruned.
     """
-    if estimator not in ("neighbours", "binned"):
-        raise ToolkitError(
-            f"no estimator of mutual information is called {estimator!r}. "
-            "Known: binned, neighbours."
-        )
-    table = information_table(codes, factors, bins=bins)
+    table = information_table(codes, factors, bins=settings.bins)
     values = table.data.codes
-    symbols = values.dtype.kind == "i"
-    mutual = table.mutual
-    if estimator == "neighbours" and not symbols:
-        mutual = neighbour_table(codes, table.data.factors, seed=seed, neighbours=neighbours)
+    if values.dtype.kind == "i":
+        mutual, active = table.mutual, np.ptp(values, axis=0) > 0
+    else:
+        mutual = table.mutual
+        active = active_channels(values, least_range=settings.least_range)
+        if settings.estimator == "neighbours":
+            mutual = neighbour_table(
+                codes, table.data.factors, seed=seed, neighbours=settings.neighbours
+            )
     return NormalisedTable(
         share=mutual / table.factor_entropy,
-        active=np.ptp(values, axis=0) > 0
-        if symbols
-        else active_channels(values, least_range=least_range),
+        active=active,
         kept=table.data.kept,
         notes=table.data.notes,
     )
 
 
+NORMALISED = SharedTable(name="normalised", settings=InfoMECSettings, compute=normalised_table)
+
+
 def _largest_share(rows: Float[Array, "r c"]) -> Float[Array, " r"]:
-    """Largest entry over the sum of each row; what an uninformative row has where all is 0."""
+    """Largest entry over the sum of each row; of an even spread where all entries are 0."""
     total = rows.sum(axis=1)
     even = np.full_like(total, 1 / max(rows.shape[1], 1))
     largest = rows.max(axis=1, initial=0.0)
@@ -103,33 +113,12 @@ def _ratio(shares: Float[Array, " r"], *, parts: int) -> float:
     return 1.0 if parts == 1 else float((shares.mean() - 1 / parts) / (1 - 1 / parts))
 
 
-def _result(
-    table: NormalisedTable,
-    *,
-    values: dict[str, float],
-    per_channel: dict[str, Array] | None = None,
-    per_factor: dict[str, Array] | None = None,
-) -> ScoreResult:
-    """What both scores tell beside their own numbers."""
-    return ScoreResult(
-        values={**values, "active_channels": float(table.active.sum())},
-        per_factor=per_factor or {},
-        per_channel={**(per_channel or {}), "active": table.active},
-        matrices={"normalised_information": table.share},
-        factors=table.kept,
-        notes=table.notes,
-    )
-
-
 def infom(
     codes: Codes,
     factors: Factors,
+    settings: InfoMECSettings = INFOMEC,
     *,
     seed: int,
-    estimator: Estimator = "neighbours",
-    bins: int | str = 20,
-    neighbours: int = 3,
-    least_range: float = 1 / 8,
     table: NormalisedTable | None = None,
 ) -> ScoreResult:
     """Modularity: the share of its largest factor in what each channel tells; 0 to 1.
@@ -145,50 +134,43 @@ def infom(
     Arguments:
         codes: (n, d); integer codes are symbols.
         factors: (n, k), indices of values.
+        settings: the estimator, and which channels are in use.
         seed: of the noise in the neighbour estimator.
-        estimator, bins, neighbours, least_range: see `normalised_table`.
-        table: made before from the same.
+        table: computed before from the same.
 
     Source: Hsu et al. (2023).
     """
-    table = table or normalised_table(
-        codes,
-        factors,
-        seed=seed,
-        estimator=estimator,
-        bins=bins,
-        neighbours=neighbours,
-        least_range=least_range,
-    )
-    telling = table.active & (table.share.sum(axis=1) > 0)
-    each, gap = _largest_share(table.share), gaps(table.share.T)
-    return _result(
-        table,
+    table = table or normalised_table(codes, factors, settings, seed=seed)
+    # Channels in use that tell something
+    informative = table.active & (table.share.sum(axis=1) > 0)
+    largest_share, gap = _largest_share(table.share), gaps(table.share.T)
+    return ScoreResult(
         values={
-            "infom": _ratio(each[telling], parts=table.share.shape[1]),
+            "infom": _ratio(largest_share[informative], parts=table.share.shape[1]),
             "infom_gap": float(gap[table.active].mean()) if table.active.any() else 0.0,
+            "active_channels": float(table.active.sum()),
         },
-        per_channel={"infom": each, "infom_gap": gap},
+        per_channel={"infom": largest_share, "infom_gap": gap, "active": table.active},
+        matrices={"normalised_information": table.share},
+        factors=table.kept,
+        notes=table.notes,
     )
 
 
 def infoc(
     codes: Codes,
     factors: Factors,
+    settings: InfoMECSettings = INFOMEC,
     *,
     seed: int,
-    estimator: Estimator = "neighbours",
-    bins: int | str = 20,
-    neighbours: int = 3,
-    least_range: float = 1 / 8,
     table: NormalisedTable | None = None,
 ) -> ScoreResult:
     """Compactness: the share of its largest channel in what is told of each factor; 0 to 1.
 
     Mean over factors of max/sum over active channels, rescaled so that an even spread is 0; a
-    factor nobody tells about counts as an even spread. `infoc_gap` is the mean difference of a
-    factor's two largest entries over *all* channels, as published; `infoc_gap_active` over the
-    active ones. One active channel gives 1, none 0.
+    factor that no channel tells about counts as an even spread. `infoc_gap` is the mean difference
+    of a factor's two largest entries over *all* channels, as published; `infoc_gap_active` over
+    the active ones. One active channel gives 1, none 0.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> infoc(grid, grid, seed=0).values["infoc"]
@@ -197,31 +179,28 @@ def infoc(
     Arguments:
         codes: (n, d); integer codes are symbols.
         factors: (n, k), indices of values.
+        settings: the estimator, and which channels are in use.
         seed: of the noise in the neighbour estimator.
-        estimator, bins, neighbours, least_range: see `normalised_table`.
-        table: made before from the same.
+        table: computed before from the same.
 
     Source: Hsu et al. (2023).
     """
-    table = table or normalised_table(
-        codes,
-        factors,
-        seed=seed,
-        estimator=estimator,
-        bins=bins,
-        neighbours=neighbours,
-        least_range=least_range,
-    )
+    table = table or normalised_table(codes, factors, settings, seed=seed)
+    # Channels in use
     used = table.share[table.active]
-    each = _largest_share(used.T)
+    largest_share = _largest_share(used.T)
     gap = gaps(table.share)
     active_gap = gaps(used) if len(used) else np.zeros_like(gap)
-    return _result(
-        table,
+    return ScoreResult(
         values={
-            "infoc": _ratio(each, parts=len(used)),
+            "infoc": _ratio(largest_share, parts=len(used)),
             "infoc_gap": float(gap.mean()),
             "infoc_gap_active": float(active_gap.mean()),
+            "active_channels": float(table.active.sum()),
         },
-        per_factor={"infoc": each, "infoc_gap": gap, "infoc_gap_active": active_gap},
+        per_factor={"infoc": largest_share, "infoc_gap": gap, "infoc_gap_active": active_gap},
+        per_channel={"active": table.active},
+        matrices={"normalised_information": table.share},
+        factors=table.kept,
+        notes=table.notes,
     )

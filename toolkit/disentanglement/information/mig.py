@@ -4,19 +4,44 @@ Chen et al. (2018), https://arxiv.org/abs/1802.04942; Li et al. (2020),
 https://arxiv.org/abs/2002.10549; Do & Tran (2020), https://arxiv.org/abs/1908.09961
 """
 
-import numpy as np
+from dataclasses import dataclass
+from typing import Annotated
 
-from toolkit.disentanglement.information.table import InformationTable, information_table
+import numpy as np
+from annotated_types import Ge
+
+from toolkit.disentanglement.information.table import (
+    BINNING,
+    Binning,
+    InformationTable,
+    information_table,
+)
 from toolkit.disentanglement.inputs import Codes, Factors, gaps
 from toolkit.disentanglement.record import ScoreResult
+
+
+@dataclass(frozen=True, kw_only=True)
+class MIGSupSettings(Binning):
+    """Settings of MIG-sup.
+
+    Arguments:
+        bins: see `Binning`.
+        least_variance: variance up to which a float channel counts as unused, in squared units of
+            the codes.
+    """
+
+    least_variance: Annotated[float, Ge(0)] = 0.01
+
+
+MIG_SUP = MIGSupSettings()
 
 
 def mig(
     codes: Codes,
     factors: Factors,
+    settings: Binning = BINNING,
     *,
     seed: int,
-    bins: int | str = 20,
     table: InformationTable | None = None,
 ) -> ScoreResult:
     """How far ahead the most informative channel of a factor is of the second; 0 to 1.
@@ -32,14 +57,14 @@ def mig(
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the bins.
         seed: not used; nothing is drawn.
-        bins: equal-width bins of a float channel.
-        table: counts already made from the same codes, factors and bins.
+        table: counts computed before from the same codes, factors and bins.
 
     Source: Chen et al. (2018); protocol of Locatello et al. (2019).
     """
     del seed
-    table = table or information_table(codes, factors, bins=bins)
+    table = table or information_table(codes, factors, bins=settings.bins)
     gap = gaps(table.mutual) / table.factor_entropy
     return ScoreResult(
         values={"mig": float(gap.mean())},
@@ -53,17 +78,17 @@ def mig(
 def mig_sup(
     codes: Codes,
     factors: Factors,
+    settings: MIGSupSettings = MIG_SUP,
     *,
     seed: int,
-    bins: int | str = 20,
-    least_variance: float = 0.01,
     table: InformationTable | None = None,
 ) -> ScoreResult:
     """How far ahead a channel's first factor is of its second; the view from the channels; 0 to 1.
 
     For each channel, the gap between its two largest values of I(channel; factor) / H(factor);
     then the mean over meaningful channels, those whose variance over the images is above
-    `least_variance`. `mig_sup_all` is the mean over all. With one factor the second is 0.
+    `least_variance` (of integer codes: that take two symbols); 0 where none is. `mig_sup_all` is
+    the mean over all. With one factor the second is 0.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     >>> mig_sup(grid.astype(float), grid, seed=0).values["mig_sup"]
@@ -72,17 +97,19 @@ def mig_sup(
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the bins, and which channels are meaningful.
         seed: not used; nothing is drawn.
-        bins: equal-width bins of a float channel.
-        least_variance: below it a channel counts as unused; 0 where none is meaningful.
-        table: counts already made from the same codes, factors and bins.
+        table: counts computed before from the same codes, factors and bins.
 
     Source: Li et al. (2020).
     """
     del seed
-    table = table or information_table(codes, factors, bins=bins)
+    table = table or information_table(codes, factors, bins=settings.bins)
     gap = gaps((table.mutual / table.factor_entropy).T)
-    meaningful = table.data.codes.var(axis=0) > least_variance
+    values = table.data.codes
+    meaningful = np.ptp(values, axis=0) > 0
+    if values.dtype.kind != "i":  # the distance of two symbols means nothing
+        meaningful &= values.var(axis=0) > settings.least_variance
     return ScoreResult(
         values={
             "mig_sup": float(gap[meaningful].mean()) if meaningful.any() else 0.0,
@@ -99,9 +126,9 @@ def mig_sup(
 def jemmig(
     codes: Codes,
     factors: Factors,
+    settings: Binning = BINNING,
     *,
     seed: int,
-    bins: int | str = 20,
     table: InformationTable | None = None,
 ) -> ScoreResult:
     """Joint entropy less the gap: low when one channel tells the factor and nothing else.
@@ -111,20 +138,20 @@ def jemmig(
     1 - that / (H(y) + log bins), 0 to 1, high is good.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> jemmig(grid.astype(float), grid, seed=0, bins=2).values["jemmig_normalised"]
+    >>> jemmig(grid.astype(float), grid, Binning(bins=2), seed=0).values["jemmig_normalised"]
     1.0
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the bins; integer channels have as many as symbols.
         seed: not used; nothing is drawn.
-        bins: equal-width bins of a float channel; integer channels have as many as symbols.
-        table: counts already made from the same codes, factors and bins.
+        table: counts computed before from the same codes, factors and bins.
 
     Source: Do & Tran (2020).
     """
     del seed
-    table = table or information_table(codes, factors, bins=bins)
+    table = table or information_table(codes, factors, bins=settings.bins)
     best = table.mutual.argmax(axis=0)
     largest = table.mutual.max(axis=0)
     joint = table.channel_entropy[best] + table.factor_entropy - largest

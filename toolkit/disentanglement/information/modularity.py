@@ -6,7 +6,12 @@ Ridgeway & Mozer (2018), https://arxiv.org/abs/1802.05312
 import numpy as np
 from jaxtyping import Float
 
-from toolkit.disentanglement.information.table import InformationTable, information_table
+from toolkit.disentanglement.information.table import (
+    BINNING,
+    Binning,
+    InformationTable,
+    information_table,
+)
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.record import Array, ScoreResult
 
@@ -28,9 +33,9 @@ def modularity_of(mutual: Float[Array, "d k"]) -> Float[Array, " d"]:
 def modularity(
     codes: Codes,
     factors: Factors,
+    settings: Binning = BINNING,
     *,
     seed: int,
-    bins: int | str = 20,
     table: InformationTable | None = None,
 ) -> ScoreResult:
     """Mean over all channels of one minus the normalised information about other factors; 0 to 1.
@@ -45,22 +50,22 @@ def modularity(
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the bins.
         seed: not used; nothing is drawn.
-        bins: equal-width bins of a float channel.
-        table: counts already made from the same codes, factors and bins.
+        table: counts computed before from the same codes, factors and bins.
 
     Source: Ridgeway & Mozer (2018).
     """
     del seed
-    table = table or information_table(codes, factors, bins=bins)
-    each = modularity_of(table.mutual)
-    telling = table.mutual.max(axis=1) > 0
+    table = table or information_table(codes, factors, bins=settings.bins)
+    by_channel = modularity_of(table.mutual)
+    informative = by_channel[table.mutual.max(axis=1) > 0]
     return ScoreResult(
         values={
-            "modularity": float(each.mean()),
-            "modularity_informative": float(each[telling].mean()) if telling.any() else 0.0,
+            "modularity": float(by_channel.mean()),
+            "modularity_informative": float(informative.mean()) if len(informative) else 0.0,
         },
-        per_channel={"modularity": each},
+        per_channel={"modularity": by_channel},
         matrices={"mutual_information": table.mutual},
         factors=table.data.kept,
         notes=table.data.notes,

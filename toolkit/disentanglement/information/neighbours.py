@@ -35,7 +35,7 @@ def radius_of_kth(values: Float[Array, " n"], *, neighbours: int) -> Float[Array
 
 
 def _within(values: Float[Array, " n"], radius: Float[Array, " n"]) -> Float[Array, " n"]:
-    """How many values from each one upwards, itself included, are no further than its radius.
+    """How many values upwards of each value, itself included, are no further than its radius.
 
     The sum value + radius is rounded and may reach the very neighbour that set the radius, so
     the end of the window is moved until the *difference* obeys.
@@ -62,15 +62,17 @@ def neighbour_information(
     values, labels = values[order], labels[order]
     radius = np.empty_like(values)
     rank, size = np.empty_like(values), np.bincount(labels)
-    for each in np.flatnonzero(size > 1):
-        rows = labels == each
-        nearest = min(neighbours, int(size[each]) - 1)
+    # Distance to the k-th neighbour of the same label
+    for label_value in np.flatnonzero(size > 1):
+        rows = labels == label_value
+        nearest = min(neighbours, int(size[label_value]) - 1)
         radius[rows] = np.nextafter(radius_of_kth(values[rows], neighbours=nearest), 0)
         rank[rows] = nearest
     used = size[labels] > 1
     if not used.any():
         return 0.0
     values, radius, rank = values[used], radius[used], rank[used]
+    # Neighbours of any label within it
     inside = _within(values, radius) + _within(-values[::-1], radius[::-1])[::-1] - 1
     estimate = (
         digamma(len(values))
@@ -98,10 +100,11 @@ def neighbour_table(
         neighbours: which neighbour's distance is the radius.
     """
     if neighbours < 1:
-        raise ToolkitError(f"{neighbours} nearest neighbours were asked for. Use 1 or more.")
+        raise ToolkitError(f"`neighbours` is {neighbours}; it must be at least 1.")
     data = label(codes, factors)
     generator = np.random.default_rng(seed)
-    spread = data.codes.std(axis=0)
+    # A constant channel has no spread, whatever rounding makes of it
+    spread = np.where(np.ptp(data.codes, axis=0) > 0, data.codes.std(axis=0), 0.0)
     scaled = data.codes / np.where(spread > 0, spread, 1.0)
     scale = NOISE * np.maximum(1.0, np.abs(scaled).mean(axis=0))
     noisy = scaled + scale * generator.standard_normal(scaled.shape)
@@ -109,5 +112,4 @@ def neighbour_table(
         [neighbour_information(channel, factor, neighbours=neighbours) for factor in data.factors.T]
         for channel in noisy.T
     ]
-    # a constant channel is noise alone: it tells nothing, whatever the estimator makes of it
     return np.asarray(np.where(spread[:, None] > 0, table, 0.0))

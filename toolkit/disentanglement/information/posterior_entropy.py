@@ -12,10 +12,12 @@ from jaxtyping import Float, Num
 
 from toolkit.disentanglement.information.table import entropy_of_counts
 from toolkit.disentanglement.inputs import Codes, Factors, Labelled, gaps, label
-from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.record import Array, ScoreResult, SharedTable
+from toolkit.disentanglement.settings import NONE, ScoreSettings
 from toolkit.errors import ToolkitError
 
 ROWS = 256  # samples met at a time: memory is ROWS x n numbers
+ROUNDING = 1e-12  # of an entropy: differences up to it are none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +27,7 @@ class EntropyTable:
     Arguments:
         channel: (d,), H(z_j).
         conditional: (k, d), H(z_j | factor), each value of the factor by its frequency.
-        mutual: (d, k), the difference, cut off below at 0.
+        mutual: (d, k), the difference, 0 where it is negative or mere rounding.
         factor: (k,), entropy of the factor.
         data: the means and factors it was made from.
     """
@@ -40,6 +42,7 @@ class EntropyTable:
 def entropy_table(
     codes: Codes,
     factors: Factors,
+    settings: ScoreSettings = NONE,
     *,
     log_variance: Num[Array, "n d"],
     seed: int,
@@ -52,10 +55,12 @@ def entropy_table(
     Arguments:
         codes: (n, d), means of the posteriors.
         factors: (n, k), indices of values.
+        settings: none.
         log_variance: (n, d), of the posteriors, natural logarithm.
         seed: of the samples.
         samples: (n, d), to be used in place of drawn ones.
     """
+    del settings
     data = label(codes, factors)
     mean = data.codes.astype(np.float64)
     log_variance = np.asarray(log_variance, dtype=np.float64)
@@ -74,10 +79,11 @@ def entropy_table(
     ]
     channel = np.array([whole for whole, _ in parts])
     conditional = np.stack([within for _, within in parts], axis=1)
+    gained = channel - conditional
     return EntropyTable(
         channel=channel,
         conditional=conditional,
-        mutual=np.maximum(channel - conditional, 0.0).T,
+        mutual=np.where(gained > ROUNDING * np.maximum(np.abs(channel), 1.0), gained, 0.0).T,
         factor=np.array([float(entropy_of_counts(mark.sum(axis=0))) for mark in marks]),
         data=data,
     )
@@ -107,9 +113,13 @@ def _channel_entropy(
     return float(-whole.mean()), -within.mean(axis=1)
 
 
+ENTROPIES = SharedTable(name="entropies", settings=ScoreSettings, compute=entropy_table)
+
+
 def mig_entropy(
     codes: Codes,
     factors: Factors,
+    settings: ScoreSettings = NONE,
     *,
     seed: int,
     log_variance: Num[Array, "n d"],
@@ -129,15 +139,16 @@ def mig_entropy(
     Arguments:
         codes: (n, d), means of the posteriors.
         factors: (n, k), indices of values.
+        settings: none.
         seed: of the samples.
         log_variance: (n, d), natural logarithm.
         samples: (n, d), to be used in place of drawn ones.
-        table: entropies already made from the same.
+        table: entropies computed before from the same.
 
     Source: Chen et al. (2018).
     """
     table = table or entropy_table(
-        codes, factors, log_variance=log_variance, seed=seed, samples=samples
+        codes, factors, settings, log_variance=log_variance, seed=seed, samples=samples
     )
     gap = gaps(table.mutual) / table.factor
     return ScoreResult(
@@ -152,6 +163,7 @@ def mig_entropy(
 def axis_alignment_metric(
     codes: Codes,
     factors: Factors,
+    settings: ScoreSettings = NONE,
     *,
     seed: int,
     log_variance: Num[Array, "n d"],
@@ -170,22 +182,23 @@ def axis_alignment_metric(
     Arguments:
         codes: (n, d), means of the posteriors.
         factors: (n, k), indices of values.
+        settings: none.
         seed: of the samples.
         log_variance: (n, d), natural logarithm.
         samples: (n, d), to be used in place of drawn ones.
-        table: entropies already made from the same.
+        table: entropies computed before from the same.
 
     Source: Dubois et al. (2019).
     """
     table = table or entropy_table(
-        codes, factors, log_variance=log_variance, seed=seed, samples=samples
+        codes, factors, settings, log_variance=log_variance, seed=seed, samples=samples
     )
     largest = table.mutual.max(axis=0)
     ahead = np.maximum(2 * largest - table.mutual.sum(axis=0), 0.0)
-    each = np.divide(ahead, largest, out=np.zeros_like(ahead), where=largest > 0)
+    alignment = np.divide(ahead, largest, out=np.zeros_like(ahead), where=largest > 0)
     return ScoreResult(
-        values={"axis_alignment": float(each.mean())},
-        per_factor={"axis_alignment": each},
+        values={"axis_alignment": float(alignment.mean())},
+        per_factor={"axis_alignment": alignment},
         matrices={"mutual_information": table.mutual},
         factors=table.data.kept,
         notes=table.data.notes,

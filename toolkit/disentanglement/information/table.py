@@ -6,14 +6,34 @@ Source: the protocol of Locatello et al. (2019), https://arxiv.org/abs/1811.1235
 """
 
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
 import numpy as np
 import numpy.typing as npt
+from annotated_types import Ge
 from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors, Labelled, label
-from toolkit.disentanglement.record import Array
+from toolkit.disentanglement.record import Array, SharedTable
+from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.errors import ToolkitError
+
+BinRule = Literal["auto", "doane", "fd", "rice", "scott", "sqrt", "stone", "sturges"]
+Bins = Annotated[int, Ge(2)] | BinRule
+
+
+@dataclass(frozen=True, kw_only=True)
+class Binning(ScoreSettings):
+    """How float channels are cut into bins of equal width; integer codes are never cut.
+
+    Arguments:
+        bins: a number, or a rule of `numpy.histogram_bin_edges` such as "auto".
+    """
+
+    bins: Bins = 20
+
+
+BINNING = Binning()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +57,7 @@ class InformationTable:
     data: Labelled
 
 
-def cut(codes: Num[Array, " n"], *, bins: int | str = 20) -> npt.NDArray[np.int64]:
+def cut(codes: Num[Array, " n"], *, bins: Bins = 20) -> npt.NDArray[np.int64]:
     """The bin of each code of one channel; integer codes keep one bin a symbol.
 
     >>> cut(np.array([0.0, 0.4, 0.6, 1.0]), bins=2)
@@ -46,12 +66,12 @@ def cut(codes: Num[Array, " n"], *, bins: int | str = 20) -> npt.NDArray[np.int6
     array([0, 0, 1])
 
     Arguments:
-        bins: a number, or a rule of `numpy.histogram_bin_edges` such as "auto".
+        bins: see `Binning`.
     """
     if codes.dtype.kind in "iu":
         return np.unique(codes, return_inverse=True)[1].ravel().astype(np.int64)
     if isinstance(bins, int) and bins < 2:
-        raise ToolkitError(f"channels were to be cut into {bins} bins. Use 2 or more.")
+        raise ToolkitError(f"`bins` is {bins}; it must be at least 2.")
     edges = np.histogram_bin_edges(codes, bins)
     return (np.digitize(codes, edges[:-1]) - 1).astype(np.int64)
 
@@ -69,19 +89,24 @@ def entropy_of_counts(counts: Num[Array, "*s m"]) -> Float[Array, "*s"]:
 def mutual_information(one: Int[Array, " n"], other: Int[Array, " n"]) -> float:
     """Mutual information of two columns of symbols numbered from 0, in nats; never below 0.
 
+    Exactly 0 where the counts are those of independent columns, as of a constant one: the ratios
+    are made of whole numbers, so that rounding cannot turn nothing into something.
+
     >>> round(mutual_information(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0])), 6)
     0.693147
+    >>> mutual_information(np.zeros(700, int), np.arange(700) % 3)
+    0.0
     """
     width = int(other.max()) + 1
     joint = np.bincount(one * width + other, minlength=(int(one.max()) + 1) * width)
-    joint = joint.reshape(-1, width).astype(np.float64)
-    joint = joint / joint.sum()
+    joint = joint.reshape(-1, width)
+    # Counts if independent, times n
     apart = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    ratio = np.divide(joint, apart, out=np.ones_like(joint), where=joint > 0)
-    return max(float(np.sum(joint * np.log(ratio))), 0.0)
+    ratio = np.divide(joint * len(one), apart, out=np.ones(joint.shape), where=joint > 0)
+    return max(float(np.sum(joint / len(one) * np.log(ratio))), 0.0)
 
 
-def information_table(codes: Codes, factors: Factors, *, bins: int | str = 20) -> InformationTable:
+def information_table(codes: Codes, factors: Factors, *, bins: Bins = 20) -> InformationTable:
     """Count once, for all scores that live on counts.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -92,12 +117,12 @@ def information_table(codes: Codes, factors: Factors, *, bins: int | str = 20) -
     Arguments:
         codes: (n, d); float channels are binned, integer ones are symbols.
         factors: (n, k), indices of values.
-        bins: equal-width bins of a float channel.
+        bins: see `Binning`.
     """
     data = label(codes, factors)
     binned = np.stack([cut(column, bins=bins) for column in data.codes.T], axis=1)
     mutual = [[mutual_information(c, f) for f in data.factors.T] for c in binned.T]
-    whole = [entropy_of_counts(np.bincount(c).astype(np.float64)) for c in binned.T]
+    channel = [entropy_of_counts(np.bincount(c).astype(np.float64)) for c in binned.T]
     factor = [entropy_of_counts(np.bincount(f).astype(np.float64)) for f in data.factors.T]
     symbols = data.codes.dtype.kind == "i"
     count = (
@@ -107,9 +132,17 @@ def information_table(codes: Codes, factors: Factors, *, bins: int | str = 20) -
     )
     return InformationTable(
         mutual=np.array(mutual),
-        channel_entropy=np.array(whole, dtype=np.float64),
+        channel_entropy=np.array(channel, dtype=np.float64),
         factor_entropy=np.array(factor, dtype=np.float64),
         binned=binned,
         bins=np.asarray(count, dtype=np.int64),
         data=data,
     )
+
+
+def _counted(codes: Codes, factors: Factors, settings: Binning, *, seed: int) -> InformationTable:
+    del seed
+    return information_table(codes, factors, bins=settings.bins)
+
+
+COUNTS = SharedTable(name="counts", settings=Binning, compute=_counted)

@@ -3,23 +3,36 @@
 Suter et al. (2019), https://arxiv.org/abs/1811.00007
 """
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import numpy as np
-from jaxtyping import Float
+from annotated_types import Ge, Gt, Le
 
 from toolkit.disentanglement.information.table import cut
 from toolkit.disentanglement.inputs import Codes, Factors, label
-from toolkit.disentanglement.record import Array, ScoreResult
-from toolkit.errors import ToolkitError
+from toolkit.disentanglement.record import ScoreResult
+from toolkit.disentanglement.settings import ScoreSettings
 
 
-def irs(
-    codes: Codes,
-    factors: Factors,
-    *,
-    seed: int,
-    quantile: float = 0.99,
-    factor_bins: int | None = None,
-) -> ScoreResult:
+@dataclass(frozen=True, kw_only=True)
+class IRSSettings(ScoreSettings):
+    """Settings of the interventional robustness score.
+
+    Arguments:
+        quantile: of deviations; 0.99 in the study, 1 in the paper.
+        factor_bins: the study cuts factors into 20 bins, as if they were channels; None leaves
+            values as they are.
+    """
+
+    quantile: Annotated[float, Gt(0), Le(1)] = 0.99
+    factor_bins: Annotated[int, Ge(2)] | None = None
+
+
+IRS = IRSSettings()
+
+
+def irs(codes: Codes, factors: Factors, settings: IRSSettings = IRS, *, seed: int) -> ScoreResult:
     """1 less the share of deviation a channel keeps while its best factor is fixed; 0 to 1.
 
     For each channel and factor: the quantile of |z - mean(z | value)|, averaged over values,
@@ -33,50 +46,43 @@ def irs(
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: the quantile, and whether factors are cut into bins.
         seed: not used; nothing is drawn.
-        quantile: 0.99 in the study, 1 in the paper.
-        factor_bins: the study cuts factors into 20 bins, as if they were channels; None leaves
-            values as they are.
 
     Source: Suter et al. (2019); protocol of Locatello et al. (2019).
     """
     del seed
-    if not 0 < quantile <= 1:
-        raise ToolkitError(f"the quantile of irs is {quantile}. Use more than 0, at most 1.")
     data = label(codes, factors)
     values = data.codes.astype(np.float64)
     columns = data.factors.T
-    if factor_bins is not None:
-        columns = np.stack([cut(f.astype(np.float64), bins=factor_bins) for f in columns])
-    largest = np.where(
-        np.ptp(values, axis=0) > 0, np.abs(values - values.mean(axis=0)).max(axis=0), 0.0
-    )
-    within = np.stack([_deviation(values, f, quantile=quantile) for f in columns], axis=1)
+    if settings.factor_bins is not None:
+        floats = columns.astype(np.float64)
+        columns = np.stack([cut(factor, bins=settings.factor_bins) for factor in floats])
+    # Largest deviation of each channel over all images
+    deviation = np.abs(values - values.mean(axis=0)).max(axis=0)
+    largest = np.where(np.ptp(values, axis=0) > 0, deviation, 0.0)
+    # Mean over the values of a factor of the quantile of deviations while it is fixed
+    within = np.empty((values.shape[1], len(columns)))
+    for k, factor in enumerate(columns):
+        groups = [values[factor == value] for value in np.unique(factor)]
+        quantiles = [
+            np.percentile(np.abs(group - group.mean(axis=0)), 100 * settings.quantile, axis=0)
+            for group in groups
+        ]
+        within[:, k] = np.mean(quantiles, axis=0)
     share = np.divide(
         within, largest[:, None], out=np.ones_like(within), where=largest[:, None] > 0
     )
-    robust = 1 - share
-    each = robust.max(axis=1)
+    robustness = 1 - share
+    best = robustness.max(axis=1)
     total = largest.sum()
     return ScoreResult(
         values={
-            "irs": float(each @ largest / total) if total > 0 else 0.0,
+            "irs": float(best @ largest / total) if total > 0 else 0.0,
             "active_channels": float((largest > 0).sum()),
         },
-        per_channel={"irs": each, "largest_deviation": largest},
-        matrices={"irs": robust},
+        per_channel={"irs": best, "largest_deviation": largest},
+        matrices={"irs": robustness},
         factors=data.kept,
         notes=data.notes,
     )
-
-
-def _deviation(
-    values: Float[Array, "n d"], factor: Array, *, quantile: float
-) -> Float[Array, " d"]:
-    """Mean over values of the factor of the quantile of deviations from the group's mean."""
-    groups = [values[factor == value] for value in np.unique(factor)]
-    quantiles = [
-        np.percentile(np.abs(group - group.mean(axis=0)), 100 * quantile, axis=0)
-        for group in groups
-    ]
-    return np.asarray(np.mean(quantiles, axis=0))

@@ -8,7 +8,12 @@ from jaxtyping import Bool, Float
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import Logistic, fit_logistic
-from toolkit.disentanglement.predictor.train_test import Split, label_and_part, standardise
+from toolkit.disentanglement.predictor.train_test import (
+    PREDICTOR,
+    PredictorSettings,
+    label_and_part,
+    standardise,
+)
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 
@@ -28,39 +33,40 @@ def area_under_curve(scores: Float[Array, "n c"], truth: Bool[Array, "n c"]) -> 
 
 
 def _ranks(model: Logistic, codes: Array, factor: Array) -> float:
-    """Mean area over the values that were learnt and are asked about beside others."""
+    """Mean area over the trained values that occur beside others in the test rows."""
     truth = factor[:, None] == model.classes
     asked = truth.any(axis=0) & ~truth.all(axis=0)
     if not asked.any():
         raise ToolkitError(
-            f"of {len(factor)} images asked about, none leaves a choice between values of a "
-            "factor, so explicitness is undefined. Encode more images, or use split='in_sample'."
+            f"the {len(factor)} test images leave no choice between values of a factor, so "
+            "explicitness is undefined. Encode more images, or use split='in_sample'."
         )
     chances = np.exp(model.log_chances(codes))
     return float(area_under_curve(chances[:, asked], truth[:, asked]).mean())
 
 
 def explicitness(
-    codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out"
+    codes: Codes, factors: Factors, settings: PredictorSettings = PREDICTOR, *, seed: int
 ) -> ScoreResult:
     """Mean area under the ROC curve, over factors and their values; 0.5 is chance, 1 is best.
 
     Multinomial logistic regression on standardised channels, one value against the rest. Values
-    absent from the rows asked about are left out; constant channels carry nothing.
+    absent from the test rows are left out; constant channels carry nothing.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> explicitness(grid.astype(float), grid, seed=0, split="in_sample").values["explicitness"]
+    >>> in_sample = PredictorSettings(split="in_sample")
+    >>> explicitness(grid.astype(float), grid, in_sample, seed=0).values["explicitness"]
     1.0
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: how rows are split into training and test rows.
         seed: of the held-out rows.
-        split: "held_out", "in_sample", or how many last rows to ask about.
 
     Source: Ridgeway & Mozer (2018); protocol of Locatello et al. (2019).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     scaled, _ = standardise(data.codes, train=parts.train)
     learnt, asked = scaled[parts.train], scaled[parts.test]
     train, test = [], []

@@ -8,13 +8,19 @@ from jaxtyping import Num
 
 from toolkit.disentanglement.inputs import Codes, Factors
 from toolkit.disentanglement.predictor.logistic import fit_logistic
-from toolkit.disentanglement.predictor.train_test import Parts, Split, label_and_part, standardise
+from toolkit.disentanglement.predictor.train_test import (
+    PREDICTOR,
+    Parts,
+    PredictorSettings,
+    label_and_part,
+    standardise,
+)
 from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.errors import ToolkitError
 
 
 def readable(codes: Num[Array, "n d"], *, parts: Parts) -> Num[Array, "n e"]:
-    """Standardised channels; channels of symbols become one column a symbol.
+    """Standardised channels; channels of symbols become one column per symbol.
 
     >>> from toolkit.disentanglement.predictor.train_test import part_rows
     >>> readable(np.array([[3], [5]]), parts=part_rows(2, split="in_sample", seed=0))
@@ -29,42 +35,43 @@ def readable(codes: Num[Array, "n d"], *, parts: Parts) -> Num[Array, "n e"]:
 
 
 def infoe_classification(
-    codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out"
+    codes: Codes, factors: Factors, settings: PredictorSettings = PREDICTOR, *, seed: int
 ) -> ScoreResult:
     """Share of the cross-entropy of a blind guess that a linear classifier saves; at most 1.
 
     Unpenalised, class-balanced multinomial regression of at most 100 iterations; the blind guess is
     even over values, log(values) nats. Held out it can be negative; published in-sample.
-    Codes of integers are symbols and enter as one column a symbol.
+    Codes of integers are symbols and enter as one column per symbol.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> infoe_classification(grid, grid, seed=0, split="in_sample").values["infoe"] > 0.99
+    >>> in_sample = PredictorSettings(split="in_sample")
+    >>> infoe_classification(grid, grid, in_sample, seed=0).values["infoe"] > 0.99
     True
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: how rows are split into training and test rows; published in-sample.
         seed: of the held-out rows.
-        split: "held_out", "in_sample" (as published), or how many last rows to ask about.
 
     Source: Hsu et al. (2023).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     columns = readable(data.codes, parts=parts)
     saved, nats = [], []
-    for place, factor in zip(data.kept, data.factors.T, strict=True):
+    for column, factor in zip(data.kept, data.factors.T, strict=True):
         model = fit_logistic(columns[parts.train], factor[parts.train], penalty=0.0, balanced=True)
         known = parts.test[np.isin(factor[parts.test], model.classes)]
         if len(model.classes) < 2 or not len(known):
             raise ToolkitError(
-                f"too few images to learn factor {place}: of {len(parts.train)} learnt from and "
-                f"{len(parts.test)} asked about, none shares a choice of values. Encode more "
+                f"too few images to learn factor {column}: {len(parts.train)} training and "
+                f"{len(parts.test)} test images share no choice of values. Encode more "
                 "images, or use split='in_sample'."
             )
         right = np.searchsorted(model.classes, factor[known])
-        told = -model.log_chances(columns[known])[np.arange(len(known)), right].mean()
-        nats.append(told)
-        saved.append(1 - told / np.log(len(model.classes)))
+        cross_entropy = -model.log_chances(columns[known])[np.arange(len(known)), right].mean()
+        nats.append(cross_entropy)
+        saved.append(1 - cross_entropy / np.log(len(model.classes)))
     return ScoreResult(
         values={"infoe": float(np.mean(saved))},
         per_factor={"infoe": np.array(saved), "cross_entropy_nats": np.array(nats)},
@@ -74,32 +81,33 @@ def infoe_classification(
 
 
 def infoe_regression(
-    codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out"
+    codes: Codes, factors: Factors, settings: PredictorSettings = PREDICTOR, *, seed: int
 ) -> ScoreResult:
     """Mean over factors of R^2 of a linear regression on all channels; at most 1.
 
     Values of a factor count as numbers. Held out it can be negative; published in-sample.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
-    >>> round(infoe_regression(grid, grid, seed=0, split="in_sample").values["infoe_r2"], 9)
+    >>> in_sample = PredictorSettings(split="in_sample")
+    >>> round(infoe_regression(grid, grid, in_sample, seed=0).values["infoe_r2"], 9)
     1.0
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: how rows are split into training and test rows; published in-sample.
         seed: of the held-out rows.
-        split: "held_out", "in_sample" (as published), or how many last rows to ask about.
 
     Source: Hsu et al. (2023).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     columns = np.column_stack([np.ones(len(data.codes)), readable(data.codes, parts=parts)])
     weights = np.linalg.lstsq(columns[parts.train], data.factors[parts.train], rcond=None)[0]
     error = np.square(data.factors - columns @ weights)[parts.test].mean(axis=0)
     spread = data.factors[parts.test].var(axis=0)
     if not (spread > 0).all():
         raise ToolkitError(
-            f"a factor takes one value on the {len(parts.test)} images asked about, so R^2 is "
+            f"a factor takes one value on the {len(parts.test)} test images, so R^2 is "
             "undefined. Encode more images, or use split='in_sample'."
         )
     explained = 1 - error / spread

@@ -7,8 +7,13 @@ import numpy as np
 from jaxtyping import Float, Int, Num
 
 from toolkit.disentanglement.inputs import Codes, Factors, gaps
-from toolkit.disentanglement.predictor.train_test import Split, label_and_part
+from toolkit.disentanglement.predictor.train_test import (
+    PREDICTOR,
+    PredictorSettings,
+    label_and_part,
+)
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.settings import NONE, ScoreSettings
 
 COST = 0.01
 ROUNDS = 100
@@ -77,25 +82,27 @@ def svm_accuracy(
     return float((margin.argmax(axis=1) == test_labels).mean())
 
 
-def sap(codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out") -> ScoreResult:
+def sap(
+    codes: Codes, factors: Factors, settings: PredictorSettings = PREDICTOR, *, seed: int
+) -> ScoreResult:
     """Mean over factors of the gap in accuracy between the two best single channels; 0 to 1.
 
     Each channel alone predicts each factor by a balanced linear support vector machine. Codes
     are not standardised: the score depends on their scale.
 
     >>> grid = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 50)
-    >>> sap(grid.astype(float), grid, seed=0, split="in_sample").values
+    >>> sap(grid.astype(float), grid, PredictorSettings(split="in_sample"), seed=0).values
     {'sap': 0.5}
 
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: how rows are split into training and test rows.
         seed: of the held-out rows.
-        split: "held_out", "in_sample", or how many last rows to ask about.
 
     Source: Kumar et al. (2018); C = 0.01 as Locatello et al. (2019).
     """
-    data, parts = label_and_part(codes, factors, split=split, seed=seed)
+    data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     accuracy = np.array(
         [
             [
@@ -115,7 +122,9 @@ def sap(codes: Codes, factors: Factors, *, seed: int, split: Split = "held_out")
     )
 
 
-def sap_continuous(codes: Codes, factors: Factors, *, seed: int) -> ScoreResult:
+def sap_continuous(
+    codes: Codes, factors: Factors, settings: ScoreSettings = NONE, *, seed: int
+) -> ScoreResult:
     """Mean over factors of the gap in squared correlation between the two best channels; 0 to 1.
 
     Values of a factor count as numbers, so only ordered factors make sense.
@@ -127,10 +136,12 @@ def sap_continuous(codes: Codes, factors: Factors, *, seed: int) -> ScoreResult:
     Arguments:
         codes: (n, d).
         factors: (n, k), indices of values.
+        settings: none.
         seed: not used; nothing is drawn.
 
     Source: Kumar et al. (2018).
     """
+    del settings
     data, _ = label_and_part(codes, factors, split="in_sample", seed=seed)
     channels = data.codes - data.codes.mean(axis=0)
     wanted = data.factors - data.factors.mean(axis=0)

@@ -1,40 +1,52 @@
 """Scores that need no factors."""
 
-from toolkit.disentanglement.record import Need, Score
-from toolkit.disentanglement.unsupervised.channels_in_use import active_units, channel_bits
+from toolkit.disentanglement.record import Score, Takes
+from toolkit.disentanglement.unsupervised.channels_in_use import (
+    ActiveUnitsSettings,
+    active_units,
+    channel_bits,
+)
 from toolkit.disentanglement.unsupervised.gaussian import (
     gaussian_total_correlation,
     wasserstein_correlation,
 )
-from toolkit.disentanglement.unsupervised.udr import udr_lasso, udr_nmi, udr_spearman
+from toolkit.disentanglement.unsupervised.udr import (
+    LassoRankingSettings,
+    RankingSettings,
+    udr_lasso,
+    udr_nmi,
+    udr_spearman,
+)
 
-NONE: frozenset[Need] = frozenset()
 INFINITE = float("inf")
 UDR_VALUES = ("udr", "udr_paper")
 
 UNSUPERVISED: dict[str, Score] = {
     "udr_lasso": Score(
         compute=udr_lasso,
+        settings=LassoRankingSettings,
         main="udr",
         values=UDR_VALUES,
-        needs=frozenset({"models"}),
+        takes=Takes.MEMBERS,
         measures="whether other seeds find the same channels, by a lasso",
         source="Duan et al. (2020)",
     ),
     "udr_spearman": Score(
         compute=udr_spearman,
+        settings=RankingSettings,
         main="udr",
         values=UDR_VALUES,
-        needs=frozenset({"models"}),
+        takes=Takes.MEMBERS,
         measures="the same by rank correlation",
         source="Duan et al. (2020)",
     ),
     "udr_nmi": Score(
         compute=udr_nmi,
+        settings=RankingSettings,
         main="udr",
         values=UDR_VALUES,
         high=INFINITE,
-        needs=frozenset({"models", "nmi"}),
+        takes=Takes.MEMBERS | Takes.NMI,
         measures="the same by NMI of posteriors",
         source="Duan et al. (2020), Murphy et al. (2025)",
     ),
@@ -45,7 +57,7 @@ UNSUPERVISED: dict[str, Score] = {
         high=INFINITE,
         good="low",
         unit="nats",
-        needs=NONE,
+        takes=Takes.NOTHING,
         measures="dependence of channels, as if Gaussian",
         source="Locatello et al. (2019)",
     ),
@@ -55,18 +67,19 @@ UNSUPERVISED: dict[str, Score] = {
         values=("wasserstein_correlation", "wasserstein_correlation_normalised"),
         high=2.0,
         good="low",
-        needs=NONE,
+        takes=Takes.NOTHING,
         measures="distance of the codes from independent ones, as if Gaussian",
         source="Locatello et al. (2019)",
     ),
     "active_units": Score(
         compute=active_units,
+        settings=ActiveUnitsSettings,
         main="active_units",
         values=("active_units", "active_share"),
         high=INFINITE,
         good="neither",
         unit="channels",
-        needs=NONE,
+        takes=Takes.NOTHING,
         measures="channels whose means vary over the images",
         source="Burda et al. (2016)",
     ),
@@ -77,7 +90,7 @@ UNSUPERVISED: dict[str, Score] = {
         high=INFINITE,
         good="neither",
         unit="bits",
-        needs=frozenset({"posteriors"}),
+        takes=Takes.POSTERIORS | Takes.INFORMATION,
         measures="bits spent on the channels",
         source="Higgins et al. (2017), Murphy et al. (2025)",
     ),

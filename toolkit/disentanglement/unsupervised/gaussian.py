@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from toolkit.disentanglement.inputs import Codes, Factors, as_codes
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.settings import NONE, ScoreSettings
 from toolkit.errors import ToolkitError
 
 
@@ -22,7 +23,7 @@ def covariance(codes: Codes) -> tuple[Float[Array, "a a"], Float[Array, " d"]]:
 
 
 def gaussian_total_correlation(
-    codes: Codes, factors: Factors | None = None, *, seed: int
+    codes: Codes, factors: Factors | None = None, settings: ScoreSettings = NONE, *, seed: int
 ) -> ScoreResult:
     """KL of a Gaussian with the codes' covariance from its own marginals, in nats; 0 or more.
 
@@ -36,6 +37,7 @@ def gaussian_total_correlation(
     Arguments:
         codes: (n, d).
         factors: not used.
+        settings: none.
         seed: not used; nothing is drawn.
 
     Raises:
@@ -43,7 +45,7 @@ def gaussian_total_correlation(
 
     Source: Locatello et al. (2019).
     """
-    del factors, seed
+    del factors, settings, seed
     matrix, moving = covariance(codes)
     width = np.sqrt(np.diag(matrix))
     eigenvalues = np.linalg.eigvalsh(matrix / np.outer(width, width)) if len(matrix) else np.ones(1)
@@ -60,7 +62,7 @@ def gaussian_total_correlation(
 
 
 def wasserstein_correlation(
-    codes: Codes, factors: Factors | None = None, *, seed: int
+    codes: Codes, factors: Factors | None = None, settings: ScoreSettings = NONE, *, seed: int
 ) -> ScoreResult:
     """Squared Wasserstein distance of that Gaussian from its own marginals; 0 or more.
 
@@ -74,11 +76,12 @@ def wasserstein_correlation(
     Arguments:
         codes: (n, d).
         factors: not used.
+        settings: none.
         seed: not used; nothing is drawn.
 
     Source: Locatello et al. (2019).
     """
-    del factors, seed
+    del factors, settings, seed
     matrix, moving = covariance(codes)
     width = np.sqrt(np.diag(matrix))
     # similar to D C, but symmetric: its square root is real

@@ -5,22 +5,51 @@ Duan et al. (2020), https://arxiv.org/abs/1905.12614
 
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
+from annotated_types import Ge, Gt
 from jaxtyping import Float, Num
 
 from toolkit.disentanglement.inputs import Factors, as_codes
 from toolkit.disentanglement.predictor.train_test import standardise
 from toolkit.disentanglement.record import Array, ScoreResult
+from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.errors import ToolkitError
-
-LEAST_RATE = 0.01  # nats; a channel of less is not in use
-ALPHA = 0.1
 
 Members = Sequence[Num[Array, "n _"]]
 Rates = Sequence[Num[Array, " _"]]
 Similarity = Callable[[int, int], Float[Array, "a b"]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RankingSettings(ScoreSettings):
+    """Settings of unsupervised disentanglement ranking.
+
+    Arguments:
+        least_rate: nats; channels of no larger rate are not in use.
+        keep_silent: count channels that are not in use as rows and columns of zeros.
+    """
+
+    least_rate: Annotated[float, Ge(0)] = 0.01
+    keep_silent: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class LassoRankingSettings(RankingSettings):
+    """Settings of the ranking by a lasso.
+
+    Arguments:
+        least_rate, keep_silent: see `RankingSettings`.
+        alpha: penalty of the lasso.
+    """
+
+    alpha: Annotated[float, Gt(0)] = 0.1
+
+
+RANKING = RankingSettings()
+LASSO_RANKING = LassoRankingSettings()
 
 
 def relative_strength(similarity: Num[Array, "a b"]) -> tuple[float, float]:
@@ -46,7 +75,7 @@ def relative_strength(similarity: Num[Array, "a b"]) -> tuple[float, float]:
 
 
 def lasso_similarity(
-    one: Num[Array, "n a"], other: Num[Array, "n b"], *, alpha: float = ALPHA
+    one: Num[Array, "n a"], other: Num[Array, "n b"], *, alpha: float = 0.1
 ) -> Float[Array, "a b"]:
     """Absolute weights of a lasso that predicts each channel of `other` from those of `one`."""
     from sklearn.exceptions import ConvergenceWarning
@@ -73,13 +102,29 @@ def spearman_similarity(one: Num[Array, "n a"], other: Num[Array, "n b"]) -> Flo
 
 
 def _members(codes: Members) -> list[Array]:
-    members = [as_codes(each).astype(np.float64) for each in codes]
-    if len(members) < 2 or len({len(each) for each in members}) > 1:
+    members = [as_codes(member).astype(np.float64) for member in codes]
+    if len(members) < 2 or len({len(member) for member in members}) > 1:
         raise ToolkitError(
-            f"{len(members)} members with {[len(each) for each in members]} images were given; "
+            f"{len(members)} members with {[len(member) for member in members]} images were given; "
             "ranking compares two or more members on the same images. Encode the same probe set."
         )
     return members
+
+
+def _active(members: list[Array], rates: Rates | None, least_rate: float) -> list[Array]:
+    if rates is None:
+        return [np.ptp(member, axis=0) > 0 for member in members]
+    if [np.shape(rate) for rate in rates] != [member.shape[1:] for member in members]:
+        raise ToolkitError(
+            f"rates have the shapes {[np.shape(rate) for rate in rates]} for members of "
+            f"{[member.shape[1] for member in members]} channels. Pass one number for each channel."
+        )
+    return [np.asarray(rate) > least_rate for rate in rates]
+
+
+def _standardised(members: list[Array], active: list[Array]) -> list[Array]:
+    rows = np.arange(len(members[0]))
+    return [standardise(m, train=rows)[0] * a for m, a in zip(members, active, strict=True)]
 
 
 def _rank(similarity: Similarity, active: list[Array], *, keep_silent: bool) -> ScoreResult:
@@ -109,35 +154,17 @@ def _rank(similarity: Similarity, active: list[Array], *, keep_silent: bool) -> 
     )
 
 
-def _active(members: list[Array], rates: Rates | None, least_rate: float) -> list[Array]:
-    if rates is None:
-        return [np.ptp(member, axis=0) > 0 for member in members]
-    if [np.shape(rate) for rate in rates] != [member.shape[1:] for member in members]:
-        raise ToolkitError(
-            f"rates have the shapes {[np.shape(rate) for rate in rates]} for members of "
-            f"{[member.shape[1] for member in members]} channels. Pass one number for each channel."
-        )
-    return [np.asarray(rate) > least_rate for rate in rates]
-
-
-def _prepared(members: list[Array], active: list[Array]) -> list[Array]:
-    every = np.arange(len(members[0]))
-    return [standardise(m, train=every)[0] * a for m, a in zip(members, active, strict=True)]
-
-
 def udr_lasso(
     codes: Members,
     factors: Factors | None = None,
+    settings: LassoRankingSettings = LASSO_RANKING,
     *,
     seed: int,
     rates: Rates | None = None,
-    least_rate: float = LEAST_RATE,
-    keep_silent: bool = False,
-    alpha: float = ALPHA,
 ) -> ScoreResult:
     """How far channels of a member predict single channels of other members linearly; 0 to 1.
 
-    `per_channel["udr"]` has one number a member (median over the others), `values` their mean;
+    `per_channel["udr"]` has one number per member (median over the others), `values` their mean;
     `udr_paper` weighs rows and columns as the paper does. Members without a channel in use score 0.
 
     >>> codes = np.random.default_rng(0).standard_normal((200, 2))
@@ -147,33 +174,30 @@ def udr_lasso(
     Arguments:
         codes: of each member, (n, d) on the same images.
         factors: not used.
+        settings: which channels are in use, and the penalty of the lasso.
         seed: not used; nothing is drawn.
         rates: of each member, (d,), mean KL of its channels in nats; None takes all that vary.
-        least_rate: channels of no more are not in use.
-        keep_silent: count channels that are not in use as rows and columns of zeros.
-        alpha: penalty of the lasso.
 
     Source: Duan et al. (2020).
     """
     del factors, seed
     members = _members(codes)
-    active = _active(members, rates, least_rate)
-    ready = _prepared(members, active)
+    active = _active(members, rates, settings.least_rate)
+    codes_in_use = _standardised(members, active)
     return _rank(
-        lambda i, j: lasso_similarity(ready[i], ready[j], alpha=alpha),
+        lambda i, j: lasso_similarity(codes_in_use[i], codes_in_use[j], alpha=settings.alpha),
         active,
-        keep_silent=keep_silent,
+        keep_silent=settings.keep_silent,
     )
 
 
 def udr_spearman(
     codes: Members,
     factors: Factors | None = None,
+    settings: RankingSettings = RANKING,
     *,
     seed: int,
     rates: Rates | None = None,
-    least_rate: float = LEAST_RATE,
-    keep_silent: bool = False,
 ) -> ScoreResult:
     """How far channels of a member rank images as single channels of other members do; 0 to 1.
 
@@ -184,35 +208,36 @@ def udr_spearman(
     True
 
     Arguments:
-        codes, factors, seed, rates, least_rate: see `udr_lasso`; so `keep_silent`.
+        codes, factors, settings, seed, rates: see `udr_lasso`.
 
     Source: Duan et al. (2020).
     """
     del factors, seed
     members = _members(codes)
-    active = _active(members, rates, least_rate)
-    ready = _prepared(members, active)
+    active = _active(members, rates, settings.least_rate)
+    codes_in_use = _standardised(members, active)
     return _rank(
-        lambda i, j: spearman_similarity(ready[i], ready[j]), active, keep_silent=keep_silent
+        lambda i, j: spearman_similarity(codes_in_use[i], codes_in_use[j]),
+        active,
+        keep_silent=settings.keep_silent,
     )
 
 
 def udr_nmi(
     codes: Members,
     factors: Factors | None = None,
+    settings: RankingSettings = RANKING,
     *,
     seed: int,
     nmi: Num[Array, "c c"],
     rates: Rates | None = None,
-    least_rate: float = LEAST_RATE,
-    keep_silent: bool = False,
 ) -> ScoreResult:
     """The same ranking with NMI of posteriors in place of correlations; about 0 to 1.
 
     Arguments:
-        codes, factors, seed, rates, least_rate: see `udr_lasso`; so `keep_silent`.
-        nmi: (c, c), of every two channels of all members in order, c their total number; made
-            elsewhere from the posteriors of the same images. Below 0 counts as 0.
+        codes, factors, settings, seed, rates: see `udr_lasso`.
+        nmi: (c, c), of every two channels of all members in order, c their total number;
+            computed elsewhere from the posteriors of the same images. Below 0 counts as 0.
 
     >>> codes = [np.eye(3)[:, :2], np.eye(3)[:, :1]]
     >>> udr_nmi(codes, seed=0, nmi=np.ones((3, 3))).values["udr"]
@@ -222,7 +247,7 @@ def udr_nmi(
     """
     del factors, seed
     members = _members(codes)
-    active = _active(members, rates, least_rate)
+    active = _active(members, rates, settings.least_rate)
     ends = np.cumsum([0] + [member.shape[1] for member in members])
     if nmi.shape != (ends[-1], ends[-1]):
         raise ToolkitError(
@@ -233,4 +258,4 @@ def udr_nmi(
     def between(i: int, j: int) -> Array:
         return np.maximum(nmi[ends[i] : ends[i + 1], ends[j] : ends[j + 1]], 0.0)
 
-    return _rank(between, active, keep_silent=keep_silent)
+    return _rank(between, active, keep_silent=settings.keep_silent)

@@ -19,8 +19,7 @@ from toolkit.files import DRAFT, digest_of_file, read_json, write_json
 from toolkit.pipeline.members.jobs import Job
 from toolkit.pipeline.members.results import Record, answer_again, visit_for, write_down
 from toolkit.pipeline.progress import Progress
-from toolkit.pipeline.scores import is_scored, score_member
-from toolkit.pipeline.scores.member import SCORES_FILE
+from toolkit.pipeline.scores import SCORES_FILE, is_scored, score_member
 from toolkit.training import Checkpoint, DivergedError, Fitted, StepReport, fit, fit_together, plan
 from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.training.stacked.checkpoint import stack_key

@@ -12,7 +12,8 @@ from toolkit.information import channel_information
 from toolkit.networks import Autoencoder
 from toolkit.pipeline.members.jobs import Job
 from toolkit.pipeline.members.pictures import draw_member
-from toolkit.pipeline.scores.member import NO_SCORES, SCORES_FILE
+from toolkit.pipeline.scores import SCORES_FILE
+from toolkit.pipeline.scores.member import NO_SCORES
 from toolkit.posteriors import (
     NonFiniteError,
     encode,

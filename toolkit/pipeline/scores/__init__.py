@@ -6,7 +6,8 @@ from toolkit.pipeline.scores.across_seeds import (
     undefined_of,
     without_seed,
 )
-from toolkit.pipeline.scores.member import SCORES_FILE, is_scored, score_member
+from toolkit.pipeline.scores.member import is_scored, score_member
+from toolkit.pipeline.scores.scores_file import SCORES_FILE
 from toolkit.pipeline.scores.task import ScoringTask, scoring_task
 
 __all__ = [

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from toolkit.disentanglement import SCORES, Protocol
+from toolkit.disentanglement import SCORES, Protocol, Takes
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json, write_json
 from toolkit.information import compare_channels
-from toolkit.posteriors import Posteriors, load_posteriors
+from toolkit.pipeline.scores.scores_file import nine_digits
+from toolkit.posteriors import load_posteriors
 from toolkit.training.member import RECORD
 
 Record = dict[str, Any]
@@ -31,8 +32,11 @@ def mean_scores(scores: Sequence[Mapping[str, float]]) -> Values:
     >>> mean_scores([{"mig/mig": 0.25}, {"mig/mig": 0.5, "sap/sap": 0.125}])
     {'mig/mig': 0.375, 'sap/sap': 0.125}
     """
-    names = sorted({name for each in scores for name in each})
-    return {name: _short(fmean(each[name] for each in scores if name in each)) for name in names}
+    names = sorted({name for values in scores for name in values})
+    return {
+        name: nine_digits(fmean(values[name] for values in scores if name in values))
+        for name in names
+    }
 
 
 def undefined_of(records: Sequence[Record]) -> Refused:
@@ -55,12 +59,10 @@ def without_seed(records: Iterable[Record]) -> dict[str, list[Record]]:
         if record["status"] == "finished":
             settings = {name: v for name, v in record["settings"].items() if name != "seed"}
             groups.setdefault(canonical_json(settings), []).append(record)
-    return {_common_name(group): group for group in groups.values()}
-
-
-def _common_name(group: Sequence[Record]) -> str:
-    name: str = group[0]["name"]
-    return name.removesuffix(f" seed={group[0]['settings']['seed']}")
+    return {
+        group[0]["name"].removesuffix(f" seed={group[0]['settings']['seed']}"): group
+        for group in groups.values()
+    }
 
 
 def score_together(
@@ -73,78 +75,77 @@ def score_together(
         records: of the members, in the same order.
         protocol: what is declared; scores of single members are passed over.
     """
-    place = {record["key"]: folder for record, folder in zip(records, folders, strict=True)}
+    folder_of = {record["key"]: folder for record, folder in zip(records, folders, strict=True)}
     wanted = None if protocol is None else protocol.of_groups
     changed: dict[str, Record] = {}
     for group in without_seed({record["key"]: record for record in records}.values()).values():
-        for record in _scored(group, place, wanted if wanted and wanted.scores else None):
-            write_json(place[record["key"]] / RECORD, record)
+        for record in _scored(group, folder_of, wanted if wanted and wanted.scores else None):
+            write_json(folder_of[record["key"]] / RECORD, record)
             changed[record["key"]] = record
     return [changed.get(record["key"], record) for record in records]
 
 
 def _scored(
-    group: list[Record], place: Mapping[str, Path], wanted: Protocol | None
+    group: list[Record], folder_of: Mapping[str, Path], wanted: Protocol | None
 ) -> list[Record]:
     """The new records of a group, or none where they are up to date."""
-    told = [[record["key"], record["files"][POSTERIORS]] for record in group]
-    digest = None if wanted is None else digest_of_json([wanted.record(), told])
+    members = [[record["key"], record["files"][POSTERIORS]] for record in group]
+    digest = None if wanted is None else digest_of_json([wanted.to_json(), members])
     if all(record["scoring_together"] == digest for record in group):
         return []
-    values, refused = _computed(group, [place[record["key"]] for record in group], wanted)
+    values: list[Values] = [{} for _ in group]
+    refused: Refused = {}
+    if wanted is not None:
+        folders = [folder_of[record["key"]] for record in group]
+        rates = [np.array(record["channels"]["rate"]) for record in group]
+        values, refused = scores_of_group(folders, rates, wanted)
     return [
         {
             **record,
-            "scores": _own(record["scores"]) | each,
-            "scores_undefined": _own(record["scores_undefined"]) | refused,
+            "scores": _of_single_members(record["scores"]) | added,
+            "scores_undefined": _of_single_members(record["scores_undefined"]) | refused,
             "scoring_together": digest,
         }
-        for record, each in zip(group, values, strict=True)
+        for record, added in zip(group, values, strict=True)
     ]
 
 
-def _own(named: Mapping[str, Any]) -> dict[str, Any]:
+def _of_single_members(named: Mapping[str, Any]) -> dict[str, Any]:
     """Without what members have together."""
     return {
         name: value
         for name, value in named.items()
-        if "models" not in SCORES[name.partition("/")[0]].needs
+        if Takes.MEMBERS not in SCORES[name.partition("/")[0]].takes
     }
 
 
-def _computed(
-    group: Sequence[Record], folders: Sequence[Path], wanted: Protocol | None
+def scores_of_group(
+    folders: Sequence[Path], rates: Sequence[np.ndarray], protocol: Protocol
 ) -> tuple[list[Values], Refused]:
-    """For each member its values; for scores that are undefined the sentence why."""
-    values: list[Values] = [{} for _ in group]
+    """For each member its values; for scores that are undefined the sentence why.
+
+    Arguments:
+        folders: of the members, with their posteriors.
+        rates: nats of each channel, (d,), of each member.
+        protocol: of scores that only several members have.
+    """
+    posteriors = [load_posteriors(folder / POSTERIORS) for folder in folders]
+    codes = [found.mean.double().numpy() for found in posteriors]
+    values: list[Values] = [{} for _ in folders]
     refused: Refused = {}
-    if wanted is None:
-        return values, refused
-    answers = [load_posteriors(folder / POSTERIORS) for folder in folders]
-    codes = [answer.mean.double().numpy() for answer in answers]
-    rates = [np.array(record["channels"]["rate"]) for record in group]
-    for name, options in sorted(wanted.scores.items()):
-        more = {"nmi": _nmi(answers)} if "nmi" in SCORES[name].needs else {}
+    for name, settings in sorted(protocol.scores.items()):
+        inputs: dict[str, object] = {"rates": rates}
+        if Takes.NMI in SCORES[name].takes:
+            inputs["nmi"] = compare_channels(
+                torch.cat([found.mean for found in posteriors], dim=1),
+                torch.cat([found.log_variance for found in posteriors], dim=1),
+            ).nmi.numpy()
         try:
-            result = SCORES[name].compute(
-                codes, None, seed=wanted.seed, rates=rates, **more, **options
-            )
+            result = SCORES[name].compute(codes, None, settings, seed=protocol.seed, **inputs)
         except ToolkitError as error:
             refused[name] = str(error)
             continue
         for value, numbers in result.per_channel.items():  # one for each member
-            for each, number in zip(values, numbers.tolist(), strict=True):
-                each[f"{name}/{value}"] = _short(number)
+            for of_member, number in zip(values, numbers.tolist(), strict=True):
+                of_member[f"{name}/{value}"] = nine_digits(number)
     return values, refused
-
-
-def _nmi(answers: Sequence[Posteriors]) -> np.ndarray:
-    found = compare_channels(
-        torch.cat([answer.mean for answer in answers], dim=1),
-        torch.cat([answer.log_variance for answer in answers], dim=1),
-    )
-    return found.nmi.numpy()
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.9g}")

@@ -1,6 +1,5 @@
 """A data set as scores see it: factors that vary, images drawn by them, codes of what is drawn."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,26 +56,22 @@ def known_factors(images: ImageSet) -> KnownFactors | None:
     if images.factors is None:
         return None
     numbered = [np.unique(column, return_inverse=True) for column in images.factors.T]
-    kept = [place for place, (values, _) in enumerate(numbered) if len(values) > 1]
+    kept = [column for column, (values, _) in enumerate(numbered) if len(values) > 1]
     if not kept:
         return None
-    sizes = tuple(len(numbered[place][0]) for place in kept)
-    values = np.stack([numbered[place][1].ravel() for place in kept], axis=1).astype(np.int64)
+    sizes = tuple(len(numbered[column][0]) for column in kept)
+    values = np.stack([numbered[column][1].ravel() for column in kept], axis=1).astype(np.int64)
+    row_of = None
+    if int(np.prod([float(size) for size in sizes])) == len(values):
+        # The image of each combination of values, if each occurs
+        row_of = np.full(len(values), -1, dtype=np.int64)
+        row_of[np.ravel_multi_index(tuple(values.T), sizes)] = np.arange(len(values))
     return KnownFactors(
-        names=tuple(images.factor_names[place] for place in kept),
+        names=tuple(images.factor_names[column] for column in kept),
         values=values,
         sizes=sizes,
-        row_of=_grid_rows(values, sizes),
+        row_of=None if row_of is None or (row_of < 0).any() else row_of,
     )
-
-
-def _grid_rows(values: Int64[np.ndarray, "n k"], sizes: tuple[int, ...]) -> Rows | None:
-    if math.prod(sizes) != len(values):
-        return None
-    place = np.ravel_multi_index(tuple(values.T), sizes)
-    row_of = np.full(len(values), -1, dtype=np.int64)
-    row_of[place] = np.arange(len(values))
-    return None if (row_of < 0).any() else row_of
 
 
 class EncodedImages:
@@ -89,14 +84,25 @@ class EncodedImages:
         encoder: from images (b, c, h, w) in [0, 1] to mean and log-variance, each (b, d).
         images: the set; may be memory-mapped.
         dtype: of the images that the encoder takes.
+        integer_codes: from images to the entry of the code book of each channel, (b, d); None, or
+            a function that returns None, for members without a code book.
     """
 
-    def __init__(self, encoder: Encoder, images: ImageSet, *, dtype: torch.dtype) -> None:
+    def __init__(
+        self,
+        encoder: Encoder,
+        images: ImageSet,
+        *,
+        dtype: torch.dtype,
+        integer_codes: Callable[[Tensor], Tensor | None] | None = None,
+    ) -> None:
         self._encoder = encoder
-        self._stored = StoredImages(images.images, np.arange(len(images)))
+        self._integer_codes = integer_codes
+        self._images = StoredImages(images.images, np.arange(len(images)))
         self._dtype = dtype
-        self._known = np.zeros(len(images), dtype=bool)
-        self._answers: Float64[np.ndarray, "n two d"] | None = None
+        self._encoded = np.zeros(len(images), dtype=bool)
+        self._posteriors: Float64[np.ndarray, "n two d"] | None = None
+        self._entries: Int64[np.ndarray, "n d"] | None = None
 
     def means(self, rows: Rows) -> Float64[np.ndarray, "m d"]:
         """Of the posteriors of these images.
@@ -104,31 +110,48 @@ class EncodedImages:
         Raises:
             NonFiniteError: the member answers with numbers that are not finite.
         """
-        return self._of(rows)[:, 0]
+        self._encode(rows)
+        return np.asarray(self._posteriors)[rows][:, 0]
 
     def log_variances(self, rows: Rows) -> Float64[np.ndarray, "m d"]:
         """Of the posteriors of these images, natural logarithm; raises as `means` does."""
-        return self._of(rows)[:, 1]
+        self._encode(rows)
+        return np.asarray(self._posteriors)[rows][:, 1]
 
-    def _of(self, rows: Rows) -> Float64[np.ndarray, "m two d"]:
-        asked = np.unique(rows)
-        new = asked[~self._known[asked]]
+    def integer_codes(self, rows: Rows) -> Int64[np.ndarray, "m d"] | None:
+        """Entries of the code book of these images; None without one. Raises as `means` does."""
+        self._encode(rows)
+        return None if self._entries is None else self._entries[rows]
+
+    def _encode(self, rows: Rows) -> None:
+        wanted = np.unique(rows)
+        new = wanted[~self._encoded[wanted]]
         for start in range(0, len(new), BATCH):
-            self._meet(new[start : start + BATCH])
-        return np.asarray(self._answers)[rows]
+            batch = new[start : start + BATCH]
+            filled = torch.from_numpy(np.resize(batch, BATCH))
+            images: Tensor = self._images[filled].to(self._dtype) / 255
+            found = encode(self._encoder, images, probe="", batch_size=BATCH)
+            both = torch.stack([found.mean, found.log_variance], dim=1).double().numpy()
+            if self._posteriors is None:
+                self._posteriors = np.zeros((len(self._encoded), *both.shape[1:]))
+            self._posteriors[batch] = both[: len(batch)]
+            self._encode_entries(batch, images)
+            self._encoded[batch] = True
 
-    def _meet(self, rows: Rows) -> None:
-        filled = np.resize(rows, BATCH)
-        images: Tensor = self._stored[torch.from_numpy(filled)].to(self._dtype) / 255
-        found = encode(self._encoder, images, probe="", batch_size=BATCH)
-        both = torch.stack([found.mean, found.log_variance], dim=1).double().numpy()
-        if self._answers is None:
-            self._answers = np.zeros((len(self._known), *both.shape[1:]))
-        self._answers[rows] = both[: len(rows)]
-        self._known[rows] = True
+    def _encode_entries(self, rows: Rows, images: Tensor) -> None:
+        if self._integer_codes is None:
+            return
+        with torch.no_grad():
+            entries = self._integer_codes(images)
+        if entries is None:  # so it is for every other image
+            self._integer_codes = None
+            return
+        if self._entries is None:
+            self._entries = np.zeros((len(self._encoded), entries.shape[1]), dtype=np.int64)
+        self._entries[rows] = entries[: len(rows)].numpy()
 
 
-def material_from(
+def member_data_from(
     encoded: EncodedImages,
     *,
     count: int,
@@ -144,8 +167,8 @@ def material_from(
         encoded: the images of the set.
         count: how many there are.
         factors: of the set.
-        images: how many to draw, those to be asked about included.
-        test: how many of them are to be asked about.
+        images: how many to draw, test images included.
+        test: how many of them are test images.
         seed: of the draw.
         all_encoded: up to so many images of a set that is no grid are all encoded.
     """
@@ -160,6 +183,7 @@ def material_from(
     return MemberData(
         codes=encoded.means(rows),
         factors=values,
+        integer_codes=encoded.integer_codes(rows),
         log_variance=encoded.log_variances(rows),
         sampler=sampler,
         test=test,

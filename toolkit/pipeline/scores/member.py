@@ -1,35 +1,34 @@
 """The scores of one member, from its weights: numbers in its record, the whole detail beside it.
 
-`scores.json` holds every value with its parts by factor and channel; factors are told by their
-place among `factors`, those of the data set that vary. It is written before the record that names
-it, so a record never tells of scores that are not there.
+`scores.json` is written before the record that names it, so a record never tells of scores that
+are not there.
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from threadpoolctl import threadpool_limits
 
 from toolkit.data import PreparedData
 from toolkit.disentanglement import MemberData, Protocol, evaluate
-from toolkit.disentanglement.protocol import SCHEMA
-from toolkit.files import digest_of_file, read_json, write_json
+from toolkit.disentanglement.evaluate import Evaluation
+from toolkit.files import digest_of_file, write_json
 from toolkit.information import compare_channels
 from toolkit.pipeline.scores.encoded import (
     EncodedImages,
     KnownFactors,
     known_factors,
-    material_from,
+    member_data_from,
 )
+from toolkit.pipeline.scores.scores_file import SCORES_FILE, MemberScores, read_scores
 from toolkit.pipeline.scores.task import ScoringTask
 from toolkit.posteriors import NonFiniteError, load_posteriors
 from toolkit.training import load_member
 from toolkit.training.member import RECORD
 
 Record = dict[str, Any]
-SCORES_FILE = "scores.json"
 NO_SCORES: Record = {
     "scores": {},
     "scores_undefined": {},
@@ -43,8 +42,10 @@ def is_scored(folder: Path, record: Record, task: ScoringTask | None) -> bool:
     wanted = None if task is None or record["status"] == "failed" else task.digest
     if record.get("scoring", "") != wanted:
         return False
-    path, told = folder / SCORES_FILE, record["files"].get(SCORES_FILE)
-    return path.exists() == (told is not None) and (told is None or digest_of_file(path) == told)
+    path, digest = folder / SCORES_FILE, record["files"].get(SCORES_FILE)
+    return path.exists() == (digest is not None) and (
+        digest is None or digest_of_file(path) == digest
+    )
 
 
 def score_member(
@@ -65,111 +66,95 @@ def score_member(
     """
     files = {name: digest for name, digest in record["files"].items() if name != SCORES_FILE}
     if task is None or record["status"] == "failed":
-        made = {**record, **NO_SCORES, "files": files}
-        write_json(folder / RECORD, made)
+        unscored = {**record, **NO_SCORES, "files": files}
+        write_json(folder / RECORD, unscored)
         (folder / SCORES_FILE).unlink(missing_ok=True)
-        return made
-    detail = _detail(folder, record, data, task)
-    write_json(folder / SCORES_FILE, detail)
-    made = {
+        return unscored
+    scores = _scores(folder, record["files"].get(SCORES_FILE), data, task.protocol)
+    scored = {
         **record,
         **NO_SCORES,  # those it has together with others follow when all are there
         "scoring": task.digest,
-        "scores": {
-            f"{name}/{value}": number
-            for name, result in detail["results"].items()
-            for value, number in result["values"].items()
-        },
-        "scores_undefined": detail["undefined"],
-        "files": {**files, SCORES_FILE: digest_of_file(folder / SCORES_FILE)},
+        "scores": scores.values(),
+        "scores_undefined": dict(scores.undefined),
+        "files": {**files, SCORES_FILE: scores.write(folder)},
     }
-    write_json(folder / RECORD, made)
-    return made
+    write_json(folder / RECORD, scored)
+    return scored
 
 
-def _detail(folder: Path, record: Record, data: PreparedData, task: ScoringTask) -> Record:
+def _scores(
+    folder: Path, digest: str | None, data: PreparedData, protocol: Protocol
+) -> MemberScores:
+    """What is still valid of the present scores, and the missing ones."""
     factors = known_factors(data.images)
-    common = {
-        "schema": SCHEMA,
-        "protocol": task.protocol.record(),
-        "images": data.images.digest,
-        "probe": data.probe.digest,
-        "factors": [] if factors is None else list(factors.names),
-    }
-    results, undefined = _still_valid(folder, record, common)
-    missing = task.protocol.scores.keys() - results.keys() - undefined.keys()
-    if missing:
-        found, refused = _computed(folder, data, factors, task.protocol.only(missing))
-        results, undefined = results | found, undefined | refused
-    return {**common, "results": results, "undefined": undefined}
-
-
-def _still_valid(folder: Path, record: Record, common: Record) -> tuple[Record, dict[str, str]]:
-    """What an earlier protocol found that the present one would find again."""
-    path, told = folder / SCORES_FILE, record["files"].get(SCORES_FILE)
-    if told is None or not path.exists() or digest_of_file(path) != told:
-        return {}, {}
-    before = read_json(path, schema=SCHEMA)
-    old, new = before["protocol"]["scores"], common["protocol"]["scores"]
-    same = [before[key] == common[key] for key in ("images", "probe", "factors")]
-    same += [
-        before["protocol"][key] == common["protocol"][key] for key in ("train", "test", "seed")
-    ]
-    kept = [name for name in new if name in old and new[name] == old[name] and all(same)]
-    return (
-        {name: before["results"][name] for name in kept if name in before["results"]},
-        {name: before["undefined"][name] for name in kept if name in before["undefined"]},
+    wanted = MemberScores(
+        protocol=protocol,
+        images=data.images.digest,
+        probe=data.probe.digest,
+        factors=() if factors is None else factors.names,
+    )
+    scores = wanted.still_valid(read_scores(folder, digest))
+    missing = protocol.scores.keys() - scores.results.keys() - scores.undefined.keys()
+    if not missing:
+        return scores
+    found = _computed(folder, data, factors, protocol.only(missing))
+    return replace(
+        scores,
+        results={**scores.results, **found.results},
+        undefined={**scores.undefined, **found.refused},
     )
 
 
 def _computed(
     folder: Path, data: PreparedData, factors: KnownFactors | None, protocol: Protocol
-) -> tuple[Record, dict[str, str]]:
+) -> Evaluation:
     """Results and refusals; with one thread, because sums depend on how they are shared out."""
     limited: Any = threadpool_limits  # untyped
     with limited(limits=1):
         try:
-            material = _material(folder, data, factors, protocol)
+            member = member_data(folder, data, factors, protocol)
         except NonFiniteError as error:
-            return {}, dict.fromkeys(sorted(protocol.scores), str(error))
-        found = evaluate(material, protocol.scores, seed=protocol.seed)
-    results = {name: _rounded(result.record()) for name, result in found.results.items()}
-    return results, dict(found.refused)
+            refused = dict.fromkeys(sorted(protocol.scores), str(error))
+            return Evaluation(results={}, refused=refused)
+        return evaluate(member, protocol.scores, seed=protocol.seed)
 
 
-def _material(
+def member_data(
     folder: Path, data: PreparedData, factors: KnownFactors | None, protocol: Protocol
 ) -> MemberData:
+    """All that the scores of a member may take: its codes, and what its posteriors tell.
+
+    Arguments:
+        folder: of the member: weights and posteriors.
+        data: the images it was trained on.
+        factors: those of the images that vary.
+        protocol: how many images are drawn, and by which seed.
+
+    Raises:
+        NonFiniteError: the member answers with numbers that are not finite.
+    """
     model = load_member(folder)
-    dtype = next(model.parameters()).dtype
-    material = material_from(
-        EncodedImages(model.encode, data.images, dtype=dtype),
+    encoded = EncodedImages(
+        model.encode,
+        data.images,
+        dtype=next(model.parameters()).dtype,
+        integer_codes=model.integer_codes,
+    )
+    member = member_data_from(
+        encoded,
         count=len(data.images),
         factors=factors,
         images=protocol.train + protocol.test,
         test=protocol.test,
         seed=protocol.seed,
     )
-    nmi, information = _from_posteriors(folder, data, factors)
-    return MemberData(**{**vars(material), "nmi": nmi, "information": information})
-
-
-def _from_posteriors(
-    folder: Path, data: PreparedData, factors: KnownFactors | None
-) -> tuple[np.ndarray | None, np.ndarray]:
-    """NMI of channels with factors (d, k), and bits of channels (d,), from the probe set."""
-    answers = load_posteriors(folder / "posteriors.safetensors")
+    # NMI of channels with factors (d, k), and bits of channels (d,), from the probe set
+    posteriors = load_posteriors(folder / "posteriors.safetensors")
     labels = None if factors is None else torch.from_numpy(factors.values[data.probe.indices])
-    found = compare_channels(answers.mean, answers.log_variance, labels=labels)
-    return None if labels is None else found.label_nmi.numpy(), found.information.numpy()
-
-
-def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """The same with nine significant digits, as everywhere in records."""
-    if isinstance(value, float):
-        return float(f"{value:.9g}")
-    if isinstance(value, dict):
-        return {key: _rounded(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_rounded(part) for part in value]
-    return value
+    found = compare_channels(posteriors.mean, posteriors.log_variance, labels=labels)
+    return replace(
+        member,
+        nmi=None if labels is None else found.label_nmi.numpy(),
+        information=found.information.numpy(),
+    )

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from toolkit.config.scores import Scores, declared
 from toolkit.data import PreparedData
-from toolkit.disentanglement import SCORES, Protocol
+from toolkit.disentanglement import SCORES, Protocol, Takes
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
-from toolkit.pipeline.scores.encoded import KnownFactors, known_factors
+from toolkit.pipeline.scores.encoded import known_factors
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,39 +38,32 @@ def scoring_task(section: Scores | None, data: PreparedData, *, owner: str) -> S
     protocol = declared(section)
     if protocol is None:
         return None
-    _refuse_impossible(protocol, data, owner)
-    own = protocol.of_members
-    if not own.scores:
-        return None
-    told = [own.record(), data.images.digest, data.probe.digest]
-    return ScoringTask(protocol=own, digest=digest_of_json(told))
-
-
-def _refuse_impossible(protocol: Protocol, data: PreparedData, owner: str) -> None:
     factors, name = known_factors(data.images), data.images.name
     if factors is None:
-        lost = _needing({"factors", "grid"}, protocol.scores)
-        if lost:
-            left = sorted(set(SCORES) - set(_needing({"factors", "grid"}, SCORES)))
+        impossible = _taking(Takes.FACTORS, protocol.scores)
+        if impossible:
+            left = sorted(set(SCORES) - set(_taking(Takes.FACTORS, SCORES)))
             raise ToolkitError(
-                f"{owner} asks for the scores {', '.join(lost)}, but no factor that varies is "
-                f"known of the images of {name}. Without factors there are only "
+                f"{owner} asks for the scores {', '.join(impossible)}, but no factor that varies "
+                f"is known of the images of {name}. Without factors there are only "
                 f"{', '.join(left)}: name some of these, or choose another data set."
             )
     elif factors.row_of is None:
-        _refuse_scattered(_needing({"grid"}, protocol.scores), factors, name, owner)
+        impossible = _taking(Takes.GRID, protocol.scores)
+        if impossible:
+            sizes = " x ".join(str(size) for size in factors.sizes)
+            raise ToolkitError(
+                f"{owner} asks for the scores {', '.join(impossible)}, which follow one factor "
+                f"with all others fixed, but the {len(factors.values)} images of {name} are not "
+                f"each combination of {sizes} factor values once. "
+                "Leave these scores out, or choose a data set that is a whole grid."
+            )
+    of_members = protocol.of_members
+    if not of_members.scores:
+        return None
+    decisive = [of_members.to_json(), data.images.digest, data.probe.digest]
+    return ScoringTask(protocol=of_members, digest=digest_of_json(decisive))
 
 
-def _refuse_scattered(lost: list[str], factors: KnownFactors, name: str, owner: str) -> None:
-    if not lost:
-        return
-    raise ToolkitError(
-        f"{owner} asks for the scores {', '.join(lost)}, which follow one factor with all others "
-        f"fixed, but the {len(factors.values)} images of {name} are not each combination of "
-        f"{' x '.join(str(size) for size in factors.sizes)} factor values once. "
-        "Leave these scores out, or choose a data set that is a whole grid."
-    )
-
-
-def _needing(needs: set[str], names: Iterable[str]) -> list[str]:
-    return sorted(name for name in names if needs & SCORES[name].needs)
+def _taking(takes: Takes, names: Iterable[str]) -> list[str]:
+    return sorted(name for name in names if takes & SCORES[name].takes)

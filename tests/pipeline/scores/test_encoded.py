@@ -13,7 +13,7 @@ from toolkit.pipeline.scores.encoded import (
     EncodedImages,
     KnownFactors,
     known_factors,
-    material_from,
+    member_data_from,
 )
 from toolkit.posteriors import NonFiniteError
 
@@ -120,7 +120,7 @@ def test_codes_that_are_not_finite_are_refused() -> None:
 @pytest.mark.parametrize("all_encoded", [1000, 100])
 def test_a_grid_gives_codes_that_belong_to_their_factors(shuffled: bool, all_encoded: int) -> None:
     of, encoder = images(shuffled=shuffled), Counting()
-    made = material_from(
+    made = member_data_from(
         encoded(encoder, of),
         count=360,
         factors=factors_of(of),
@@ -133,7 +133,7 @@ def test_a_grid_gives_codes_that_belong_to_their_factors(shuffled: bool, all_enc
     assert made.log_variance is not None
     np.testing.assert_allclose(made.codes[:, [0, 2, 3]], made.factors)
     np.testing.assert_allclose(made.codes, -made.log_variance)
-    assert made.rows == 15
+    assert made.train == 15
     assert len(encoder.batches) == (2 if all_encoded == 1000 else 1)  # the large set: what was met
     drawn = made.sampler.draw(50, Random(2))
     np.testing.assert_allclose(
@@ -144,7 +144,7 @@ def test_a_grid_gives_codes_that_belong_to_their_factors(shuffled: bool, all_enc
 def test_a_large_grid_gives_the_codes_that_a_small_one_gives() -> None:
     of = images(shuffled=True)
     both = [
-        material_from(
+        member_data_from(
             encoded(Counting(), of),
             count=360,
             factors=factors_of(of),
@@ -162,7 +162,7 @@ def test_a_large_grid_gives_the_codes_that_a_small_one_gives() -> None:
 @pytest.mark.parametrize("all_encoded", [1000, 200])
 def test_images_that_are_no_grid_are_drawn_by_rows(all_encoded: int) -> None:
     of = images(350)
-    made = material_from(
+    made = member_data_from(
         encoded(Counting(), of),
         count=350,
         factors=factors_of(of),
@@ -180,7 +180,7 @@ def test_images_that_are_no_grid_are_drawn_by_rows(all_encoded: int) -> None:
 def test_images_without_factors_are_drawn_by_the_seed() -> None:
     of = ImageSet(name="plain", images=images().images)
     drawn = [
-        material_from(
+        member_data_from(
             encoded(Counting(), of), count=360, factors=None, images=10, test=0, seed=seed
         )
         for seed in (0, 0, 1)
