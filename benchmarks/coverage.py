@@ -27,7 +27,7 @@ from torch import Tensor
 
 from toolkit.files import write_text
 from toolkit.information import (
-    Interval,
+    IntervalEstimate,
     compare_channels,
     information_intervals,
     pair_intervals,
@@ -51,7 +51,7 @@ HEAD = (
 )
 
 
-def held(interval: Interval, truth: Tensor | float) -> float:
+def held(interval: IntervalEstimate, truth: Tensor | float) -> float:
     """Share of the intervals that hold the truth."""
     return float(((interval.low <= truth) & (truth <= interval.high)).double().mean())
 

@@ -1,13 +1,12 @@
 """What channels and spaces know, in bits."""
 
-from toolkit.information.agreement import cross_run_agreement
+from toolkit.information.agreement import agreement_interval, cross_run_agreement
 from toolkit.information.channels import (
     ChannelComparison,
     ChannelCrossing,
     ChannelIntervals,
-    Interval,
+    IntervalEstimate,
     PairIntervals,
-    agreement_interval,
     channel_information,
     channel_intervals,
     channel_upper_bound,
@@ -43,7 +42,7 @@ __all__ = [
     "Comparison",
     "Estimate",
     "FusionSettings",
-    "Interval",
+    "IntervalEstimate",
     "Measure",
     "PairIntervals",
     "SizeStudy",

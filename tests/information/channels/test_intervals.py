@@ -8,7 +8,6 @@ import torch
 from tests.information.channels.known import random_channels
 from toolkit.errors import ToolkitError
 from toolkit.information import (
-    agreement_interval,
     channel_intervals,
     compare_channels,
     information_intervals,
@@ -105,19 +104,3 @@ def test_an_impossible_jackknife_is_refused(groups: int, level: float, sentence:
     with pytest.raises(ToolkitError) as caught:
         jackknife(torch.tensor(1.0), torch.ones(groups), torch.ones(groups).long(), level=level)
     assert str(caught.value) == sentence
-
-
-def test_the_interval_of_agreement_leaves_members_out() -> None:
-    bits = torch.ones(4, dtype=torch.float64)
-    nmi = torch.tensor([0.9, 0.8, 0.6, 0.5], dtype=torch.float64).outer(torch.ones(4)).sqrt()
-    nmi = (nmi * nmi.T).fill_diagonal_(1.0)
-    found = agreement_interval(bits, nmi, torch.arange(4), threshold_bits=0.01)
-    assert found.low < found.estimate < found.high
-    expected = nmi[~torch.eye(4, dtype=torch.bool)].mean().item()
-    assert found.estimate.item() == pytest.approx(expected)
-
-
-def test_agreement_of_two_members_has_no_interval() -> None:
-    with pytest.raises(ToolkitError) as caught:
-        agreement_interval(torch.ones(2), torch.eye(2), torch.arange(2), threshold_bits=0.01)
-    assert str(caught.value) == ("2 member(s) show no spread of agreement; train 3 seeds or more.")

@@ -9,7 +9,7 @@ from toolkit.errors import ToolkitError
 from toolkit.information import channel_intervals, information_intervals, pair_intervals
 from toolkit.information.channels import pair_intervals as pair_intervals_module
 from toolkit.information.channels.analytic_pairs import draw_pairs, known_pair
-from toolkit.information.channels.jackknife import Interval
+from toolkit.information.channels.jackknife import IntervalEstimate
 
 DRAWS = 200
 
@@ -50,7 +50,7 @@ def test_a_pair_with_an_inactive_channel_has_an_interval_of_vi_but_none_of_nmi()
     assert found.vi.low.isfinite().all()
 
 
-def coverage(interval: Interval, truth: Tensor | float) -> float:
+def coverage(interval: IntervalEstimate, truth: Tensor | float) -> float:
     return float(((interval.low <= truth) & (truth <= interval.high)).double().mean())
 
 

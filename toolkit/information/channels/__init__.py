@@ -7,12 +7,8 @@ from toolkit.information.channels.comparison import (
     compare_channels,
 )
 from toolkit.information.channels.cross_comparison import ChannelCrossing, cross_channels, join
-from toolkit.information.channels.intervals import (
-    ChannelIntervals,
-    agreement_interval,
-    channel_intervals,
-)
-from toolkit.information.channels.jackknife import Interval
+from toolkit.information.channels.intervals import ChannelIntervals, channel_intervals
+from toolkit.information.channels.jackknife import IntervalEstimate
 from toolkit.information.channels.pair_intervals import (
     PairIntervals,
     information_intervals,
@@ -24,9 +20,8 @@ __all__ = [
     "ChannelComparison",
     "ChannelCrossing",
     "ChannelIntervals",
-    "Interval",
+    "IntervalEstimate",
     "PairIntervals",
-    "agreement_interval",
     "channel_information",
     "channel_intervals",
     "channel_upper_bound",

@@ -8,12 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.errors import ToolkitError
-from toolkit.information.agreement import cross_run_agreement
-from toolkit.information.channels.jackknife import GROUPS, Interval, jackknife
+from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
 from toolkit.information.channels.leave_group_out import (
     Groups,
     alone_without,
@@ -38,9 +36,9 @@ class ChannelIntervals:
         vi: (c, c) bits.
     """
 
-    information: Interval
-    nmi: Interval
-    vi: Interval
+    information: IntervalEstimate
+    nmi: IntervalEstimate
+    vi: IntervalEstimate
 
 
 def channel_intervals(
@@ -97,7 +95,7 @@ def channel_intervals(
                 part[rows, columns] = number
                 part[columns, rows] = number.T
     names = ("estimate", "standard_error", "low", "high")
-    nmi, vi = (Interval(**dict(zip(names, table, strict=True))) for table in tables)
+    nmi, vi = (IntervalEstimate(**dict(zip(names, table, strict=True))) for table in tables)
     return ChannelIntervals(
         information=jackknife(once[0], once[1:], dealt.sizes, level=level),
         nmi=nmi,
@@ -127,53 +125,3 @@ def _pairs_without(
     ]
     nmi, vi = zip(*tables, strict=True)
     return torch.stack(nmi), torch.stack(vi)
-
-
-def agreement_interval(
-    information: Float[Tensor, " c"],
-    nmi: Float[Tensor, "c c"],
-    member: Int[Tensor, " c"],
-    *,
-    threshold_bits: float,
-    level: float = 0.95,
-) -> Interval:
-    """The interval of `cross_run_agreement` over members: what other seeds would have given.
-
-    Each member is left out in turn. Three members or more; with few it is wide.
-
-    Arguments:
-        information: bits of each channel.
-        nmi: of every two channels.
-        member: which member each channel belongs to, as whole numbers.
-        threshold_bits: a channel is informative if it has more bits than this.
-        level: probability that the interval holds the number.
-
-    Raises:
-        ToolkitError: there are fewer than 3 members, or shapes differ.
-
-    >>> nmi = torch.tensor([[1.0, 0.8, 0.7], [0.8, 1.0, 0.9], [0.7, 0.9, 1.0]])
-    >>> found = agreement_interval(torch.ones(3), nmi, torch.arange(3), threshold_bits=0.01)
-    >>> found.estimate.round(decimals=6)
-    tensor(0.8000)
-    """
-    members = member.unique()
-    if len(members) < 3:
-        raise ToolkitError(
-            f"{len(members)} member(s) show no spread of agreement; train 3 seeds or more."
-        )
-    whole = cross_run_agreement(information, nmi, member, threshold_bits=threshold_bits)
-    without = []
-    for one in members:
-        left = (member != one).nonzero()[:, 0]
-        part = nmi[left][:, left]
-        without.append(
-            cross_run_agreement(
-                information[left], part, member[left], threshold_bits=threshold_bits
-            )
-        )
-    return jackknife(
-        information.new_tensor(whole),
-        information.new_tensor(without),
-        torch.ones_like(members),
-        level=level,
-    )

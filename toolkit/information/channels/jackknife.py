@@ -17,7 +17,7 @@ GROUPS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
-class Interval:
+class IntervalEstimate:
     """Where a number probably lies.
 
     Arguments:
@@ -44,7 +44,7 @@ def jackknife(
     sizes: Int[Tensor, " g"],
     *,
     level: float = 0.95,
-) -> Interval:
+) -> IntervalEstimate:
     """The interval of a number that was computed with all images and without each group.
 
     Arguments:
@@ -73,7 +73,7 @@ def jackknife(
     pseudo = (whole - (1 - share) * without) / share
     variance = ((pseudo - estimate).square() * share / (1 - share)).mean(dim=0)
     width = float(stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
-    return Interval(
+    return IntervalEstimate(
         estimate=estimate,
         standard_error=variance.sqrt(),
         low=estimate - width,

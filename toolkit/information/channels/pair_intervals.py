@@ -14,7 +14,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.information.channels.gram import PORTION, portions, space_of
-from toolkit.information.channels.jackknife import GROUPS, Interval, jackknife
+from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
 from toolkit.information.channels.leave_group_out import (
     Groups,
     Part,
@@ -40,8 +40,8 @@ class PairIntervals:
         vi: (p,) bits.
     """
 
-    nmi: Interval
-    vi: Interval
+    nmi: IntervalEstimate
+    vi: IntervalEstimate
 
 
 def information_intervals(
@@ -53,7 +53,7 @@ def information_intervals(
     level: float = 0.95,
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
-) -> Interval:
+) -> IntervalEstimate:
     """The interval of each channel's information, in bits, without any pair: costs c n^2.
 
     It is of the value that infinitely many images would give, and holds where the channel is not
