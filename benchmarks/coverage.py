@@ -32,7 +32,7 @@ from toolkit.information import (
     information_intervals,
     pair_intervals,
 )
-from toolkit.information.channels.analytic_pairs import KnownPair, draw_pairs, known_pair
+from toolkit.information.channels.analytic_pairs import AnalyticPair, analytic_pair, sample_pairs
 
 PAIRS = (
     (0.5, 0.5, 0.7),
@@ -57,10 +57,10 @@ def held(interval: IntervalEstimate, truth: Tensor | float) -> float:
 
 
 def one_part(
-    pair: tuple[float, float, float], known: KnownPair, images: int, dealer: torch.Generator
+    pair: tuple[float, float, float], known: AnalyticPair, images: int, dealer: torch.Generator
 ) -> Tensor:
     """Coverage of the three."""
-    given = draw_pairs(*pair, images=images, draws=TOGETHER, generator=dealer)
+    given = sample_pairs(*pair, images=images, draws=TOGETHER, generator=dealer)
     pairs = torch.arange(2 * TOGETHER).reshape(2, TOGETHER).T
     state = dealer.get_state()
     both = pair_intervals(*given, pairs, generator=dealer)
@@ -72,7 +72,7 @@ def one_part(
 def plain_values(pair: tuple[float, float, float], images: int, *, seed: int) -> list[float]:
     """Mean information, NMI and VI without intervals, and the share of saturated pairs."""
     dealer = torch.Generator().manual_seed(seed)
-    found = compare_channels(*draw_pairs(*pair, images=images, draws=FEW, generator=dealer))
+    found = compare_channels(*sample_pairs(*pair, images=images, draws=FEW, generator=dealer))
     one, other = torch.arange(2 * FEW).reshape(2, FEW)
     tables = (found.nmi, found.vi, found.saturated_pairs.double())
     bits = found.information[:FEW].mean().item()
@@ -83,7 +83,7 @@ def row(
     pair: tuple[float, float, float], images: int, *, draws: int, seed: int
 ) -> tuple[list[str], list[float]]:
     """The cells of one pair, and the shares in them that an interval is answerable for."""
-    known, dealer = known_pair(*pair), torch.Generator().manual_seed(seed)
+    known, dealer = analytic_pair(*pair), torch.Generator().manual_seed(seed)
     parts = [one_part(pair, known, images, dealer) for _ in range(draws // TOGETHER)]
     shares: list[float] = torch.stack(parts).mean(dim=0).tolist()
     bits, nmi, vi, saturated = plain_values(pair, images, seed=seed)

@@ -27,7 +27,7 @@ from torch import Tensor
 
 from toolkit.files import write_text
 from toolkit.information import ChannelComparison, bhattacharyya_distance, compare_channels
-from toolkit.information.channels.gram import PORTION, STRIP, portions
+from toolkit.information.channels.gram import IMAGES_PER_TASK, STRIP, split_images
 from toolkit.threads import in_threads
 
 PAPER_CHANNELS = 18_000
@@ -68,7 +68,7 @@ def bare_products(count: int, images: int) -> None:
 
     in_threads(
         multiply,
-        portions(images, PORTION),
+        split_images(images, IMAGES_PER_TASK),
         lambda part, result: None,
         place=lambda: torch.empty(STRIP, count, dtype=torch.float64),
         device=rows.device,

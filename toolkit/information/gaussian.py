@@ -28,7 +28,7 @@ def bhattacharyya_distance(
     numbers at a time, whatever d is.
 
     Arguments:
-        mean: a row per image, a column per dimension.
+        mean: a row per image, one column per dimension.
         log_variance: of the same shape, natural logarithm.
 
     Two unit normals two apart are half a nat apart:
@@ -164,9 +164,9 @@ def coefficients(
     """Prepare channels for `Coefficients.rows`.
 
     Arguments:
-        mean: a row per image, a column per channel.
+        mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
-        labels: known factors, a column each; only their equality counts.
+        labels: known factors, one column each; only their equality counts.
         dtype: of the arithmetic.
         device: where it is done.
 

@@ -1,4 +1,4 @@
-"""Two ways to say how alike two channels are, from what they know alone and together.
+"""NMI and VI of two channels, from the information of each alone and of both together.
 
 Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042.
@@ -17,16 +17,16 @@ def normalised_information(
     doubled: tuple[Float[Tensor, " c"], Float[Tensor, " e"]],
     joint: Float[Tensor, "c e"],
 ) -> Float[Tensor, "c e"]:
-    r"""Information that two channels share, over the geometric mean of what each has to share.
+    r"""Information that two channels share, relative to what each shares with itself.
 
     .. math:: \frac{I_u + I_v - I_{uv}}{\sqrt{(2 I_u - I_{uu}) (2 I_v - I_{vv})}}
 
     No unit. 1 for equal channels, near 0 for unrelated ones; soft channels can leave [0, 1]
-    by a little and are not clipped. NaN where a channel shares nothing with itself (0/0).
+    by a little and are not clipped. NaN where a channel shares no bits with itself (0/0).
 
     Arguments:
         information: bits of the channels of the rows and of the columns.
-        doubled: bits of the same channels received twice.
+        doubled: bits of two independent draws from the same channels.
         joint: bits of both together.
 
     Half of each channel is shared:
@@ -36,26 +36,27 @@ def normalised_information(
     tensor([[0.5000]])
     """
     rows, columns = (
-        one_over_root(once, twice) for once, twice in zip(information, doubled, strict=True)
+        inverse_root_of_shared(single, twice)
+        for single, twice in zip(information, doubled, strict=True)
     )
     shared = (information[0][:, None] + information[1][None, :]).sub_(joint)
     return shared.mul_(rows[:, None] * columns[None, :])
 
 
-def one_over_root(
+def inverse_root_of_shared(
     information: Float[Tensor, "..."], doubled: Float[Tensor, "..."]
 ) -> Float[Tensor, "..."]:
-    """One over the root of what a channel shares with itself; NaN where it shares nothing.
+    """One over the root of the bits a channel shares with itself; NaN where it shares none.
 
     Arguments:
         information: bits of channels.
-        doubled: bits of the same channels received twice.
+        doubled: bits of two independent draws from the same channels.
 
-    >>> one_over_root(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 0.0]))
+    >>> inverse_root_of_shared(torch.tensor([3.0, 0.0]), torch.tensor([2.0, 0.0]))
     tensor([0.5000,    nan])
     """
     shared = 2 * information - doubled
-    return torch.where(shared > resolution(shared.dtype), shared, torch.nan).rsqrt()
+    return torch.where(shared > rounding_bits(shared.dtype), shared, torch.nan).rsqrt()
 
 
 def variation_of_information(
@@ -68,7 +69,7 @@ def variation_of_information(
     Not a metric: three soft channels can break the triangle inequality.
 
     Arguments:
-        doubled: bits of the channels of the rows and of the columns, received twice.
+        doubled: bits of the channels of the rows and of the columns, two draws each.
         joint: bits of both together.
 
     >>> two = (torch.tensor([2.0]), torch.tensor([2.0]))
@@ -78,10 +79,10 @@ def variation_of_information(
     return 2 * joint - (doubled[0][:, None] + doubled[1][None, :])
 
 
-def resolution(dtype: torch.dtype) -> float:
+def rounding_bits(dtype: torch.dtype) -> float:
     """Bits below which a difference of informations is rounding, not information.
 
-    >>> resolution(torch.float64) < 1e-12
+    >>> rounding_bits(torch.float64) < 1e-12
     True
     """
     return 1000 * torch.finfo(dtype).eps

@@ -38,7 +38,7 @@ class SpaceComparison:
     Arguments:
         information: (s,) bits of each space, a lower bound; at most log2 of the number of images.
         doubled: (s,) bits of each space received twice.
-        nmi: (s, s) normalised mutual information; NaN for a space that knows nothing.
+        nmi: (s, s) normalised mutual information; NaN for a space without information.
         vi: (s, s) variation of information, bits.
         label_information: (k,) bits of each known factor.
         label_doubled: (k,) the same received twice.
@@ -73,9 +73,9 @@ def compare_spaces(
     number of spaces squared, plus one strip of coefficients.
 
     Arguments:
-        means: of each space, a row per image; spaces may differ in their number of columns.
+        means: of each space, one row per image; spaces may differ in their number of columns.
         log_variances: natural logarithms, same shapes.
-        labels: known factors of the images, a column each; only their equality counts.
+        labels: known factors of the images, one column each; only their equality counts.
         dtype: of the arithmetic and the results.
         device: where it is done; that of the first space if not given.
         progress: called with the number of images done and the number of all.

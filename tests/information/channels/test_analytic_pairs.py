@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from toolkit.errors import ToolkitError
-from toolkit.information.channels.analytic_pairs import draw_pairs, known_pair
+from toolkit.information.channels.analytic_pairs import analytic_pair, sample_pairs
 
 
 def bits_on_a_grid(first: float, second: float, correlation: float) -> float:
@@ -21,7 +21,7 @@ def bits_on_a_grid(first: float, second: float, correlation: float) -> float:
 
 @pytest.mark.parametrize(("first", "second", "correlation"), [(0.5, 0.5, 0.7), (2.0, 0.3, -0.4)])
 def test_known_bits_are_those_of_a_grid(first: float, second: float, correlation: float) -> None:
-    known = known_pair(first, second, correlation)
+    known = analytic_pair(first, second, correlation)
     one, other = (bits_on_a_grid(k, 0.0, 0.0) for k in (first, second))
     twice, other_twice = (bits_on_a_grid(2 * k, 0.0, 0.0) for k in (first, second))
     joint = bits_on_a_grid(first, second, correlation)
@@ -34,7 +34,7 @@ def test_known_bits_are_those_of_a_grid(first: float, second: float, correlation
 
 def test_draws_have_the_correlation_and_the_widths_that_were_asked_for() -> None:
     dealer = torch.Generator().manual_seed(0)
-    mean, log_variance = draw_pairs(5.0, 1.0, 0.6, images=500, draws=40, generator=dealer)
+    mean, log_variance = sample_pairs(5.0, 1.0, 0.6, images=500, draws=40, generator=dealer)
     assert mean.shape == log_variance.shape == (500, 80)
     found = (mean[:, :40] * mean[:, 40:]).mean().item()
     assert found == pytest.approx(0.6, abs=0.03)
@@ -54,7 +54,7 @@ def test_an_impossible_pair_is_refused(
     first: float, second: float, correlation: float, given: str
 ) -> None:
     with pytest.raises(ToolkitError) as caught:
-        known_pair(first, second, correlation)
+        analytic_pair(first, second, correlation)
     assert str(caught.value) == (
         f"sharpness {given} make no pair; give sharpness above 0 and a correlation from -1 to 1."
     )

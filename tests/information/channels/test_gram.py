@@ -8,9 +8,9 @@ import torch
 from tests.information.channels.known import brute_force_bits, random_channels
 from toolkit.information import bhattacharyya_distance
 from toolkit.information.channels.gram import (
-    images_a_logarithm,
-    information_of_rows,
+    images_per_logarithm,
     joint_information,
+    single_and_doubled_information,
 )
 from toolkit.information.gaussian import Coefficients, coefficients
 
@@ -44,8 +44,8 @@ def test_joint_information_is_symmetric_to_the_last_bit() -> None:
 def test_information_alone_and_twice_is_found_on_the_way_and_beside_it() -> None:
     channels = prepared(*random_channels(9, images=130, seed=1))
     alone = torch.empty(9, dtype=torch.float64)
-    joint = joint_information(channels, alone=alone)
-    once, twice = information_of_rows(channels)
+    joint = joint_information(channels, single=alone)
+    once, twice = single_and_doubled_information(channels)
     torch.testing.assert_close(alone, once, rtol=0, atol=1e-13)
     torch.testing.assert_close(joint.diagonal(), twice, rtol=0, atol=1e-13)
 
@@ -55,7 +55,7 @@ def test_information_alone_and_twice_is_found_on_the_way_and_beside_it() -> None
 def test_the_longest_product_stays_inside_the_range_of_the_numbers(
     images: int, dtype: torch.dtype
 ) -> None:
-    many = images_a_logarithm(images, dtype)
+    many = images_per_logarithm(images, dtype)
     smallest = torch.tensor(-many * math.log2(images), dtype=torch.float64)
     assert smallest > math.log2(torch.finfo(dtype).tiny)
     assert many == 1 or smallest < 0.9 * math.log2(torch.finfo(dtype).tiny)

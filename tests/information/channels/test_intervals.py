@@ -12,7 +12,7 @@ from toolkit.information import (
     compare_channels,
     information_intervals,
 )
-from toolkit.information.channels.analytic_pairs import draw_pairs, known_pair
+from toolkit.information.channels.analytic_pairs import analytic_pair, sample_pairs
 from toolkit.information.channels.jackknife import jackknife
 
 
@@ -49,8 +49,8 @@ def test_a_bias_that_falls_as_one_over_n_is_removed() -> None:
 
 def test_the_estimate_is_nearer_to_the_truth_than_the_plain_value() -> None:
     dealer = torch.Generator().manual_seed(3)
-    given = draw_pairs(20.0, 20.0, 0.9, images=300, draws=30, generator=dealer)
-    truth = known_pair(20.0, 20.0, 0.9).information[0]
+    given = sample_pairs(20.0, 20.0, 0.9, images=300, draws=30, generator=dealer)
+    truth = analytic_pair(20.0, 20.0, 0.9).information[0]
     found = information_intervals(*given, generator=dealer)
     plain = compare_channels(*given).information
     assert abs(found.estimate.mean() - truth) < 0.5 * abs(plain.mean() - truth)

@@ -1,5 +1,7 @@
 """Intervals without the table of all pairs: those of the table, their coverage, refusals."""
 
+from importlib import import_module
+
 import pytest
 import torch
 from torch import Tensor
@@ -7,8 +9,7 @@ from torch import Tensor
 from tests.information.channels.known import random_channels
 from toolkit.errors import ToolkitError
 from toolkit.information import channel_intervals, information_intervals, pair_intervals
-from toolkit.information.channels import pair_intervals as pair_intervals_module
-from toolkit.information.channels.analytic_pairs import draw_pairs, known_pair
+from toolkit.information.channels.analytic_pairs import analytic_pair, sample_pairs
 from toolkit.information.channels.jackknife import IntervalEstimate
 
 DRAWS = 200
@@ -30,7 +31,8 @@ def test_the_interval_of_bits_is_that_of_the_whole_table() -> None:
 def test_intervals_of_chosen_pairs_are_those_of_the_whole_table(
     patch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pair_intervals_module, "PATCH", patch)
+    module = import_module("toolkit.information.channels.pair_intervals")
+    monkeypatch.setattr(module, "PATCH", patch)
     mean, log_variance = random_channels(7, images=83, seed=1)
     pairs = torch.tensor([[0, 3], [6, 1], [3, 1]])
     named = [0, 1, 3, 6]
@@ -66,8 +68,8 @@ def test_intervals_of_95_percent_cover_what_is_known_in_92_to_98(
     first: float, second: float, correlation: float, images: int
 ) -> None:
     """1,000 images and sharper channels: `benchmarks/coverage.py`."""
-    truth, draw = known_pair(first, second, correlation), dealer(5)
-    given = draw_pairs(first, second, correlation, images=images, draws=DRAWS, generator=draw)
+    truth, draw = analytic_pair(first, second, correlation), dealer(5)
+    given = sample_pairs(first, second, correlation, images=images, draws=DRAWS, generator=draw)
     pairs = torch.arange(2 * DRAWS).reshape(2, DRAWS).T
     both = pair_intervals(*given, pairs, generator=draw)
     alone = information_intervals(*given, generator=draw)
@@ -82,24 +84,24 @@ def test_intervals_of_95_percent_cover_what_is_known_in_92_to_98(
     ("pairs", "sentence"),
     [
         pytest.param(
-            torch.tensor([0, 1]), "pairs are (2,); give a row of two channels for each.", id="axis"
+            torch.tensor([0, 1]), "pairs are (2,); give a (p, 2) table of channels.", id="axis"
         ),
         pytest.param(
             torch.tensor([[0, 1], [2, 5]]),
-            "channels 2 and 5 are no pair of the 3 channels; give two different places from 0 to "
-            "2.",
+            "channels 2 and 5 are not a pair of the 3 channels; give two different "
+            "positions from 0 to 2.",
             id="beyond",
         ),
         pytest.param(
             torch.tensor([[-1, 1]]),
-            "channels -1 and 1 are no pair of the 3 channels; give two different places from 0 to "
-            "2.",
+            "channels -1 and 1 are not a pair of the 3 channels; give two different "
+            "positions from 0 to 2.",
             id="negative",
         ),
         pytest.param(
             torch.tensor([[1, 1]]),
-            "channels 1 and 1 are no pair of the 3 channels; give two different places from 0 to "
-            "2.",
+            "channels 1 and 1 are not a pair of the 3 channels; give two different "
+            "positions from 0 to 2.",
             id="itself",
         ),
     ],

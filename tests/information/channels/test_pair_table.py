@@ -9,7 +9,7 @@ from tests.information.channels.known import random_channels
 from toolkit.errors import ToolkitError
 from toolkit.information import compare_channels
 from toolkit.information.channels import pair_table as pair_table_module
-from toolkit.information.channels.pair_table import Blocks
+from toolkit.information.channels.pair_table import BlockPlan
 
 
 class PowerCut(Exception):
@@ -65,7 +65,7 @@ def test_blocks_of_other_channels_are_not_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("columns", [None, 7, 12])
 def test_tiles_cover_every_pair_once(columns: int | None) -> None:
     seen = torch.zeros(10, 10 if columns is None else columns)
-    for down, across in Blocks(size=4).tiles(10, columns):
+    for down, across in BlockPlan(size=4).tiles(10, columns):
         seen[down, across] += 1
         if columns is None and down != across:
             seen[across, down] += 1
@@ -74,5 +74,5 @@ def test_tiles_cover_every_pair_once(columns: int | None) -> None:
 
 def test_a_block_without_channels_is_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
-        Blocks(size=0)
-    assert str(caught.value) == "a block of 0 channels holds no pair; give 1 or more."
+        BlockPlan(size=0)
+    assert str(caught.value) == "the block size is 0 channels; it must be at least 1."

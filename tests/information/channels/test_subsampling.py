@@ -11,12 +11,12 @@ from toolkit.information import (
     compare_channels,
     information_at_sizes,
 )
-from toolkit.information.channels.analytic_pairs import draw_pairs
+from toolkit.information.channels.analytic_pairs import sample_pairs
 
 
 def test_more_images_come_nearer_to_the_channel_and_the_last_is_the_whole() -> None:
     dealer = torch.Generator().manual_seed(0)
-    mean, log_variance = draw_pairs(50.0, 50.0, 0.9, images=600, draws=6, generator=dealer)
+    mean, log_variance = sample_pairs(50.0, 50.0, 0.9, images=600, draws=6, generator=dealer)
     found = compare_at_sizes(
         mean, log_variance, sizes=(100, 300, 600, 1000), generator=torch.Generator().manual_seed(0)
     )

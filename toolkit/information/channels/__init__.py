@@ -6,7 +6,11 @@ from toolkit.information.channels.comparison import (
     channel_information,
     compare_channels,
 )
-from toolkit.information.channels.cross_comparison import ChannelCrossing, cross_channels, join
+from toolkit.information.channels.cross_comparison import (
+    CrossComparison,
+    compare_channel_sets,
+    join_comparisons,
+)
 from toolkit.information.channels.intervals import ChannelIntervals, channel_intervals
 from toolkit.information.channels.jackknife import IntervalEstimate
 from toolkit.information.channels.pair_intervals import (
@@ -18,19 +22,19 @@ from toolkit.information.channels.subsampling import compare_at_sizes, informati
 
 __all__ = [
     "ChannelComparison",
-    "ChannelCrossing",
     "ChannelIntervals",
+    "CrossComparison",
     "IntervalEstimate",
     "PairIntervals",
     "channel_information",
     "channel_intervals",
     "channel_upper_bound",
     "compare_at_sizes",
+    "compare_channel_sets",
     "compare_channels",
-    "cross_channels",
     "information_at_sizes",
     "information_intervals",
     "is_saturated",
-    "join",
+    "join_comparisons",
     "pair_intervals",
 ]

@@ -14,7 +14,7 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 
 
-class KnownPair(NamedTuple):
+class AnalyticPair(NamedTuple):
     """What infinitely many images would give. Bits, except NMI, which has no unit."""
 
     information: tuple[float, float]
@@ -23,7 +23,7 @@ class KnownPair(NamedTuple):
     vi: float
 
 
-def overlap_bits(sharpness: Float[Tensor, " d"], covariance: Float[Tensor, "d d"]) -> float:
+def gaussian_information(sharpness: Float[Tensor, " d"], covariance: Float[Tensor, "d d"]) -> float:
     r"""Information of channels together whose means are jointly normal, for infinitely many images.
 
     The coefficient of two images is :math:`\exp(-\sum_d k_d (x_d - x'_d)^2)`. With x of covariance
@@ -38,7 +38,7 @@ def overlap_bits(sharpness: Float[Tensor, " d"], covariance: Float[Tensor, "d d"
 
     A blunt channel knows nothing:
 
-    >>> overlap_bits(torch.zeros(1), torch.ones(1, 1))
+    >>> gaussian_information(torch.zeros(1), torch.ones(1, 1))
     0.0
     """
     k, one = torch.diag(sharpness), torch.eye(len(sharpness)).to(sharpness)
@@ -47,7 +47,7 @@ def overlap_bits(sharpness: Float[Tensor, " d"], covariance: Float[Tensor, "d d"
     return float(spread + tail) / math.log(2)
 
 
-def known_pair(first: float, second: float, correlation: float) -> KnownPair:
+def analytic_pair(first: float, second: float, correlation: float) -> AnalyticPair:
     """What two channels of such sharpness know whose means have unit variance.
 
     Arguments:
@@ -60,7 +60,7 @@ def known_pair(first: float, second: float, correlation: float) -> KnownPair:
 
     Equal channels share all they know:
 
-    >>> pair = known_pair(5.0, 5.0, 1.0)
+    >>> pair = analytic_pair(5.0, 5.0, 1.0)
     >>> round(pair.nmi, 9), abs(round(pair.vi, 9))
     (1.0, 0.0)
     """
@@ -71,10 +71,10 @@ def known_pair(first: float, second: float, correlation: float) -> KnownPair:
         )
     both = torch.tensor([[1.0, correlation], [correlation, 1.0]], dtype=torch.float64)
     k = torch.tensor([first, second], dtype=torch.float64)
-    one, other = (overlap_bits(k[i : i + 1], both[:1, :1]) for i in (0, 1))
-    twice, other_twice = (overlap_bits(2 * k[i : i + 1], both[:1, :1]) for i in (0, 1))
-    joint = overlap_bits(k, both)
-    return KnownPair(
+    one, other = (gaussian_information(k[i : i + 1], both[:1, :1]) for i in (0, 1))
+    twice, other_twice = (gaussian_information(2 * k[i : i + 1], both[:1, :1]) for i in (0, 1))
+    joint = gaussian_information(k, both)
+    return AnalyticPair(
         information=(one, other),
         joint=joint,
         nmi=(one + other - joint) / math.sqrt((2 * one - twice) * (2 * other - other_twice)),
@@ -82,7 +82,7 @@ def known_pair(first: float, second: float, correlation: float) -> KnownPair:
     )
 
 
-def draw_pairs(
+def sample_pairs(
     first: float,
     second: float,
     correlation: float,
@@ -94,14 +94,14 @@ def draw_pairs(
     """Mean and log-variance of independent draws of a known pair: first channels, then partners.
 
     Arguments:
-        first: sharpness of the first channel, as for `known_pair`.
+        first: sharpness of the first channel, as for `analytic_pair`.
         second: sharpness of the second.
         correlation: of their means over images.
         images: how many are shown in a draw.
         draws: how many; draw d is in columns d and d + draws.
         generator: draws the images.
 
-    >>> mean, log_variance = draw_pairs(
+    >>> mean, log_variance = sample_pairs(
     ...     5.0, 1.0, 0.9, images=100, draws=3, generator=torch.Generator().manual_seed(0))
     >>> mean.shape, round(float(log_variance[0, 0].exp()), 6)
     (torch.Size([100, 6]), 0.025)

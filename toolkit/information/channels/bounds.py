@@ -34,10 +34,10 @@ def channel_upper_bound(
     channel about these n images lies between the two.
 
     Arguments:
-        mean: a row per image, a column per channel.
+        mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
         dtype: of the arithmetic and the result.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
         ToolkitError: the channels cannot be compared; the sentence says why.

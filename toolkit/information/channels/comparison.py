@@ -1,4 +1,4 @@
-"""What every channel knows about the images, and how alike every two channels are.
+"""The information of every channel about the images, and the similarity of every two channels.
 
 Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042; the bound is Kolchinsky & Tracey's (2017),
@@ -13,8 +13,13 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor
 
 from toolkit.information.channels.bounds import PAIR_MARGIN_BITS, is_saturated
-from toolkit.information.channels.gram import information_of_rows
-from toolkit.information.channels.pair_table import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.gram import single_and_doubled_information
+from toolkit.information.channels.pair_table import (
+    BLOCK,
+    BlockPlan,
+    Progress,
+    joint_information_in_blocks,
+)
 from toolkit.information.checks import check_channels, check_labels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import normalised_information, variation_of_information
@@ -26,11 +31,11 @@ class ChannelComparison:
 
     Arguments:
         information: (c,) bits of each channel; at most log2 of the number of images.
-        doubled: (c,) bits of each channel received twice.
-        nmi: (c, c) normalised mutual information; NaN for a channel that knows nothing.
+        doubled: (c,) bits of two independent draws from each channel.
+        nmi: (c, c) normalised mutual information; NaN for a channel without information.
         vi: (c, c) variation of information, bits.
         label_information: (k,) bits of each known factor.
-        label_doubled: (k,) the same received twice.
+        label_doubled: (k,) bits of two copies of each known factor.
         label_nmi: (c, k).
         label_vi: (c, k) bits.
         images: how many images were shown.
@@ -72,22 +77,22 @@ def channel_information(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
 ) -> Float[Tensor, " c"]:
-    r"""How much each channel tells about the images: a lower bound, in bits.
+    r"""A lower bound of each channel's information about the images, in bits.
 
     .. math:: -\frac{1}{n} \sum_a \log_2 \frac{1}{n} \sum_b e^{-D_{ab}}
 
     Between 0 and log2 n: compare values only at equal n.
 
     Arguments:
-        mean: a row per image, a column per channel.
+        mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
         dtype: of the arithmetic and the result.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
         ToolkitError: the channels cannot be compared; the sentence says why.
 
-    The first channel tells four images apart (2 bits), the second says the same of all:
+    The first channel distinguishes four images (2 bits), the second none:
 
     >>> mean = torch.tensor([[0.0, 5.0], [1.0, 5.0], [2.0, 5.0], [3.0, 5.0]])
     >>> channel_information(mean, torch.full((4, 2), -20.0)).abs().round(decimals=6)
@@ -95,7 +100,8 @@ def channel_information(
     """
     check_channels(mean, log_variance)
     where = mean.device if device is None else torch.device(device)
-    return information_of_rows(coefficients(mean, log_variance, dtype=dtype, device=where))[0]
+    channels = coefficients(mean, log_variance, dtype=dtype, device=where)
+    return single_and_doubled_information(channels)[0]
 
 
 def compare_channels(
@@ -116,13 +122,13 @@ def compare_channels(
     c n + c^2.
 
     Arguments:
-        mean: a row per image, a column per channel (of any number of members).
+        mean: one row per image, one column per channel (of any number of members).
         log_variance: of the same shape, natural logarithm.
-        labels: known factors of the images, a column each; only their equality counts.
+        labels: known factors of the images, one column each; only their equality counts.
         threshold_bits: channels with no more bits than this are left out of the pairs, where
             they leave NaN. Without it, all are compared.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
         progress: called with the number of pairs done and the number of all.
         folder: where finished blocks of pairs are kept until all are done, so that work that was
             stopped goes on where it was. Without it nothing is kept.
@@ -131,7 +137,7 @@ def compare_channels(
     Raises:
         ToolkitError: the channels cannot be compared; the sentence says why.
 
-    A channel and its mirror image know the same:
+    A channel and its mirror image carry the same information:
 
     >>> mean = torch.linspace(-3, 3, 50)[:, None]
     >>> both = compare_channels(torch.cat([mean, -mean], dim=1), torch.zeros(50, 2))
@@ -145,37 +151,25 @@ def compare_channels(
         check_labels(labels, mean.shape[0])
     where = mean.device if device is None else torch.device(device)
     everything = coefficients(mean, log_variance, labels=labels, dtype=dtype, device=where)
-    blocks = Blocks(size=block, folder=folder, progress=progress)
+    plan = BlockPlan(size=block, folder=folder, progress=progress)
+    size, c = everything.count, mean.shape[1]
     if threshold_bits is None:
-        information = torch.empty(everything.count, dtype=dtype, device=where)
-        joint = joint_in_blocks(everything, blocks=blocks, alone=information)
-        doubled, chosen = joint.diagonal().clone(), None
+        information = torch.empty(size, dtype=dtype, device=where)
+        joint = joint_information_in_blocks(everything, plan=plan, single=information)
+        doubled = joint.diagonal().clone()
+        nmi = normalised_information((information, information), (doubled, doubled), joint)
+        vi = variation_of_information((doubled, doubled), joint)
     else:
-        information, doubled = information_of_rows(everything)
+        # Informative channels, all labels
+        information, doubled = single_and_doubled_information(everything)
         informative = information > threshold_bits
-        informative[mean.shape[1] :] = True
+        informative[c:] = True
         chosen = informative.nonzero()[:, 0]
-        joint = joint_in_blocks(everything.select(chosen), blocks=blocks)
+        joint = joint_information_in_blocks(everything.select(chosen), plan=plan)
         joint.diagonal().copy_(doubled[chosen])
-    return _comparison(information, doubled, joint, chosen, mean)
-
-
-def _comparison(
-    information: Float[Tensor, " a"],
-    doubled: Float[Tensor, " a"],
-    joint: Float[Tensor, "s s"],
-    chosen: Int[Tensor, " s"] | None,
-    mean: Float[Tensor, "n c"],
-) -> ChannelComparison:
-    """The record of all channels, with NaN where a pair was not computed."""
-    once, twice = (
-        (whole, whole) if chosen is None else (whole[chosen], whole[chosen])
-        for whole in (information, doubled)
-    )
-    nmi, vi = normalised_information(once, twice, joint), variation_of_information(twice, joint)
-    size, c = information.shape[0], mean.shape[1]
-    if chosen is not None:
-        nmi, vi = _spread(nmi, chosen, size), _spread(vi, chosen, size)
+        single, twice = (information[chosen],) * 2, (doubled[chosen],) * 2
+        nmi = _scatter(normalised_information(single, twice, joint), chosen, size)
+        vi = _scatter(variation_of_information(twice, joint), chosen, size)
     return ChannelComparison(
         information=information[:c],
         doubled=doubled[:c],
@@ -189,10 +183,10 @@ def _comparison(
     )
 
 
-def _spread(
+def _scatter(
     values: Float[Tensor, "s s"], chosen: Int[Tensor, " s"], size: int
 ) -> Float[Tensor, "c c"]:
-    """Put a table of the chosen channels into one of all; NaN elsewhere."""
+    """A table of all channels from one of the chosen ones; NaN elsewhere."""
     table = values.new_full((size, size), torch.nan)
     table[chosen[:, None], chosen[None, :]] = values
     return table

@@ -1,4 +1,4 @@
-"""New channels against old ones, so that runs can join a comparison that is already made."""
+"""New channels against old ones, so that runs can join an existing comparison."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,21 +9,26 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.information.channels.comparison import ChannelComparison
-from toolkit.information.channels.gram import information_of_rows
-from toolkit.information.channels.pair_table import BLOCK, Blocks, Progress, joint_in_blocks
+from toolkit.information.channels.gram import single_and_doubled_information
+from toolkit.information.channels.pair_table import (
+    BLOCK,
+    BlockPlan,
+    Progress,
+    joint_information_in_blocks,
+)
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import normalised_information, variation_of_information
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChannelCrossing:
-    """Every channel of one set against every channel of another. Bits, except NMI.
+class CrossComparison:
+    """Every channel of one set with every channel of another. Bits, except NMI.
 
     Arguments:
         information: bits of the channels of the rows, and of those of the columns.
-        doubled: the same received twice.
-        nmi: (c, e) normalised mutual information; NaN for a channel that knows nothing.
+        doubled: bits of two independent draws from the same channels.
+        nmi: (c, e) normalised mutual information; NaN for a channel without information.
         vi: (c, e) variation of information, bits.
         images: how many images were shown.
     """
@@ -35,7 +40,7 @@ class ChannelCrossing:
     images: int
 
 
-def cross_channels(
+def compare_channel_sets(
     rows: tuple[Float[Tensor, "n c"], Float[Tensor, "n c"]],
     columns: tuple[Float[Tensor, "m e"], Float[Tensor, "m e"]],
     *,
@@ -44,7 +49,7 @@ def cross_channels(
     progress: Progress | None = None,
     folder: Path | None = None,
     block: int = BLOCK,
-) -> ChannelCrossing:
+) -> CrossComparison:
     """NMI and VI of every channel of one set with every channel of another.
 
     Arguments:
@@ -61,48 +66,50 @@ def cross_channels(
 
     >>> mean, wide = torch.linspace(-3, 3, 50)[:, None], torch.zeros(50, 1)
     >>> other = (torch.cat([mean, 0 * mean], dim=1), torch.zeros(50, 2))
-    >>> cross_channels((mean, wide), other).nmi.round(decimals=6)
+    >>> compare_channel_sets((mean, wide), other).nmi.round(decimals=6)
     tensor([[1., nan]], dtype=torch.float64)
     """
     for mean, log_variance in (rows, columns):
         check_channels(mean, log_variance)
     if rows[0].shape[0] != columns[0].shape[0]:
         raise ToolkitError(
-            f"the channels answer {rows[0].shape[0]} and {columns[0].shape[0]} images; "
+            f"the channels belong to {rows[0].shape[0]} and {columns[0].shape[0]} images; "
             "encode both on the same probe set."
         )
     where = rows[0].device if device is None else torch.device(device)
     left, right = (coefficients(*side, dtype=dtype, device=where) for side in (rows, columns))
-    (alone, twice), (others, others_twice) = information_of_rows(left), information_of_rows(right)
-    blocks = Blocks(size=block, folder=folder, progress=progress)
-    joint = joint_in_blocks(left, right, blocks=blocks)
-    return ChannelCrossing(
-        information=(alone, others),
-        doubled=(twice, others_twice),
-        nmi=normalised_information((alone, others), (twice, others_twice), joint),
-        vi=variation_of_information((twice, others_twice), joint),
+    information, doubled = zip(
+        single_and_doubled_information(left), single_and_doubled_information(right), strict=True
+    )
+    plan = BlockPlan(size=block, folder=folder, progress=progress)
+    joint = joint_information_in_blocks(left, right, plan=plan)
+    return CrossComparison(
+        information=information,
+        doubled=doubled,
+        nmi=normalised_information(information, doubled, joint),
+        vi=variation_of_information(doubled, joint),
         images=left.images,
     )
 
 
-def join(
-    old: ChannelComparison, crossing: ChannelCrossing, new: ChannelComparison
+def join_comparisons(
+    old: ChannelComparison, cross: CrossComparison, new: ChannelComparison
 ) -> ChannelComparison:
-    """One comparison of the old channels and the new ones, without the old pairs done again.
+    """One comparison of the old and the new channels, without comparing the old pairs again.
 
     Arguments:
-        old: of the channels of the rows of `crossing`.
-        crossing: old channels against new ones.
-        new: of the channels of the columns of `crossing`, with the same labels.
+        old: of the channels of the rows of `cross`.
+        cross: of old channels with new ones.
+        new: of the channels of the columns of `cross`, with the same labels.
 
     Raises:
         ToolkitError: the three are not of the same channels and images.
     """
     shape = (old.information.shape[0], new.information.shape[0])
-    if crossing.nmi.shape != shape or len({old.images, crossing.images, new.images}) > 1:
+    if cross.nmi.shape != shape or len({old.images, cross.images, new.images}) > 1:
         raise ToolkitError(
             f"{shape[0]} old and {shape[1]} new channels on {old.images} and {new.images} images "
-            f"do not fit a crossing of {tuple(crossing.nmi.shape)} on {crossing.images}; "
+            f"do not fit a cross comparison of {tuple(cross.nmi.shape)} on {cross.images}; "
             "give all three the same channels and the same probe set."
         )
     if old.label_information.shape != new.label_information.shape:
@@ -113,8 +120,8 @@ def join(
     return ChannelComparison(
         information=torch.cat([old.information, new.information]),
         doubled=torch.cat([old.doubled, new.doubled]),
-        nmi=_corner(old.nmi, crossing.nmi, new.nmi),
-        vi=_corner(old.vi, crossing.vi, new.vi),
+        nmi=_square_of_parts(old.nmi, cross.nmi, new.nmi),
+        vi=_square_of_parts(old.vi, cross.vi, new.vi),
         label_information=old.label_information,
         label_doubled=old.label_doubled,
         label_nmi=torch.cat([old.label_nmi, new.label_nmi]),
@@ -123,7 +130,7 @@ def join(
     )
 
 
-def _corner(
+def _square_of_parts(
     old: Float[Tensor, "c c"], across: Float[Tensor, "c e"], new: Float[Tensor, "e e"]
 ) -> Float[Tensor, "s s"]:
     return torch.cat([torch.cat([old, across], dim=1), torch.cat([across.T, new], dim=1)])

@@ -22,15 +22,14 @@ from toolkit.information.gaussian import Coefficients
 from toolkit.threads import in_threads
 
 STRIP = 64  # rows of the upper triangle that are multiplied at once
-ROOM = 1 << 21  # coefficients of several images that are held at once
-PORTION = 32  # images that one thread works on at a time
-Bits = tuple[Tensor, Tensor]
+BUFFERED_COEFFICIENTS = 1 << 21  # of several images, held at once
+IMAGES_PER_TASK = 32  # that one thread works on at a time
 
 
-def images_a_logarithm(images: int, dtype: torch.dtype) -> int:
+def images_per_logarithm(images: int, dtype: torch.dtype) -> int:
     """How many Gram matrices can be multiplied before their product may underflow.
 
-    >>> images_a_logarithm(1000, torch.float64), images_a_logarithm(1000, torch.float32)
+    >>> images_per_logarithm(1000, torch.float64), images_per_logarithm(1000, torch.float32)
     (101, 12)
     """
     return max(1, int(0.99 * -math.log(torch.finfo(dtype).tiny) / math.log(images)))
@@ -40,54 +39,73 @@ def joint_information(
     left: Coefficients,
     right: Coefficients | None = None,
     *,
-    alone: Float[Tensor, " c"] | None = None,
+    single: Float[Tensor, " c"] | None = None,
     advance: Callable[[int], None] | None = None,
 ) -> Float[Tensor, "c e"]:
     """Bits that two channels carry together, for every pair of `left` and `right`.
 
     Arguments:
-        left: channels, a row of the result each.
-        right: channels, a column each; without it `left` itself, and then only the upper
+        left: channels, one row of the result each.
+        right: channels, one column each; without it `left` itself, and then only the upper
             triangle is computed and mirrored, so that the result is symmetric to the last bit.
-        alone: if given, the bits of each channel of `left` are written here on the way.
+        single: if given, the bits of each channel of `left` alone are written here as well.
         advance: called with the number of images done since the last call.
     """
-    once = left.half_mean.new_zeros(left.count)
-    joint = once.new_zeros(left.count, left.count if right is None else right.count)
+    single_sum = left.half_mean.new_zeros(left.count)
+    joint = single_sum.new_zeros(left.count, left.count if right is None else right.count)
 
-    def take(images: slice, found: Bits) -> None:
-        joint.sub_(found[0])
-        once.sub_(found[1])
+    def subtract(images: slice, logs: tuple[Tensor, Tensor]) -> None:
+        joint.sub_(logs[0])
+        single_sum.sub_(logs[1])
         if advance is not None:
             advance(images.stop - images.start)
 
-    most = min(PORTION, images_a_logarithm(left.images, joint.dtype))
-    parts, place = portions(left.images, most), partial(_Place.of, left, right, most)
-    in_threads(partial(_logs, left, right), parts, take, place=place, device=joint.device)
-    if alone is not None:
-        alone.copy_(once / left.images)
+    most = min(IMAGES_PER_TASK, images_per_logarithm(left.images, joint.dtype))
+    in_threads(
+        partial(_log_grams, left, right),
+        split_images(left.images, most),
+        subtract,
+        place=partial(_Workspace.of, left, right, most),
+        device=joint.device,
+    )
+    if single is not None:
+        single.copy_(single_sum / left.images)
     joint.div_(left.images)
     return joint if right is not None else joint.triu_().add_(joint.triu(1).T)
 
 
-def information_of_rows(channels: Coefficients) -> Bits:
-    """Bits of each channel, and of each channel received twice: two vectors (c,)."""
-    once = channels.half_mean.new_zeros(channels.count)
-    twice = torch.zeros_like(once)
+def single_and_doubled_information(channels: Coefficients) -> tuple[Tensor, Tensor]:
+    """Bits of each channel, and of two independent draws from it: two vectors (c,)."""
+    single = channels.half_mean.new_zeros(channels.count)
+    doubled = torch.zeros_like(single)
 
-    def take(_: slice, found: Bits) -> None:
-        once.sub_(found[0])
-        twice.sub_(found[1])
+    def log_means(buffer: Float[Tensor, "k c n"], images: slice) -> tuple[Tensor, Tensor]:
+        single_logs = buffer.new_zeros(channels.count)
+        doubled_logs = torch.zeros_like(single_logs)
+        for some in split_images(images.stop - images.start, len(buffer), start=images.start):
+            rows = channels.rows(some, out=buffer[: some.stop - some.start])
+            single_logs += rows.mean(dim=2).log2_().sum(dim=0)
+            doubled_logs += rows.square_().mean(dim=2).log2_().sum(dim=0)
+        return single_logs, doubled_logs
 
-    parts, place = portions(channels.images, PORTION), partial(space_of, channels, PORTION)
-    in_threads(partial(_logs_of_rows, channels), parts, take, place=place, device=once.device)
-    return once / channels.images, twice / channels.images
+    def subtract(_: slice, logs: tuple[Tensor, Tensor]) -> None:
+        single.sub_(logs[0])
+        doubled.sub_(logs[1])
+
+    in_threads(
+        log_means,
+        split_images(channels.images, IMAGES_PER_TASK),
+        subtract,
+        place=partial(row_buffer, channels, IMAGES_PER_TASK),
+        device=single.device,
+    )
+    return single / channels.images, doubled / channels.images
 
 
-def portions(images: int, most: int, *, start: int = 0) -> list[slice]:
+def split_images(images: int, most: int, *, start: int = 0) -> list[slice]:
     """All images in order, in the fewest parts of at most `most`, of nearly equal size.
 
-    >>> portions(10, 4)
+    >>> split_images(10, 4)
     [slice(0, 4, None), slice(4, 7, None), slice(7, 10, None)]
     """
     count = -(-images // most)
@@ -95,16 +113,22 @@ def portions(images: int, most: int, *, start: int = 0) -> list[slice]:
     return [slice(*pair) for pair in pairwise(ends)]
 
 
-def space_of(channels: Coefficients, most: int, *, beside: int = 0) -> Float[Tensor, "k c n"]:
-    """Memory for the rows of several images, at most `most`, with so many channels beside them."""
+def row_buffer(channels: Coefficients, most: int, *, beside: int = 0) -> Float[Tensor, "k c n"]:
+    """Memory for the rows of several images, at most `most`.
+
+    Arguments:
+        channels: whose rows are written into it.
+        most: images at once.
+        beside: channels of a second buffer of the same number of images.
+    """
     numbers = max(1, channels.count, beside) * channels.images
-    together = max(1, min(most, ROOM // numbers))
-    return channels.half_mean.new_empty(together, channels.count, channels.images)
+    images = max(1, min(most, BUFFERED_COEFFICIENTS // numbers))
+    return channels.half_mean.new_empty(images, channels.count, channels.images)
 
 
 @dataclass(frozen=True)
-class _Place:
-    """What one thread works in: rows of several images, one Gram matrix, the product of all."""
+class _Workspace:
+    """Memory of one thread: rows of several images, one Gram matrix, the product of all."""
 
     rows: Float[Tensor, "k c n"]
     others: Float[Tensor, "k e n"] | None
@@ -112,52 +136,45 @@ class _Place:
     product: Float[Tensor, "c e"]
 
     @classmethod
-    def of(cls, left: Coefficients, right: Coefficients | None, most: int) -> "_Place":
+    def of(cls, left: Coefficients, right: Coefficients | None, most: int) -> "_Workspace":
         other = left if right is None else right
-        rows = space_of(left, most, beside=other.count)
+        rows = row_buffer(left, most, beside=other.count)
         product = rows.new_empty(left.count, other.count)
         return cls(
             rows=rows,
-            others=None if right is None else space_of(right, most, beside=left.count),
+            others=None if right is None else row_buffer(right, most, beside=left.count),
             gram=torch.empty_like(product[:STRIP]),
             product=product,
         )
 
+    def multiply(
+        self, rows: Float[Tensor, "c n"], others: Float[Tensor, "e n"], *, symmetric: bool
+    ) -> None:
+        """Multiply the Gram matrix of one image into the product; its upper part is enough."""
+        for start in range(0, rows.shape[0], STRIP):
+            first = start if symmetric else 0
+            block = self.product[start : start + STRIP, first:]
+            gram = self.gram[: block.shape[0], first:]
+            torch.mm(rows[start : start + STRIP], others[first:].T, out=gram)
+            block.mul_(gram)
 
-def _logs(left: Coefficients, right: Coefficients | None, place: _Place, images: slice) -> Bits:
+
+def _log_grams(
+    left: Coefficients, right: Coefficients | None, workspace: _Workspace, images: slice
+) -> tuple[Tensor, Tensor]:
     """Sums over some images of log2 of the Gram entries, and of the mean coefficients."""
     scale = left.images**-0.5  # here, because entries near 1 keep small informations exact
-    once = place.rows.new_zeros(left.count)
-    place.product.fill_(1)
-    for chosen in portions(images.stop - images.start, len(place.rows), start=images.start):
-        some = chosen.stop - chosen.start
-        rows = others = left.rows(chosen, scale=scale, out=place.rows[:some])
-        if right is not None and place.others is not None:
-            others = right.rows(chosen, scale=scale, out=place.others[:some])
-        once += rows.sum(dim=2).mul_(scale).log2_().sum(dim=0)
-        for one, other in zip(rows, others, strict=True):
-            _multiply_gram(place, one, other, symmetric=right is None)
-    return place.product.log2_(), once
-
-
-def _logs_of_rows(channels: Coefficients, space: Float[Tensor, "k c n"], images: slice) -> Bits:
-    """Sums over some images of log2 of the mean coefficients, and of the mean squares."""
-    once = space.new_zeros(channels.count)
-    twice = torch.zeros_like(once)
-    for chosen in portions(images.stop - images.start, len(space), start=images.start):
-        rows = channels.rows(chosen, out=space[: chosen.stop - chosen.start])
-        once += rows.mean(dim=2).log2_().sum(dim=0)
-        twice += rows.square_().mean(dim=2).log2_().sum(dim=0)
-    return once, twice
-
-
-def _multiply_gram(
-    place: _Place, rows: Float[Tensor, "c n"], others: Float[Tensor, "e n"], *, symmetric: bool
-) -> None:
-    """Multiply the Gram matrix of one image into the product; its upper part is enough."""
-    for start in range(0, rows.shape[0], STRIP):
-        first = start if symmetric else 0
-        block = place.product[start : start + STRIP, first:]
-        gram = place.gram[: block.shape[0], first:]
-        torch.mm(rows[start : start + STRIP], others[first:].T, out=gram)
-        block.mul_(gram)
+    single_logs = workspace.rows.new_zeros(left.count)
+    workspace.product.fill_(1)
+    for some in split_images(images.stop - images.start, len(workspace.rows), start=images.start):
+        count = some.stop - some.start
+        # Coefficient rows
+        rows = others = left.rows(some, scale=scale, out=workspace.rows[:count])
+        if right is not None and workspace.others is not None:
+            others = right.rows(some, scale=scale, out=workspace.others[:count])
+        # Single channels
+        single_logs += rows.sum(dim=2).mul_(scale).log2_().sum(dim=0)
+        # Gram products
+        for left_rows, right_rows in zip(rows, others, strict=True):
+            workspace.multiply(left_rows, right_rows, symmetric=right is None)
+    return workspace.product.log2_(), single_logs

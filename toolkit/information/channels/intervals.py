@@ -4,7 +4,6 @@ Images are left out in groups (`jackknife`). The same subtraction removes the bi
 1/n, so an interval is one of the information about *all* images, of which the n shown are a sample.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -13,12 +12,11 @@ from torch import Tensor
 
 from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
 from toolkit.information.channels.leave_group_out import (
-    Groups,
-    alone_without,
-    in_groups,
-    joint_without,
+    assign_to_groups,
+    information_without_groups,
+    joint_information_without_groups,
 )
-from toolkit.information.channels.pair_table import Blocks, Progress, Tile
+from toolkit.information.channels.pair_table import BlockPlan, Progress
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
 from toolkit.information.pairwise import normalised_information, variation_of_information
@@ -32,7 +30,7 @@ class ChannelIntervals:
 
     Arguments:
         information: (c,) bits.
-        nmi: (c, c); NaN for a channel that knows nothing.
+        nmi: (c, c); NaN for a channel without information.
         vi: (c, c) bits.
     """
 
@@ -56,17 +54,17 @@ def channel_intervals(
 
     They are of the values that infinitely many images would give. They hold where neither the
     channels nor two of them together are near the ceiling (`is_saturated`); the NMI of unrelated
-    channels is exactly at the edge of what it can be, and its interval is then too wide rather
-    than too narrow. Takes a few times as long as `compare_channels`.
+    channels lies at the edge of its range, and its interval is then rather too wide than too
+    narrow. Takes a few times as long as `compare_channels`.
 
     Arguments:
-        mean: a row per image, a column per channel; images drawn independently.
+        mean: one row per image, one column per channel; images drawn independently.
         log_variance: of the same shape, natural logarithm.
-        generator: deals the images out to groups.
-        groups: how many; each is left out once. Twice as many take about 1.5 times as long.
+        generator: assigns the images to groups.
+        groups: number of groups; each is left out once. Twice as many take about 1.5 times as long.
         level: probability that an interval holds its number.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
         progress: called with the number of pairs done and the number of all.
 
     Raises:
@@ -81,47 +79,38 @@ def channel_intervals(
     check_channels(mean, log_variance)
     where = mean.device if device is None else torch.device(device)
     channels = coefficients(mean, log_variance, dtype=dtype, device=where)
-    dealt = in_groups(channels, groups, generator=generator)
-    once, twice = alone_without(dealt)
+    grouped = assign_to_groups(channels, groups, generator=generator)
+    single, doubled = information_without_groups(grouped)
     size = mean.shape[1]
     tables = torch.empty(2, 4, size, size, dtype=dtype, device=where)
-    blocks = Blocks(size=BLOCK, progress=progress)
-    tiles = blocks.tiles(size, None)
-    for (rows, columns), advance in blocks.watched(tiles, len(mean), symmetric=True):
-        pair = _pairs_without(dealt, (once, twice), (rows, columns), advance)
-        for table, values in zip(tables, pair, strict=True):
-            interval = jackknife(values[0], values[1:], dealt.sizes, level=level)
+    plan = BlockPlan(size=BLOCK, progress=progress)
+    reported = plan.with_progress(plan.tiles(size, None), len(mean), symmetric=True)
+    for (rows, columns), advance in reported:
+        # Joint without groups
+        diagonal = rows == columns
+        partners = None if diagonal else grouped.take(columns)
+        joint = joint_information_without_groups(grouped.take(rows), partners, advance=advance)
+        if diagonal:
+            joint.diagonal(dim1=1, dim2=2).copy_(doubled[:, rows])
+        # NMI and VI
+        nmi, vi = torch.empty_like(joint), torch.empty_like(joint)
+        for h, joint_h in enumerate(joint):
+            once = (single[h, rows], single[h, columns])
+            twice = (doubled[h, rows], doubled[h, columns])
+            nmi[h] = normalised_information(once, twice, joint_h)
+            vi[h] = variation_of_information(twice, joint_h)
+        # Both triangles
+        for table, values in zip(tables, (nmi, vi), strict=True):
+            interval = jackknife(values[0], values[1:], grouped.sizes, level=level)
             for part, number in zip(table, interval.parts, strict=True):
                 part[rows, columns] = number
                 part[columns, rows] = number.T
     names = ("estimate", "standard_error", "low", "high")
-    nmi, vi = (IntervalEstimate(**dict(zip(names, table, strict=True))) for table in tables)
-    return ChannelIntervals(
-        information=jackknife(once[0], once[1:], dealt.sizes, level=level),
-        nmi=nmi,
-        vi=vi,
+    nmi_estimate, vi_estimate = (
+        IntervalEstimate(**dict(zip(names, table, strict=True))) for table in tables
     )
-
-
-def _pairs_without(
-    dealt: Groups,
-    alone: tuple[Float[Tensor, "h c"], Float[Tensor, "h c"]],
-    tile: Tile,
-    advance: Callable[[int], None],
-) -> tuple[Float[Tensor, "h a b"], Float[Tensor, "h a b"]]:
-    """NMI and VI of a block of pairs, with all images and without each group."""
-    rows, columns = tile
-    same = rows == columns
-    joint = joint_without(dealt.take(rows), None if same else dealt.take(columns), advance=advance)
-    once, twice = ((part[:, rows], part[:, columns]) for part in alone)
-    if same:
-        joint.diagonal(dim1=1, dim2=2).copy_(twice[0])
-    tables = [
-        (
-            normalised_information((once[0][h], once[1][h]), (twice[0][h], twice[1][h]), joint[h]),
-            variation_of_information((twice[0][h], twice[1][h]), joint[h]),
-        )
-        for h in range(len(joint))
-    ]
-    nmi, vi = zip(*tables, strict=True)
-    return torch.stack(nmi), torch.stack(vi)
+    return ChannelIntervals(
+        information=jackknife(single[0], single[1:], grouped.sizes, level=level),
+        nmi=nmi_estimate,
+        vi=vi_estimate,
+    )

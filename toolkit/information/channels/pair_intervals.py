@@ -1,10 +1,9 @@
-"""Intervals of each channel's bits, and of NMI and VI of chosen pairs, at little cost.
+"""Intervals of each channel's bits, and of NMI and VI of chosen pairs, without all pairs.
 
 As `channel_intervals`, but without the table of all pairs: the work grows with the number of
 channels and of chosen pairs, times images squared.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -13,19 +12,19 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.information.channels.gram import PORTION, portions, space_of
+from toolkit.information.channels.gram import IMAGES_PER_TASK, row_buffer, split_images
 from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
 from toolkit.information.channels.leave_group_out import (
-    Groups,
-    Part,
-    alone_without,
-    in_groups,
-    left_of,
-    logs_without,
+    GroupedImages,
+    Task,
+    assign_to_groups,
+    images_left_of,
+    information_without_groups,
+    log_sums_without_groups,
 )
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
-from toolkit.information.pairwise import one_over_root
+from toolkit.information.pairwise import inverse_root_of_shared
 from toolkit.threads import in_threads
 
 PATCH = 1 << 17  # products of coefficients that are held at once
@@ -33,10 +32,10 @@ PATCH = 1 << 17  # products of coefficients that are held at once
 
 @dataclass(frozen=True, kw_only=True)
 class PairIntervals:
-    """Intervals of chosen pairs of channels, in the order in which they were asked for.
+    """Intervals of chosen pairs of channels, in their order.
 
     Arguments:
-        nmi: (p,); NaN for a pair with a channel that knows nothing.
+        nmi: (p,); NaN for a pair with a channel without information.
         vi: (p,) bits.
     """
 
@@ -60,13 +59,13 @@ def information_intervals(
     near the ceiling (`is_saturated`).
 
     Arguments:
-        mean: a row per image, a column per channel; images drawn independently.
+        mean: one row per image, one column per channel; images drawn independently.
         log_variance: of the same shape, natural logarithm.
-        generator: deals the images out to groups.
-        groups: how many; each is left out once.
+        generator: assigns the images to groups.
+        groups: number of groups; each is left out once.
         level: probability that an interval holds its number.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
         ToolkitError: the channels cannot be compared; the sentence says why.
@@ -80,9 +79,9 @@ def information_intervals(
     check_channels(mean, log_variance)
     where = mean.device if device is None else torch.device(device)
     channels = coefficients(mean, log_variance, dtype=dtype, device=where)
-    dealt = in_groups(channels, groups, generator=generator)
-    once, _ = alone_without(dealt)
-    return jackknife(once[0], once[1:], dealt.sizes, level=level)
+    grouped = assign_to_groups(channels, groups, generator=generator)
+    single, _ = information_without_groups(grouped)
+    return jackknife(single[0], single[1:], grouped.sizes, level=level)
 
 
 def pair_intervals(
@@ -102,17 +101,17 @@ def pair_intervals(
     p n^2, and c n^2 for the channels that are in a pair.
 
     Arguments:
-        mean: a row per image, a column per channel; images drawn independently.
+        mean: one row per image, one column per channel; images drawn independently.
         log_variance: of the same shape, natural logarithm.
-        pairs: places of two different channels, a row each.
-        generator: deals the images out to groups.
-        groups: how many; each is left out once.
+        pairs: positions of two different channels, one row per pair.
+        generator: assigns the images to groups.
+        groups: number of groups; each is left out once.
         level: probability that an interval holds its number.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
-        ToolkitError: the channels cannot be compared, or a pair names no two of them.
+        ToolkitError: the channels cannot be compared, or a row is not a pair of them.
 
     >>> draw = torch.Generator().manual_seed(0)
     >>> mean = torch.randn(200, 3, generator=draw)
@@ -123,57 +122,63 @@ def pair_intervals(
     check_channels(mean, log_variance)
     _check_pairs(pairs, mean.shape[1])
     where = mean.device if device is None else torch.device(device)
-    named, position = pairs.to(mean.device).unique(return_inverse=True)
-    given = (mean[:, named], log_variance[:, named])
-    dealt = in_groups(coefficients(*given, dtype=dtype, device=where), groups, generator=generator)
-    once, twice = alone_without(dealt)
-    joint = _joint_of_pairs(dealt, position.to(where))
-    one, other = position.to(where).T
-    share = one_over_root(once, twice)
-    nmi = (once[:, one] + once[:, other] - joint) * (share[:, one] * share[:, other])
-    vi = 2 * joint - (twice[:, one] + twice[:, other])
-    nmi_interval, vi_interval = (
-        jackknife(values[0], values[1:], dealt.sizes, level=level) for values in (nmi, vi)
+    # Channels in pairs
+    used, position = pairs.to(mean.device).unique(return_inverse=True)
+    channels = coefficients(mean[:, used], log_variance[:, used], dtype=dtype, device=where)
+    grouped = assign_to_groups(channels, groups, generator=generator)
+    single, doubled = information_without_groups(grouped)
+    joint = _joint_information_of_pairs(grouped, position.to(where))
+    # NMI and VI
+    first, second = position.to(where).T
+    scale = inverse_root_of_shared(single, doubled)
+    nmi = (single[:, first] + single[:, second] - joint) * (scale[:, first] * scale[:, second])
+    vi = 2 * joint - (doubled[:, first] + doubled[:, second])
+    return PairIntervals(
+        nmi=jackknife(nmi[0], nmi[1:], grouped.sizes, level=level),
+        vi=jackknife(vi[0], vi[1:], grouped.sizes, level=level),
     )
-    return PairIntervals(nmi=nmi_interval, vi=vi_interval)
 
 
 def _check_pairs(pairs: Int[Tensor, "..."], channels: int) -> None:
     if pairs.ndim != 2 or pairs.shape[1] != 2:
-        raise ToolkitError(f"pairs are {tuple(pairs.shape)}; give a row of two channels for each.")
+        raise ToolkitError(f"pairs are {tuple(pairs.shape)}; give a (p, 2) table of channels.")
     wrong = (pairs < 0).any(1) | (pairs >= channels).any(1) | (pairs[:, 0] == pairs[:, 1])
     if wrong.any():
-        first = pairs[wrong][0].tolist()
+        first, second = pairs[wrong][0].tolist()
         raise ToolkitError(
-            f"channels {first[0]} and {first[1]} are no pair of the {channels} channels; give two "
-            f"different places from 0 to {channels - 1}."
+            f"channels {first} and {second} are not a pair of the {channels} channels; give two "
+            f"different positions from 0 to {channels - 1}."
         )
 
 
-def _joint_of_pairs(given: Groups, pairs: Int[Tensor, "p 2"]) -> Float[Tensor, "h p"]:
+def _joint_information_of_pairs(
+    grouped: GroupedImages, pairs: Int[Tensor, "p 2"]
+) -> Float[Tensor, "h p"]:
     """Bits of both channels together: with all images first, then without each group."""
-    logs = given.channels.half_mean.new_zeros(len(given.sizes) + 1, len(pairs))
+    groups = len(grouped.sizes)
+    logs = grouped.channels.half_mean.new_zeros(groups + 1, len(pairs))
 
-    def take(_: Part, found: Tensor) -> None:
+    def log_products(buffer: Float[Tensor, "k c n"], task: Task) -> Float[Tensor, "h p"]:
+        group, images = task
+        found = torch.zeros_like(logs)
+        for some in split_images(images.stop - images.start, len(buffer), start=images.start):
+            rows = grouped.channels.rows(some, out=buffer[: some.stop - some.start])
+            many = max(1, PATCH // (rows.shape[0] * rows.shape[2]))
+            for start in range(0, len(pairs), many):
+                first, second = pairs[start : start + many].T
+                products = rows[:, first].mul_(rows[:, second])
+                found[:, start : start + many] += log_sums_without_groups(products, group, groups)
+        return found
+
+    def add(_: Task, found: Tensor) -> None:
         logs.add_(found)
 
-    parts, place = list(given.stream(PORTION)), partial(space_of, given.channels, PORTION)
-    work: Callable[[Tensor, Part], Tensor] = partial(_logs_of_pairs, given, pairs)
-    in_threads(work, parts, take, place=place, device=logs.device)
-    images_left = left_of(given.sizes)[:, None]
+    in_threads(
+        log_products,
+        list(grouped.tasks(IMAGES_PER_TASK)),
+        add,
+        place=partial(row_buffer, grouped.channels, IMAGES_PER_TASK),
+        device=logs.device,
+    )
+    images_left = images_left_of(grouped.sizes)[:, None]
     return images_left.log2() - logs / images_left
-
-
-def _logs_of_pairs(
-    given: Groups, pairs: Int[Tensor, "p 2"], space: Float[Tensor, "k c n"], part: Part
-) -> Float[Tensor, "h p"]:
-    group, images = part
-    logs = space.new_zeros(len(given.sizes) + 1, len(pairs))
-    for chosen in portions(images.stop - images.start, len(space), start=images.start):
-        rows = given.channels.rows(chosen, out=space[: chosen.stop - chosen.start])
-        many = max(1, PATCH // (rows.shape[0] * rows.shape[2]))
-        for start in range(0, len(pairs), many):
-            one, other = pairs[start : start + many].T
-            both = rows[:, one].mul_(rows[:, other])
-            logs[:, start : start + many] += logs_without(both, group, len(given.sizes))
-    return logs

@@ -16,18 +16,18 @@ BLOCK = 1024  # channels of a block's side
 SCHEMA = "joint-information/1"
 Progress = Callable[[int, int], None]
 Tile = tuple[slice, slice]
-Watched = tuple[Tile, Callable[[int], None]]
+TileWithProgress = tuple[Tile, Callable[[int], None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Blocks:
-    """How a table of pairs is cut, watched and kept.
+class BlockPlan:
+    """How a table of pairs is cut into blocks, reported and kept.
 
     Arguments:
         size: channels of a block's side.
         folder: finished blocks are kept here until all are done; work that was stopped and is
             started again on the same channels takes them from here.
-        progress: called with pairs done and all pairs.
+        progress: called with the number of pairs done and the number of all.
 
     Raises:
         ToolkitError: a block would hold no pair.
@@ -39,98 +39,96 @@ class Blocks:
 
     def __post_init__(self) -> None:
         if self.size < 1:
-            raise ToolkitError(f"a block of {self.size} channels holds no pair; give 1 or more.")
+            raise ToolkitError(f"the block size is {self.size} channels; it must be at least 1.")
 
     def tiles(self, rows: int, columns: int | None) -> list[Tile]:
         """The blocks of a table, row by row; of a symmetric one (no columns) the upper ones.
 
-        >>> len(Blocks(size=2).tiles(5, None)), len(Blocks(size=2).tiles(5, 5))
+        >>> len(BlockPlan(size=2).tiles(5, None)), len(BlockPlan(size=2).tiles(5, 5))
         (6, 9)
         """
-        down = list(self._cut(rows))
-        across = down if columns is None else list(self._cut(columns))
-        pairs = [(one, other) for one in down for other in across]
-        return [(a, b) for a, b in pairs if columns is not None or a.start <= b.start]
+        down = self._slices(rows)
+        across = down if columns is None else self._slices(columns)
+        tiles = [(row_slice, column_slice) for row_slice in down for column_slice in across]
+        if columns is None:
+            tiles = [tile for tile in tiles if tile[0].start <= tile[1].start]
+        return tiles
 
-    def watched(self, tiles: list[Tile], images: int, *, symmetric: bool) -> Iterator[Watched]:
-        """Each tile with what to call when some of its images are done: tells the pairs done."""
-        pairs = [_pairs(tile, symmetric=symmetric) for tile in tiles]
+    def with_progress(
+        self, tiles: list[Tile], images: int, *, symmetric: bool
+    ) -> Iterator[TileWithProgress]:
+        """Each tile with a function to call with the number of images done, which reports pairs."""
+        pairs = []
+        for rows, columns in tiles:
+            height, width = rows.stop - rows.start, columns.stop - columns.start
+            diagonal = symmetric and rows == columns  # each of its pairs counts once
+            pairs.append(height * (height + 1) // 2 if diagonal else height * width)
         for position, tile in enumerate(tiles):
             yield tile, self._advance(sum(pairs[:position]), pairs[position], sum(pairs), images)
 
     def _advance(self, before: int, pairs: int, total: int, images: int) -> Callable[[int], None]:
-        seen = 0
+        images_done = 0
 
         def advance(some: int) -> None:
-            nonlocal seen
-            seen += some
+            nonlocal images_done
+            images_done += some
             if self.progress is not None:
-                self.progress(before + pairs * seen // images, total)
+                self.progress(before + pairs * images_done // images, total)
 
         return advance
 
-    def _cut(self, count: int) -> Iterator[slice]:
-        for start in range(0, count, self.size):
-            yield slice(start, min(start + self.size, count))
+    def _slices(self, count: int) -> list[slice]:
+        return [slice(start, min(start + self.size, count)) for start in range(0, count, self.size)]
 
 
-def _pairs(tile: Tile, *, symmetric: bool) -> int:
-    """Pairs of a block; on the diagonal of a symmetric table each counts once."""
-    rows: int = tile[0].stop - tile[0].start
-    columns: int = tile[1].stop - tile[1].start
-    return rows * (rows + 1) // 2 if symmetric and tile[0] == tile[1] else rows * columns
-
-
-def joint_in_blocks(
+def joint_information_in_blocks(
     left: Coefficients,
     right: Coefficients | None = None,
     *,
-    blocks: Blocks,
-    alone: Float[Tensor, " c"] | None = None,
+    plan: BlockPlan,
+    single: Float[Tensor, " c"] | None = None,
 ) -> Float[Tensor, "c e"]:
-    """As `joint_information`, but in blocks that can be watched and kept.
+    """As `joint_information`, but in blocks that report progress and can be kept.
 
     Arguments:
-        left: channels, a row of the result each.
-        right: channels, a column each; without it `left` itself, each pair computed once.
-        blocks: how the table is cut, watched and kept.
-        alone: if given, the bits of each channel of `left` are written here on the way.
+        left: channels, one row of the result each.
+        right: channels, one column each; without it `left` itself, each pair computed once.
+        plan: how the table is cut, reported and kept.
+        single: if given, the bits of each channel of `left` alone are written here as well.
     """
     other = left if right is None else right
     joint = left.half_mean.new_empty(left.count, other.count)
-    alone = joint.new_empty(left.count) if alone is None else alone
-    tiles = blocks.tiles(left.count, None if right is None else right.count)
-    files = _files(tiles, blocks, left, other)
-    watched = blocks.watched(tiles, left.images, symmetric=right is None)
-    for position, ((rows, columns), advance) in enumerate(watched):
-        same = right is None and rows == columns
-        place, own = joint[rows, columns], alone[rows]
+    single = joint.new_empty(left.count) if single is None else single
+    tiles = plan.tiles(left.count, None if right is None else right.count)
+    files: list[Path] = []
+    if plan.folder is not None:
+        # Everything that decides the numbers
+        parts = [(c.half_mean, c.variance, c.log_root, c.labels) for c in (left, other)]
+        digest = digest_of_arrays(*parts[0], *parts[1])[:32]
+        files = [
+            plan.folder / f"{digest}-{a.start}.{a.stop}-{b.start}.{b.stop}.safetensors"
+            for a, b in tiles
+        ]
+    reported = plan.with_progress(tiles, left.images, symmetric=right is None)
+    for position, ((rows, columns), advance) in enumerate(reported):
+        diagonal = right is None and rows == columns
+        block, block_single = joint[rows, columns], single[rows]
         if files and files[position].exists():
-            found, _ = load_tensors(files[position], schema=SCHEMA)
-            place.copy_(found["joint"])
-            own.copy_(found["alone"])
+            kept, _ = load_tensors(files[position], schema=SCHEMA)
+            block.copy_(kept["joint"])
+            block_single.copy_(kept["alone"])
             advance(left.images)
         else:
-            beside = None if same else other.take(columns)
-            place.copy_(joint_information(left.take(rows), beside, alone=own, advance=advance))
+            partners = None if diagonal else other.take(columns)
+            block.copy_(
+                joint_information(left.take(rows), partners, single=block_single, advance=advance)
+            )
             if files:
-                save_tensors(files[position], {"joint": place, "alone": own}, schema=SCHEMA)
-        if right is None and not same:
-            joint[columns, rows] = place.T
+                save_tensors(
+                    files[position], {"joint": block, "alone": block_single}, schema=SCHEMA
+                )
+        if right is None and not diagonal:
+            joint[columns, rows] = block.T
     for file in files:
         file.unlink()
     return joint
-
-
-def _files(
-    tiles: list[Tile], blocks: Blocks, left: Coefficients, right: Coefficients
-) -> list[Path]:
-    """Where each block is kept, named after everything that decides its numbers."""
-    if blocks.folder is None:
-        return []
-    parts = [(c.half_mean, c.variance, c.log_root, c.labels) for c in (left, right)]
-    digest = digest_of_arrays(*parts[0], *parts[1])[:32]
-    return [
-        blocks.folder / f"{digest}-{a.start}.{a.stop}-{b.start}.{b.stop}.safetensors"
-        for a, b in tiles
-    ]

@@ -31,12 +31,12 @@ def compare_at_sizes(
     A number that still grows from 300 to 1,000 images is not yet the channel's own.
 
     Arguments:
-        mean: a row per image, a column per channel.
+        mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
         generator: draws the images.
-        sizes: how many images; those above n are left out.
+        sizes: numbers of images; those above n are left out.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
         ToolkitError: no size can be had, or the channels cannot be compared.
@@ -62,12 +62,12 @@ def information_at_sizes(
     """Bits of each channel by fewer and fewer images, without any pair; else as `compare_at_sizes`.
 
     Arguments:
-        mean: a row per image, a column per channel.
+        mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
         generator: draws the images.
-        sizes: how many images; those above n are left out.
+        sizes: numbers of images; those above n are left out.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of `mean` if not given.
+        device: of the arithmetic and the results; that of `mean` if not given.
 
     Raises:
         ToolkitError: no size can be had, or the channels cannot be compared.

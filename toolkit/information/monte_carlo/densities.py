@@ -20,7 +20,7 @@ def log_density_ratios(
     (mean_i - mean_j) + sigma_i noise, which stays right where u itself would round to the mean.
 
     Arguments:
-        mean: of the posteriors, a row per point.
+        mean: of the posteriors, one row per point.
         log_variance: natural logarithm, same shape.
         points: i, the point that each draw comes from.
         noise: standard normal, a row per draw.

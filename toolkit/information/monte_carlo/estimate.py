@@ -45,7 +45,7 @@ def full_space_information(
     At most log2 m. Time grows as samples times m times d; memory only by the points themselves.
 
     Arguments:
-        mean: of the posteriors, a row per point.
+        mean: of the posteriors, one row per point.
         log_variance: natural logarithm, same shape.
         samples: draws in all, at least 2. From 2 m on, every point gets the same number of them
             (rounded up); below that, points are drawn with replacement.

@@ -35,7 +35,7 @@ class SpaceEstimates:
         information: (s,) bits of each space.
         doubled: (s,) bits of each space received twice.
         joint: (s, s) bits of two spaces together; `doubled` on the diagonal.
-        nmi: (s, s) normalised mutual information; NaN for a space that knows nothing.
+        nmi: (s, s) normalised mutual information; NaN for a space without information.
         vi: (s, s) variation of information, bits.
         information_error, doubled_error, joint_error, nmi_error, vi_error: standard errors, same
             shapes and units. They belong together: do not add them as if they were independent.
@@ -63,7 +63,7 @@ def estimate_spaces(
     """Information of every space, NMI and VI of every two, each with its standard error.
 
     Arguments:
-        means: of each space, a row per point; spaces may differ in their number of columns.
+        means: of each space, one row per point; spaces may differ in their number of columns.
         log_variances: natural logarithms, same shapes.
         samples: draws in all, as for `full_space_information`; every pair uses all of them.
         generator: the source of all randomness.
