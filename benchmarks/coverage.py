@@ -110,14 +110,14 @@ def main() -> None:
     parser.add_argument("--write", type=Path)
     given = parser.parse_args()
     lines, all_shares = [f"| {' | '.join(HEAD)} |", "|" + "---:|" * len(HEAD)], []
-    for images, draws in zip(given.images, given.draws, strict=True):
+    for images, draws in zip(given.images, given.random_inputs, strict=True):
         for pair in PAIRS:
             cells, shares = row(pair, images, draws=draws, seed=given.seed)
             lines.append(f"| {' | '.join(cells)} |")
             all_shares += shares
             print(lines[-1], flush=True)
     inside = sum(0.92 <= share <= 0.98 for share in all_shares)
-    sizes, draws_told = (" ".join(map(str, some)) for some in (given.images, given.draws))
+    sizes, draws_told = (" ".join(map(str, some)) for some in (given.images, given.random_inputs))
     told = (
         f"{draws_told} independent draws of {sizes} images. {inside} of {len(all_shares)} shares "
         f"lie between 92 % and 98 %; the lowest is {min(all_shares):.1%}, the highest "

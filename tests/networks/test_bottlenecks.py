@@ -20,9 +20,9 @@ def test_codes_are_samples_of_their_posteriors_and_pass_gradients_on() -> None:
     mean = torch.tensor([1.0, -2.0]).expand(100_000, 2).clone().requires_grad_()
     log_variance = torch.tensor([0.0, -4.0]).expand(100_000, 2).clone().requires_grad_()
     between = Bottleneck(2)
-    reading = between.read(torch.cat([mean, log_variance], dim=1))
+    posterior = between.posterior(torch.cat([mean, log_variance], dim=1))
     noise = torch.randn(100_000, 2, generator=torch.Generator().manual_seed(0))
-    codes = between.codes(torch.zeros(100_000, 4), reading, noise)
+    codes = between.sample(torch.zeros(100_000, 4), posterior, noise)
     assert torch.allclose(codes.mean(dim=0), torch.tensor([1.0, -2.0]), atol=0.015)
     assert torch.allclose(codes.std(dim=0), torch.tensor([1.0, 0.1353353]), rtol=0.01)
     codes.sum().backward()
@@ -33,11 +33,13 @@ def test_codes_are_samples_of_their_posteriors_and_pass_gradients_on() -> None:
 def test_points_have_the_declared_noise_and_are_decoded_without_it() -> None:
     between = made("deterministic", noise=0.1)
     assert isinstance(between, Points)
-    raw = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
-    reading = between.read(raw)
-    assert torch.equal(reading.mean, raw)
-    assert torch.allclose(reading.log_variance, torch.full_like(raw, 2 * math.log(0.1)))
-    assert torch.equal(between.codes(raw, reading, torch.ones(7, 3)), raw)
+    encoder_output = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
+    posterior = between.posterior(encoder_output)
+    assert torch.equal(posterior.mean, encoder_output)
+    assert torch.allclose(
+        posterior.log_variance, torch.full_like(encoder_output, 2 * math.log(0.1))
+    )
+    assert torch.equal(between.sample(encoder_output, posterior, torch.ones(7, 3)), encoder_output)
 
 
 @pytest.mark.parametrize("shared", [False, True])
@@ -45,9 +47,9 @@ def test_numbers_go_to_the_nearest_entry_and_ties_to_the_lower_one(shared: bool)
     between = made("quantised", shared=shared)
     assert isinstance(between, Quantised)
     assert between.book.shape == ((1 if shared else 3), 5)
-    raw = torch.tensor([[-9.0, 0.1, 0.375], [0.13, 0.24, 0.49]])
-    assert between.indices(raw).tolist() == [[0, 2, 3], [3, 3, 4]]
-    assert between.read(raw).mean.tolist() == [[-0.5, 0.0, 0.25], [0.25, 0.25, 0.5]]
+    encoder_output = torch.tensor([[-9.0, 0.1, 0.375], [0.13, 0.24, 0.49]])
+    assert between.indices(encoder_output).tolist() == [[0, 2, 3], [3, 3, 4]]
+    assert between.posterior(encoder_output).mean.tolist() == [[-0.5, 0.0, 0.25], [0.25, 0.25, 0.5]]
 
 
 def test_p10_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> None:
@@ -56,32 +58,34 @@ def test_p10_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> Non
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():  # entries that have been trained
         between.book.add_(torch.randn(3, 10, generator=generator) / 30)
-    raw = torch.randn(4000, 3, generator=generator)
-    decoded = between.codes(raw, between.read(raw), torch.zeros(4000, 3))
+    encoder_output = torch.randn(4000, 3, generator=generator)
+    decoded = between.sample(
+        encoder_output, between.posterior(encoder_output), torch.zeros(4000, 3)
+    )
     assert len(decoded[:, 0].unique()) == 10
-    naive = raw + (between.read(raw).mean - raw)
+    naive = encoder_output + (between.posterior(encoder_output).mean - encoder_output)
     assert len(naive[:, 0].unique()) > 10
 
 
 def test_the_encoder_learns_through_the_entries_and_the_code_book_only_where_it_is_named() -> None:
     between = made("quantised")
-    raw = torch.tensor([[0.1, 0.2, 0.3]], requires_grad=True)
-    reading = between.read(raw)
-    between.codes(raw, reading, torch.zeros(1, 3)).sum().backward()
-    assert raw.grad is not None
-    assert raw.grad.tolist() == [[1.0, 1.0, 1.0]]
+    encoder_output = torch.tensor([[0.1, 0.2, 0.3]], requires_grad=True)
+    posterior = between.posterior(encoder_output)
+    between.sample(encoder_output, posterior, torch.zeros(1, 3)).sum().backward()
+    assert encoder_output.grad is not None
+    assert encoder_output.grad.tolist() == [[1.0, 1.0, 1.0]]
     assert between.book.grad is None
-    assert reading.quantised is not None
-    reading.quantised.sum().backward()
+    assert posterior.quantised is not None
+    posterior.quantised.sum().backward()
     assert between.book.grad is not None
     assert between.book.grad.sum() == 3
 
 
 def test_a_quantised_channel_is_a_hard_clustering_of_the_images() -> None:
     between = made("quantised", latents=1, values=4)
-    raw = torch.tensor([-0.5, -0.17, 0.17, 0.5]).repeat(8)[:, None]
-    reading = between.read(raw)
-    bits = channel_information(reading.mean.detach(), reading.log_variance)
+    encoder_output = torch.tensor([-0.5, -0.17, 0.17, 0.5]).repeat(8)[:, None]
+    posterior = between.posterior(encoder_output)
+    bits = channel_information(posterior.mean.detach(), posterior.log_variance)
     assert bits.item() == pytest.approx(2.0, abs=1e-9)
 
 
@@ -90,14 +94,14 @@ def test_vectors_are_the_nearest_of_one_book_and_their_index_is_the_code() -> No
     assert isinstance(between, Vectors)
     assert (between.outputs, between.inputs) == (8, 8)
     assert between.book.abs().max() <= math.sqrt(3 / 4)
-    raw = between.book.detach()[[4, 1]].reshape(1, 8) + 0.01
-    reading = between.read(raw)
-    assert reading.mean.tolist() == [[4.0, 1.0]]
-    assert reading.quantised is not None
-    assert torch.equal(reading.quantised, between.book[[4, 1]].reshape(1, 8))
-    assert torch.equal(between.entries(reading.mean), reading.quantised)
-    given = raw.clone().requires_grad_()
-    between.codes(given, between.read(given), torch.zeros(1, 2)).sum().backward()
+    encoder_output = between.book.detach()[[4, 1]].reshape(1, 8) + 0.01
+    posterior = between.posterior(encoder_output)
+    assert posterior.mean.tolist() == [[4.0, 1.0]]
+    assert posterior.quantised is not None
+    assert torch.equal(posterior.quantised, between.book[[4, 1]].reshape(1, 8))
+    assert torch.equal(between.dequantise(posterior.mean), posterior.quantised)
+    given = encoder_output.clone().requires_grad_()
+    between.sample(given, between.posterior(given), torch.zeros(1, 2)).sum().backward()
     assert given.grad is not None
     assert torch.equal(given.grad, torch.ones(1, 8))
 
@@ -122,8 +126,8 @@ def test_a_channel_is_moved_through_values_or_through_entries() -> None:
 
 def test_a_typical_code_is_a_mean_and_of_indices_the_most_frequent_one() -> None:
     means = torch.tensor([[0.0, 5.0], [0.0, 5.0], [3.0, 2.0]])
-    assert made("gaussian", latents=2).typical(means).tolist() == [1.0, 4.0]
-    assert made("vectors", latents=2).typical(means).tolist() == [0.0, 5.0]
+    assert made("gaussian", latents=2).reference_code(means).tolist() == [1.0, 4.0]
+    assert made("vectors", latents=2).reference_code(means).tolist() == [0.0, 5.0]
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:

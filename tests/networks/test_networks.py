@@ -86,7 +86,7 @@ def test_every_number_has_a_gradient(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_an_answer_does_not_depend_on_company(form: str) -> None:
-    network = built(FORMS[form], a_shape(form)).laid_out(torch.float64)
+    network = built(FORMS[form], a_shape(form)).to_kernel_layout(torch.float64)
     images = torch.rand(
         5, *a_shape(form), dtype=torch.float64, generator=torch.Generator().manual_seed(1)
     )
@@ -110,7 +110,9 @@ def test_first_numbers_come_from_the_generator_alone(form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_members_can_be_stacked_and_differentiated_together(form: str) -> None:
-    members = [built(FORMS[form], a_shape(form), seed=s).laid_out(torch.float64) for s in (0, 1)]
+    members = [
+        built(FORMS[form], a_shape(form), seed=s).to_kernel_layout(torch.float64) for s in (0, 1)
+    ]
     images = torch.rand(
         2, *a_shape(form), dtype=torch.float64, generator=torch.Generator().manual_seed(1)
     )
@@ -132,7 +134,7 @@ def test_members_can_be_stacked_and_differentiated_together(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_laying_out_changes_no_number(form: str) -> None:
     before = {n: v.clone() for n, v in built(FORMS[form], a_shape(form)).state_dict().items()}
-    network = built(FORMS[form], a_shape(form)).laid_out(torch.float64)
+    network = built(FORMS[form], a_shape(form)).to_kernel_layout(torch.float64)
     for name, value in network.state_dict().items():
         assert value.dtype == torch.float64
         assert torch.equal(value, before[name].double())

@@ -1,4 +1,4 @@
-"""Every row of the table, with what it must be given, and an answer that all of them can read."""
+"""Every row of the table, with what it must be given, and an outputs that all of them can read."""
 
 from dataclasses import replace
 
@@ -15,17 +15,17 @@ def row(name: str) -> Objective:
     return OBJECTIVES[name](**REQUIRED.get(name, {}))
 
 
-def whole_answer(objective: Objective, *, count: int = 24) -> Outputs:
-    """The golden answer, with images, code book and draws for objectives that ask for them."""
-    answer = golden.answer(rows=slice(count))
+def whole_outputs(objective: Objective, *, count: int = 24) -> Outputs:
+    """The golden outputs, with images, code book and draws for objectives that ask for them."""
+    outputs = golden.outputs(rows=slice(count))
     generator = torch.Generator().manual_seed(0)
-    draws = objective.draws(count, 6, generator=generator, dtype=torch.float64)
-    codes = objective.codes()
+    draws = objective.random_inputs(count, 6, generator=generator, dtype=torch.float64)
+    codes = objective.bottleneck()
     if codes.kind in ("quantised", "vectors"):
         width = codes.width
-        raw = torch.randn(count, 6 * width, generator=generator, dtype=torch.float64)
+        encoder_output = torch.randn(count, 6 * width, generator=generator, dtype=torch.float64)
         book = torch.linspace(-1, 1, codes.values, dtype=torch.float64)
-        nearest = book[(raw[..., None] - book).abs().argmin(dim=2)]
-        answer = replace(answer, raw=raw, quantised=nearest)
+        nearest = book[(encoder_output[..., None] - book).abs().argmin(dim=2)]
+        outputs = replace(outputs, encoder_output=encoder_output, quantised=nearest)
     images = golden.arrays()["x_bin"][:count] if objective.sees_images else None
-    return replace(answer, draws=draws, images=images)
+    return replace(outputs, random_inputs=draws, images=images)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from toolkit.objectives import Consulted, Objective, Outputs, Terms, bernoulli
+from toolkit.objectives import Discriminator, Objective, Outputs, Terms, bernoulli
 
 FOLDER = Path(__file__).parents[1] / "golden"
 TOLERANCE = {"abs": 1e-9, "rel": 1e-8}
@@ -26,20 +26,24 @@ def values(name: str = "losses_torch") -> Any:  # noqa: ANN401 - whatever JSON h
     return json.loads((FOLDER / f"{name}.json").read_text())
 
 
-def answer(*, rows: slice = slice(None)) -> Outputs:
+def outputs(*, rows: slice = slice(None)) -> Outputs:
     """The binary images, reconstructed, with their posteriors and one code each."""
     given = arrays()
     return Outputs(
         distortion=bernoulli(given["logits_bin"][rows], given["x_bin"][rows]),
         mean=given["mu"][rows],
         log_variance=given["logvar"][rows],
-        codes=given["z"][rows],
+        z=given["z"][rows],
         dataset_size=1000,
     )
 
 
 def terms(
-    objective: Objective, answer: Outputs, *, step: int | None, adversary: Consulted | None = None
+    objective: Objective,
+    outputs: Outputs,
+    *,
+    step: int | None,
+    adversary: Discriminator | None = None,
 ) -> Terms:
     """The parts of a loss at a step, with the weights in force there."""
-    return objective.terms(answer, weights=objective.weights(step), adversary=adversary)
+    return objective.terms(outputs, weights=objective.weights(step), adversary=adversary)

@@ -15,19 +15,19 @@ FLOAT32 = {"abs": 1e-5, "rel": 1e-6}  # both systems fill the matrix of weights 
 SIZES = (24, 1000, 60_000, 737_280)
 
 
-def answer(dataset_size: int) -> Outputs:
-    given = golden.answer()
+def outputs(dataset_size: int) -> Outputs:
+    given = golden.outputs()
     return Outputs(
         distortion=given.distortion,
         mean=given.mean,
         log_variance=given.log_variance,
-        codes=given.codes,
+        z=given.z,
         dataset_size=dataset_size,
     )
 
 
 def means(objective: BetaTCVAE, dataset_size: int, *, step: int | None = None) -> dict[str, float]:
-    terms = golden.terms(objective, answer(dataset_size), step=step)
+    terms = golden.terms(objective, outputs(dataset_size), step=step)
     return {name: value.mean().item() for name, value in terms.items()}
 
 
@@ -40,7 +40,7 @@ def small(batch: int, latents: int = 3, seed: int = 0) -> Outputs:
         distortion=torch.zeros(batch, dtype=torch.float64),
         mean=mean,
         log_variance=log_variance,
-        codes=mean + (log_variance / 2).exp() * noise,
+        z=mean + (log_variance / 2).exp() * noise,
         dataset_size=batch,
     )
 
@@ -112,7 +112,7 @@ def test_p08_what_disvae_anneals_is_the_last_term_alone() -> None:
 def test_densities_are_those_of_disvae_where_its_faults_are_asked_for(
     size: int, estimator: Estimator
 ) -> None:
-    found = log_densities(answer(size), estimator=estimator, compat="disvae")
+    found = log_densities(outputs(size), estimator=estimator, compat="disvae")
     names = {
         "log_pz": found.prior,
         "log_qz": found.joint,
@@ -161,7 +161,7 @@ def test_p01_rows_of_stratified_weights_sum_to_one(
 
 def exact(given: Outputs) -> tuple[torch.Tensor, torch.Tensor]:
     """Densities of codes, and products of their channels', over all images of a data set."""
-    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.codes[:, None])
+    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.z[:, None])
     whole = pairs.sum(dim=2).exp().mean(dim=1).log()
     return whole, pairs.exp().mean(dim=1).log().sum(dim=1)
 
@@ -178,7 +178,7 @@ def test_p01_a_batch_that_is_the_data_set_gives_the_exact_density(batch: int) ->
 def test_p01_stratified_sampling_is_unbiased_and_its_mean_over_orders_is_ours() -> None:
     """Over all batches that hold an image, and all their orders, in a data set of five."""
     given = small(5)
-    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.codes[:, None])
+    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.z[:, None])
     densities = pairs.sum(dim=2).exp()
     joint, _ = exact(given)
     for size in (2, 3, 5):
@@ -209,7 +209,7 @@ def test_p02_information_is_never_more_than_the_data_set_can_tell() -> None:
         distortion=torch.zeros(50).double(),
         mean=torch.arange(50.0).double()[:, None].expand(50, 4) * 100,
         log_variance=torch.full((50, 4), -4.0).double(),
-        codes=torch.arange(50.0).double()[:, None].expand(50, 4) * 100,
+        z=torch.arange(50.0).double()[:, None].expand(50, 4) * 100,
         dataset_size=1000,
     )
     told = golden.terms(BetaTCVAE(estimator="mss"), sharp, step=None)["mutual_information"]
@@ -265,7 +265,7 @@ def test_the_whole_density_estimates_the_total_correlation_of_a_normal() -> None
         distortion=torch.zeros(batch).double(),
         mean=mean,
         log_variance=torch.full((batch, 2), 2 * math.log(0.1)).double(),
-        codes=mean + 0.1 * torch.randn(batch, 2, generator=generator, dtype=torch.float64),
+        z=mean + 0.1 * torch.randn(batch, 2, generator=generator, dtype=torch.float64),
         dataset_size=batch,
     )
     told = golden.terms(BetaTCVAE(estimator="mss"), given, step=None)["total_correlation"]

@@ -12,13 +12,13 @@ CASES = [
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_loss_is_that_of_a_published_system(case: dict[str, float]) -> None:
     terms = golden.terms(
-        BetaVAE(beta=float(case["beta"])), golden.answer(), step=int(case["step"]), adversary=None
+        BetaVAE(beta=float(case["beta"])), golden.outputs(), step=int(case["step"]), adversary=None
     )
     assert terms["loss"].mean().item() == pytest.approx(case["loss"], **golden.TOLERANCE)
 
 
 def test_the_weighted_rate_is_that_of_a_second_published_system() -> None:
-    terms = golden.terms(BetaVAE(beta=4.0), golden.answer(), step=None, adversary=None)
+    terms = golden.terms(BetaVAE(beta=4.0), golden.outputs(), step=None, adversary=None)
     theirs = golden.values("losses_dlib_tf")["beta_vae_regularizer_beta4"]
     ours = (terms["loss"] - terms["distortion"]).mean().item()
     assert ours == pytest.approx(theirs, abs=1e-8, rel=1e-7)
@@ -34,7 +34,7 @@ def test_p08_nothing_is_annealed_behind_the_back_of_the_user() -> None:
     for case in annealed:
         objective = BetaVAE(beta=float(case["beta"]))
         first, late = (
-            golden.terms(objective, golden.answer(), step=step, adversary=None)["loss"]
+            golden.terms(objective, golden.outputs(), step=step, adversary=None)["loss"]
             for step in (0, 10**6)
         )
         assert torch.equal(first, late)

@@ -8,7 +8,7 @@ from torch.optim import Adam
 from tests.objectives import golden
 from toolkit.errors import ToolkitError
 from toolkit.networks import discriminator
-from toolkit.objectives import FactorVAE, Outputs, discriminator_loss, permute_codes
+from toolkit.objectives import FactorVAE, Outputs, discriminator_loss, permute_latents
 
 GAMMA = 6.4
 FIRST, SECOND = slice(None, 12), slice(12, None)
@@ -35,7 +35,7 @@ def test_the_loss_is_that_of_a_published_system(case: str) -> None:
     step = 1 if case == "factorvae_train" else None
     terms = golden.terms(
         FactorVAE(gamma=GAMMA),
-        golden.answer(rows=FIRST),
+        golden.outputs(rows=FIRST),
         step=step,
         adversary=golden_discriminator(),
     )
@@ -76,13 +76,13 @@ def test_one_step_of_the_discriminator_is_that_of_a_published_system() -> None:
 
 
 def test_p03_codes_receive_the_gradient_of_the_members_loss_alone() -> None:
-    answer, network = golden.answer(rows=FIRST), golden_discriminator()
-    codes = answer.codes.clone().requires_grad_()
+    outputs, network = golden.outputs(rows=FIRST), golden_discriminator()
+    codes = outputs.z.clone().requires_grad_()
     given = Outputs(
-        distortion=answer.distortion,
-        mean=answer.mean,
-        log_variance=answer.log_variance,
-        codes=codes,
+        distortion=outputs.distortion,
+        mean=outputs.mean,
+        log_variance=outputs.log_variance,
+        z=codes,
         dataset_size=12,
     )
     terms = golden.terms(FactorVAE(gamma=GAMMA), given, step=1, adversary=network)
@@ -102,11 +102,11 @@ def test_a_discriminator_that_cannot_tell_sees_no_total_correlation() -> None:
     with torch.no_grad():
         undecided.weight.zero_()
         undecided.bias.fill_(0.7)
-    answer = golden.answer()
-    terms = golden.terms(FactorVAE(gamma=1000.0), answer, step=0, adversary=undecided)
+    outputs = golden.outputs()
+    terms = golden.terms(FactorVAE(gamma=1000.0), outputs, step=0, adversary=undecided)
     assert torch.equal(terms["total_correlation"], torch.zeros(24).double())
     assert torch.allclose(terms["loss"], terms["distortion"] + terms["rate"])
-    loss = discriminator_loss(undecided, answer.codes, answer.codes).item()
+    loss = discriminator_loss(undecided, outputs.z, outputs.z).item()
     assert loss == pytest.approx(math.log(2))
 
 
@@ -128,42 +128,44 @@ def test_the_best_discriminator_sees_the_total_correlation_of_normal_codes() -> 
             return torch.stack([normal.log_prob(codes), marginals], dim=1)
 
     zeros = torch.zeros(len(codes), dtype=torch.float64)
-    answer = Outputs(
+    outputs = Outputs(
         distortion=zeros,
         mean=torch.zeros_like(codes),
         log_variance=codes * 0,
-        codes=codes,
+        z=codes,
         dataset_size=len(codes),
     )
-    seen = golden.terms(FactorVAE(gamma=1.0), answer, step=0, adversary=Best())["total_correlation"]
+    seen = golden.terms(FactorVAE(gamma=1.0), outputs, step=0, adversary=Best())[
+        "total_correlation"
+    ]
     error = seen.std().item() / math.sqrt(len(seen))
     assert abs(seen.mean().item() + math.log(1 - rho**2) / 2) < 4 * error
 
 
 def test_p24_a_missing_discriminator_is_a_sentence_and_not_a_way_to_branch() -> None:
     with pytest.raises(ToolkitError) as caught:
-        golden.terms(FactorVAE(), golden.answer(), step=0, adversary=None)
+        golden.terms(FactorVAE(), golden.outputs(), step=0, adversary=None)
     assert str(caught.value) == "factor_vae needs its discriminator. Pass `adversary`."
 
 
 @pytest.mark.parametrize("rows", [1, 7])
 def test_p24_one_image_and_an_odd_number_of_images_are_batches_too(rows: int) -> None:
-    network, answer = golden_discriminator(), golden.answer(rows=slice(rows))
-    terms = golden.terms(FactorVAE(), answer, step=0, adversary=network)
-    permuted = permute_codes(answer.codes, generator=torch.Generator().manual_seed(0))
+    network, outputs = golden_discriminator(), golden.outputs(rows=slice(rows))
+    terms = golden.terms(FactorVAE(), outputs, step=0, adversary=network)
+    permuted = permute_latents(outputs.z, generator=torch.Generator().manual_seed(0))
     assert terms["loss"].shape == (rows,)
-    assert permuted.shape == answer.codes.shape
-    assert discriminator_loss(network, answer.codes, permuted).isfinite()
+    assert permuted.shape == outputs.z.shape
+    assert discriminator_loss(network, outputs.z, permuted).isfinite()
 
 
 def test_permuted_codes_keep_every_marginal_and_break_what_ties_them() -> None:
     before = torch.get_rng_state()
     line = torch.arange(500.0)[:, None].expand(500, 4)
-    permuted = permute_codes(line, generator=torch.Generator().manual_seed(0))
+    permuted = permute_latents(line, generator=torch.Generator().manual_seed(0))
     assert torch.equal(permuted.sort(dim=0).values, line)
     correlation = torch.corrcoef(permuted.T) - torch.eye(4)
     assert correlation.abs().max() < 0.2
-    again = permute_codes(line, generator=torch.Generator().manual_seed(0))
+    again = permute_latents(line, generator=torch.Generator().manual_seed(0))
     assert torch.equal(permuted, again)
     assert torch.equal(torch.get_rng_state(), before)
 

@@ -13,8 +13,8 @@ from toolkit.objectives.info_vae import SCALES, Kernel, discrepancy
 MMD = golden.values()["mmd"]
 
 
-def answer() -> Outputs:
-    return replace(golden.answer(), draws={"prior": golden.arrays()["z_prior"]})
+def outputs() -> Outputs:
+    return replace(golden.outputs(), random_inputs={"prior": golden.arrays()["z_prior"]})
 
 
 @pytest.mark.parametrize("variance", [1.0, 2.0])
@@ -28,7 +28,7 @@ def test_the_discrepancy_is_that_of_disent(variance: float) -> None:
 def test_the_loss_and_the_discrepancy_are_those_of_pythae(kernel: Kernel) -> None:
     theirs = MMD[f"pythae_{kernel}"]
     objective = InfoVAE(alpha=theirs["alpha"], lambda_z=theirs["lbd"], kernel=kernel)
-    terms = golden.terms(objective, answer(), step=None)
+    terms = golden.terms(objective, outputs(), step=None)
     assert terms["discrepancy"].mean().item() == pytest.approx(theirs["mmd"], **golden.TOLERANCE)
     penalty = (terms["loss"] - terms["distortion"]).mean().item()
     assert penalty == pytest.approx(theirs["total_with_zero_recon"], **golden.TOLERANCE)
@@ -71,7 +71,7 @@ def test_prior_samples_are_drawn_by_their_generator_alone() -> None:
 
     def draw(seed: int) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
-        return objective.draws(500, 3, generator=generator, dtype=torch.float64)["prior"]
+        return objective.random_inputs(500, 3, generator=generator, dtype=torch.float64)["prior"]
 
     assert torch.equal(draw(1), draw(1))
     assert not torch.equal(draw(1), draw(2))

@@ -7,28 +7,28 @@ import torch
 from torch import Tensor
 from torch.func import vmap
 
-from tests.objectives.examples import row, whole_answer
+from tests.objectives.examples import row, whole_outputs
 from toolkit.networks import discriminator
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Outputs
 
-SHARED = ("dataset_size", "changed", "images", "draws")
+SHARED = ("dataset_size", "changed", "images", "random_inputs")
 
 
-def moved(answer: Outputs, by: float) -> Outputs:
-    """The answer of another member to the same images."""
+def moved(outputs: Outputs, by: float) -> Outputs:
+    """The outputs of another member to the same images."""
     return replace(
-        answer,
-        distortion=answer.distortion + by,
-        mean=answer.mean * (1 + by),
-        log_variance=answer.log_variance - by,
-        codes=answer.codes * (1 - by),
+        outputs,
+        distortion=outputs.distortion + by,
+        mean=outputs.mean * (1 + by),
+        log_variance=outputs.log_variance - by,
+        z=outputs.z * (1 - by),
     )
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) -> None:
     objective = row(name)
-    answers = [whole_answer(objective), moved(whole_answer(objective), 0.125)]
+    answers = [whole_outputs(objective), moved(whole_outputs(objective), 0.125)]
     weights = objective.weights(7)
     own = [weights, {key: value * 1.5 for key, value in weights.items()}]
     network = None
@@ -36,7 +36,7 @@ def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) ->
         generator = torch.Generator().manual_seed(0)
         network = discriminator(6, width=7, hidden=wanted.layers, generator=generator).double()
     stacked = {
-        each.name: torch.stack([getattr(answer, each.name) for answer in answers])
+        each.name: torch.stack([getattr(outputs, each.name) for outputs in answers])
         for each in fields(Outputs)
         if each.name not in SHARED and getattr(answers[0], each.name) is not None
     }
@@ -48,8 +48,8 @@ def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) ->
         return objective.terms(replace(answers[0], **parts), weights=given, adversary=network)
 
     together = vmap(terms)(stacked, numbers)
-    for position, (answer, given) in enumerate(zip(answers, own, strict=True)):
-        alone = objective.terms(answer, weights=given, adversary=network)
+    for position, (outputs, given) in enumerate(zip(answers, own, strict=True)):
+        alone = objective.terms(outputs, weights=given, adversary=network)
         assert together.keys() == alone.keys()
         for key, value in alone.items():
             assert torch.allclose(together[key][position], value, rtol=1e-10, atol=1e-12), key

@@ -3,7 +3,7 @@ import torch
 from torch.distributions import Normal, kl_divergence
 
 from tests.objectives import golden
-from tests.objectives.examples import row, whole_answer
+from tests.objectives.examples import row, whole_outputs
 from toolkit.networks import discriminator
 from toolkit.objectives import OBJECTIVES, rate
 
@@ -39,18 +39,18 @@ def test_the_rate_is_a_mean_over_samples() -> None:
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_objective_gives_one_finite_value_an_image_and_names_its_loss(name: str) -> None:
     objective = row(name)
-    answer = whole_answer(objective)
+    outputs = whole_outputs(objective)
     wanted = objective.adversary()
     network = None
     if wanted is not None:
         generator = torch.Generator().manual_seed(0)
         network = discriminator(6, width=7, hidden=wanted.layers, generator=generator).double()
     for step in (0, 10, None):
-        terms = golden.terms(objective, answer, step=step, adversary=network)
+        terms = golden.terms(objective, outputs, step=step, adversary=network)
         assert {"loss", "distortion", "rate"} <= terms.keys()
         for value in terms.values():
             assert value.shape == (24,)
             assert value.isfinite().all()
-        assert torch.equal(terms["distortion"], answer.distortion)
-        rates = objective.rates(answer.mean, answer.log_variance)
+        assert torch.equal(terms["distortion"], outputs.distortion)
+        rates = objective.rates(outputs.mean, outputs.log_variance)
         assert torch.allclose(terms["rate"], rates.sum(dim=1))

@@ -26,11 +26,11 @@ def test_p07_a_mean_rate_of_disent_is_our_rate_over_the_number_of_channels() -> 
 
 @pytest.mark.parametrize("beta", [0.003, 0.0316, 1.0])
 def test_p07_the_whole_mean_reduced_loss_is_ours_over_the_number_of_pixels(beta: float) -> None:
-    answer = golden.answer()
+    outputs = golden.outputs()
     mean_distortion = golden.values()["reconstruction"]["bin_bernoulli"] / 100
     theirs = mean_distortion + beta * golden.values()["kl_modes_mean"]["direct_reverse"]
     standard = from_means(beta, pixels=100, numbers=6)
-    ours = golden.terms(BetaVAE(beta=standard), answer, step=None)["loss"].mean().item()
+    ours = golden.terms(BetaVAE(beta=standard), outputs, step=None)["loss"].mean().item()
     assert ours == pytest.approx(nats(theirs, pixels=100), **golden.TOLERANCE)
 
 
@@ -47,7 +47,7 @@ def test_p07_a_raw_sum_beside_means_grows_by_the_number_of_pixels(case: str) -> 
         lambda_od=from_means(factor * off_diagonal, pixels=100, numbers=1),
         lambda_d=from_means(factor * diagonal, pixels=100, numbers=1),
     )
-    terms = golden.terms(objective, golden.answer(), step=None)
+    terms = golden.terms(objective, golden.outputs(), step=None)
     ours = (terms["loss"] - terms["distortion"] - terms["rate"])[0].item()
     assert ours == pytest.approx(nats(theirs["dip_reg_loss"], pixels=100), **golden.TOLERANCE)
 

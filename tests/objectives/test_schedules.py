@@ -123,11 +123,11 @@ def test_an_objective_resolves_the_schedule_of_a_weight(name: str) -> None:
 
 
 def test_a_scheduled_weight_is_the_weight_of_that_step_in_the_loss() -> None:
-    answer = golden.answer()
+    outputs = golden.outputs()
     scheduled = BetaVAE(beta=Linear(start=0.0, end=8.0, steps=4))
     for step, beta in ((0, 0.0), (1, 2.0), (4, 8.0), (None, 8.0)):
-        ours = golden.terms(scheduled, answer, step=step)["loss"]
-        plain = golden.terms(BetaVAE(beta=beta), answer, step=step)["loss"]
+        ours = golden.terms(scheduled, outputs, step=step)["loss"]
+        plain = golden.terms(BetaVAE(beta=beta), outputs, step=step)["loss"]
         assert ours.tolist() == plain.tolist()
 
 
@@ -137,7 +137,7 @@ def test_p08_the_annealing_of_disvae_is_a_schedule_that_is_asked_for() -> None:
     for case in cases:
         beta = Linear(start=0.0, end=float(case["beta"]), steps=case["steps_anneal"])
         step = case["step"] if case["is_train"] else None
-        loss = golden.terms(BetaVAE(beta=beta), golden.answer(), step=step)["loss"].mean().item()
+        loss = golden.terms(BetaVAE(beta=beta), golden.outputs(), step=step)["loss"].mean().item()
         assert loss == pytest.approx(case["loss"], **golden.TOLERANCE)
 
 

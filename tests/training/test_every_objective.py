@@ -14,7 +14,7 @@ from tests.training.examples import run, settings
 from toolkit.files import digest_of_arrays
 from toolkit.networks import NETWORKS, TanhMLP
 from toolkit.networks.autoencoder import Autoencoder
-from toolkit.objectives import LIKELIHOODS, OBJECTIVES, Codes, Likelihood, Objective
+from toolkit.objectives import LIKELIHOODS, OBJECTIVES, BottleneckSpec, Likelihood, Objective
 from toolkit.training import MemberSettings, evaluate, fit
 from toolkit.training.batches import Batch
 from toolkit.training.training_state import TrainingState, forward_pass, noise_for
@@ -100,9 +100,9 @@ def test_every_likelihood_learns_on_a_toy(name: str) -> None:
 
 
 @cache
-def model(network: str, codes: Codes) -> Autoencoder:
+def model(network: str, bottleneck: BottleneckSpec) -> Autoencoder:
     """One for all objectives that want the same bottleneck."""
-    name = next(name for name in OBJECTIVES if gentle(name).codes() == codes)
+    name = next(name for name in OBJECTIVES if gentle(name).bottleneck() == bottleneck)
     return _settings(network, name).build()
 
 
@@ -116,10 +116,10 @@ def _settings(network: str, objective: str) -> MemberSettings:
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_objective_fits_every_network(name: str, network: str) -> None:
-    given, built = _settings(network, name), model(network, gentle(name).codes())
+    given, built = _settings(network, name), model(network, gentle(name).bottleneck())
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(6, *given.image_shape, generator=generator)
-    views = given.objective.views()
+    views = given.objective.sampling()
     changed = None if views is None else torch.zeros(6 // views.images, dtype=torch.int64)
     with torch.no_grad():
         answer = forward_pass(

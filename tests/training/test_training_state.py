@@ -7,7 +7,7 @@ from torch.optim import Adam
 
 from tests.training.examples import OBJECTIVES, halves, settings
 from toolkit.networks import Autoencoder
-from toolkit.objectives import QLAE, Outputs, Terms, discriminator_loss, permute_codes
+from toolkit.objectives import QLAE, Outputs, Terms, discriminator_loss, permute_latents
 from toolkit.training import MemberSettings
 from toolkit.training.batches import Batch
 from toolkit.training.streams import stream
@@ -49,8 +49,8 @@ def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() 
     generator = stream(1, "second noise", position=0)
     noise = torch.randn(mean.shape, dtype=mean.dtype, generator=generator)
     other = mean + (log_variance / 2).exp() * noise
-    permuted = permute_codes(other, generator=stream(1, "permutation", position=0))
-    loss = discriminator_loss(before.adversary, answer.codes, permuted)
+    permuted = permute_latents(other, generator=stream(1, "permutation", position=0))
+    loss = discriminator_loss(before.adversary, answer.z, permuted)
     own = torch.autograd.grad(loss, list(before.adversary.parameters()))
     for parameter, gradient in zip(trainee.adversary.parameters(), own, strict=True):
         assert torch.equal(parameter.grad, gradient)

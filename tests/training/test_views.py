@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.training import examples
 from toolkit.data.images import ImageSet
 from toolkit.errors import ToolkitError
-from toolkit.objectives import GVAE, TVAE, AdaGVAE, BetaVAE, Views
+from toolkit.objectives import GVAE, TVAE, AdaGVAE, BetaVAE, Sampling
 from toolkit.training import evaluate, fit
 from toolkit.training.views import KnownFactors, Partners, factors_of, partners_for
 
@@ -25,7 +25,7 @@ def grid(sizes: tuple[int, ...], *, share: float = 1.0, seed: int = 0) -> KnownF
 
 
 def drawn(
-    views: Views, factors: KnownFactors, *, count: int = 64, seed: int = 0, step: int = 0
+    views: Sampling, factors: KnownFactors, *, count: int = 64, seed: int = 0, step: int = 0
 ) -> tuple[list[np.ndarray], np.ndarray]:
     """The factor values of anchors and partners, and which factor is said to have changed."""
     anchors = torch.randint(
@@ -51,7 +51,7 @@ def test_a_pair_differs_in_as_many_factors_as_declared(
 ) -> None:
     least, most = span
     factors = grid(SIZES, share=share, seed=seed)
-    (one, other), _ = drawn(Views(images=2, least=least, most=most), factors, seed=seed)
+    (one, other), _ = drawn(Sampling(images=2, least=least, most=most), factors, seed=seed)
     last = 2 if most == -1 else most  # all of the three that vary, but one
     assert all(least <= number <= last for number in differing(one, other))
 
@@ -66,7 +66,7 @@ def test_a_pair_differs_in_as_many_factors_as_declared(
 def test_a_positive_is_no_farther_from_its_anchor_than_the_negative(
     positive: tuple[int, int], negative: tuple[int, int], share: float, seed: int
 ) -> None:
-    views = Views(
+    views = Sampling(
         images=3,
         least=positive[0],
         most=positive[1],
@@ -82,7 +82,7 @@ def test_a_positive_is_no_farther_from_its_anchor_than_the_negative(
 
 
 def test_triplets_that_are_not_ordered_keep_who_is_who() -> None:
-    views = Views(images=3, least=2, most=2, negative_least=1, negative_most=1, ordered=False)
+    views = Sampling(images=3, least=2, most=2, negative_least=1, negative_most=1, ordered=False)
     (anchor, positive, negative), _ = drawn(views, grid(SIZES))
     assert differing(anchor, positive) == [2] * 64
     assert differing(anchor, negative) == [1] * 64
@@ -90,15 +90,15 @@ def test_triplets_that_are_not_ordered_keep_who_is_who() -> None:
 
 def test_the_anchors_are_the_images_of_the_batch() -> None:
     factors = grid(SIZES)
-    rows, _ = Partners(Views(images=3), factors).of(torch.arange(40), seed=0, step=0)
+    rows, _ = Partners(Sampling(images=3), factors).of(torch.arange(40), seed=0, step=0)
     assert rows[:40].tolist() == list(range(40))
 
 
 def test_the_factor_that_changed_is_told_and_the_last_one_of_several() -> None:
-    (one, other), changed = drawn(Views(images=2, least=1, most=1), grid(SIZES))
+    (one, other), changed = drawn(Sampling(images=2, least=1, most=1), grid(SIZES))
     assert (np.flatnonzero(one != other) % len(SIZES)).tolist() == changed.tolist()
     assert set(changed.tolist()) == {0, 1, 3}
-    (one, other), changed = drawn(Views(images=2, least=2, most=3), grid(SIZES))
+    (one, other), changed = drawn(Sampling(images=2, least=2, most=3), grid(SIZES))
     last = [np.flatnonzero(row).max() for row in one != other]
     assert changed.tolist() == last
 
@@ -106,21 +106,23 @@ def test_the_factor_that_changed_is_told_and_the_last_one_of_several() -> None:
 def test_p14_the_number_of_differing_factors_is_what_was_drawn() -> None:
     """Published samplers draw changed values that may stay equal: fewer factors differ."""
     factors = grid((2, 2, 2, 2))
-    (one, other), _ = drawn(Views(images=2, least=1, most=3), factors, count=6000)
+    (one, other), _ = drawn(Sampling(images=2, least=1, most=3), factors, count=6000)
     counts = np.bincount(differing(one, other), minlength=5)
     assert counts[[0, 4]].tolist() == [0, 0]
     assert np.abs(counts[1:4] - 2000).max() < 4 * np.sqrt(6000 * 2 / 9)
 
 
 def test_p14_one_or_many_as_published_is_a_choice_that_is_named() -> None:
-    (one, other), _ = drawn(Views(images=2, least=1, most=3, either=True), grid(SIZES), count=4000)
+    (one, other), _ = drawn(
+        Sampling(images=2, least=1, most=3, either=True), grid(SIZES), count=4000
+    )
     counts = np.bincount(differing(one, other), minlength=4)
     assert counts[[0, 2]].tolist() == [0, 0]
     assert abs(counts[1] - 2000) < 4 * np.sqrt(4000 / 4)
 
 
 def test_p14_partners_depend_on_seed_and_step_and_on_nothing_else() -> None:
-    factors, views = grid(SIZES, share=0.5), Views(images=3)
+    factors, views = grid(SIZES, share=0.5), Sampling(images=3)
     state = np.random.get_state()[1].copy()  # noqa: NPY002 - the global stream itself
     rows = torch.arange(30)
     first = Partners(views, factors)
@@ -134,7 +136,7 @@ def test_p14_partners_depend_on_seed_and_step_and_on_nothing_else() -> None:
 
 def test_every_image_that_may_be_the_partner_of_another_is_one_equally_often() -> None:
     factors = grid((1, 7))
-    rows, _ = Partners(Views(images=2), factors).of(
+    rows, _ = Partners(Sampling(images=2), factors).of(
         torch.zeros(6000, dtype=torch.int64), seed=0, step=0
     )
     counts = np.bincount(rows[6000:].numpy(), minlength=7)
@@ -144,7 +146,7 @@ def test_every_image_that_may_be_the_partner_of_another_is_one_equally_often() -
 
 def test_among_images_of_equal_factors_one_is_chosen_at_random() -> None:
     factors = KnownFactors(values=np.array([[0], [1], [1], [1]]), sizes=(2,))
-    rows, _ = Partners(Views(images=2), factors).of(
+    rows, _ = Partners(Sampling(images=2), factors).of(
         torch.zeros(90, dtype=torch.int64), seed=0, step=0
     )
     assert set(rows[90:].tolist()) == {1, 2, 3}
@@ -156,7 +158,7 @@ def test_rare_partners_are_found_by_looking_at_all_images() -> None:
     scattered = generator.permutation(50)[:, None].repeat(4, axis=1)
     values = np.concatenate([scattered, [[7, 8, 9, 1], [7, 8, 9, 49]]])
     factors = KnownFactors(values=values, sizes=(50, 50, 50, 50))
-    views = Views(images=2, least=1, most=1)
+    views = Sampling(images=2, least=1, most=1)
     rows, changed = Partners(views, factors).of(torch.arange(8), seed=0, step=0)
     pairs = {tuple(sorted(pair)) for pair in rows.reshape(2, 8).T.tolist()}
     assert pairs == {(50, 51)}
@@ -166,7 +168,7 @@ def test_rare_partners_are_found_by_looking_at_all_images() -> None:
 def test_images_of_which_none_has_a_partner_are_refused_before_any_batch() -> None:
     factors = KnownFactors(values=np.arange(5)[:, None].repeat(3, axis=1), sizes=(5, 5, 5))
     with pytest.raises(ToolkitError) as caught:
-        Partners(Views(images=2, least=1, most=2), factors)
+        Partners(Sampling(images=2, least=1, most=2), factors)
     assert str(caught.value) == (
         "images that differ in 1 to 2 factors are too rare among these 5. Let more factors change, "
         "or hold out other combinations."
@@ -176,14 +178,14 @@ def test_images_of_which_none_has_a_partner_are_refused_before_any_batch() -> No
 @pytest.mark.parametrize(
     ("views", "said"),
     [
-        pytest.param(Views(images=2, least=4, most=4), "4 to 4", id="more than vary"),
-        pytest.param(Views(images=2, least=1, most=4), "1 to 4", id="most is more than vary"),
-        pytest.param(Views(images=2, least=3, most=2), "3 to 2", id="the wrong way round"),
-        pytest.param(Views(images=2, least=0, most=1), "0 to 1", id="equal images"),
-        pytest.param(Views(images=3, negative_least=4), "4 to 4", id="of the negatives"),
+        pytest.param(Sampling(images=2, least=4, most=4), "4 to 4", id="more than vary"),
+        pytest.param(Sampling(images=2, least=1, most=4), "1 to 4", id="most is more than vary"),
+        pytest.param(Sampling(images=2, least=3, most=2), "3 to 2", id="the wrong way round"),
+        pytest.param(Sampling(images=2, least=0, most=1), "0 to 1", id="equal images"),
+        pytest.param(Sampling(images=3, negative_least=4), "4 to 4", id="of the negatives"),
     ],
 )
-def test_a_span_that_factors_do_not_have_is_refused(views: Views, said: str) -> None:
+def test_a_span_that_factors_do_not_have_is_refused(views: Sampling, said: str) -> None:
     with pytest.raises(ToolkitError) as caught:
         Partners(views, grid(SIZES))
     assert str(caught.value) == (
@@ -252,8 +254,10 @@ def seconds(work: Callable[[int], object], *, times: int) -> float:
     return min(spent)
 
 
-@pytest.mark.parametrize("views", [Views(images=2), Views(images=3)], ids=["pair", "triplet"])
-def test_partners_of_a_batch_cost_less_than_two_milliseconds(unchecked: None, views: Views) -> None:
+@pytest.mark.parametrize("views", [Sampling(images=2), Sampling(images=3)], ids=["pair", "triplet"])
+def test_partners_of_a_batch_cost_less_than_two_milliseconds(
+    unchecked: None, views: Sampling
+) -> None:
     factors = grid((3, 4, 8, 11, 11), share=0.9)
     partners, rows = Partners(views, factors), torch.arange(64)
     assert seconds(lambda step: partners.of(rows, seed=0, step=step), times=20) < 0.002

@@ -43,7 +43,7 @@ def load_disvae(folder: Path | str) -> ForeignMember:
         specs.image_shape,
         bottleneck=Bottleneck(specs.latents),
         generator=torch.Generator().manual_seed(0),
-    ).laid_out(torch.float32)
+    ).to_kernel_layout(torch.float32)
     model.load_state_dict(_translated(folder, state, specs, model))
     return ForeignMember(
         name=specs.name or folder.resolve().name,

@@ -31,8 +31,8 @@ class Autoencoder(nn.Module):
         self, images: Float[Tensor, "n c h w"]
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """Mean and log-variance of each posterior; images in [0, 1]."""
-        reading = self.bottleneck.read(self.encoder(images))
-        return reading.mean, reading.log_variance
+        posterior = self.bottleneck.posterior(self.encoder(images))
+        return posterior.mean, posterior.log_variance
 
     def integer_codes(self, images: Float[Tensor, "n c h w"]) -> Int[Tensor, "n d"] | None:
         """Index of the code-book entry of each channel, counted from 0; None without a code book.
@@ -47,10 +47,10 @@ class Autoencoder(nn.Module):
 
     def decode(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n c h w"]:
         """Outputs of the decoder; `expected` of the member's likelihood makes them images."""
-        outputs: Tensor = self.decoder(self.bottleneck.entries(codes))
+        outputs: Tensor = self.decoder(self.bottleneck.dequantise(codes))
         return outputs
 
-    def laid_out(self, dtype: torch.dtype) -> "Autoencoder":
+    def to_kernel_layout(self, dtype: torch.dtype) -> "Autoencoder":
         """Parameters in `dtype`, filters in the order in memory that convolutions read them in."""
         for parameter in self.parameters():
             made = parameter.data.to(dtype)

@@ -1,8 +1,8 @@
 """What lies between encoder and decoder: posteriors, points, or entries of a code book.
 
-Every kind answers with a mean and a log-variance for each channel, because that is what members are
-compared by. A quantised code is a hard clustering of the images: its log-variance is so small that
-two images are alike in a channel if they have the same entry, and have nothing in common otherwise.
+Every kind gives a mean and a log-variance for each channel, by which members are compared. A
+quantised code is a hard clustering of the images: its log-variance is so small that two images are
+alike in a channel if they have the same entry, and have nothing in common otherwise.
 
 Quantised latents: Hsu et al. (2023), https://arxiv.org/abs/2305.18378; vectors: van den Oord et al.
 (2017), https://arxiv.org/abs/1711.00937.
@@ -17,19 +17,19 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from toolkit.errors import UnknownNameError
+from toolkit.tables import require
 
 HARD = -60.0  # log-variance of an entry of a code book, in nats
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reading:
-    """What the encoder's numbers mean.
+class Posterior:
+    """The posteriors of a batch of images.
 
     Arguments:
         mean: (n, d) of the posteriors.
         log_variance: (n, d) of the posteriors.
-        quantised: (n, m) entries of the code book, with a gradient to them; None without one.
+        quantised: (n, p) entries of the code book, with their gradient; None without one.
     """
 
     mean: Float[Tensor, "n d"]
@@ -38,7 +38,7 @@ class Reading:
 
 
 class Walk(NamedTuple):
-    """A channel moved in steps: what they are called, and the code (d, v) of each channel."""
+    """The values that a traversal sets one channel to: their labels, and (d, v) the values."""
 
     names: tuple[float, ...]
     codes: Float[Tensor, "d v"]
@@ -54,45 +54,45 @@ class Bottleneck(nn.Module):
     def __init__(self, latents: int) -> None:
         super().__init__()
         self.latents = latents
-        self.outputs = 2 * latents  # numbers that the encoder gives
-        self.inputs = latents  # numbers that the decoder takes
+        self.outputs = 2 * latents  # of the encoder
+        self.inputs = latents  # of the decoder
 
-    def read(self, raw: Float[Tensor, "n m"]) -> Reading:
-        """First all means, then all log-variances."""
-        mean, log_variance = raw.chunk(2, dim=1)
-        return Reading(mean=mean, log_variance=log_variance)
+    def posterior(self, encoder_output: Float[Tensor, "n p"]) -> Posterior:
+        """The posteriors: first all means, then all log-variances."""
+        mean, log_variance = encoder_output.chunk(2, dim=1)
+        return Posterior(mean=mean, log_variance=log_variance)
 
-    def indices(self, raw: Float[Tensor, "n m"]) -> Int[Tensor, "n d"] | None:
+    def indices(self, encoder_output: Float[Tensor, "n p"]) -> Int[Tensor, "n d"] | None:
         """Which entry of the code book each channel has; None without a code book."""
-        del raw
+        del encoder_output
         return None
 
-    def codes(
+    def sample(
         self,
-        raw: Float[Tensor, "n m"],
-        reading: Reading,
+        encoder_output: Float[Tensor, "n p"],
+        posterior: Posterior,
         noise: Float[Tensor, "n d"],
-    ) -> Float[Tensor, "n p"]:
-        """What the decoder is given in training; gradients reach the encoder.
+    ) -> Float[Tensor, "n m"]:
+        """Input of the decoder in training; gradients reach the encoder.
 
         Arguments:
-            raw: the encoder's numbers.
-            reading: what `read` made of them, or posteriors in its place.
+            encoder_output: as it was before `posterior`.
+            posterior: of `posterior`, or with posteriors that pairs of images share.
             noise: standard normal numbers.
         """
-        del raw
-        return reading.mean + (reading.log_variance / 2).exp() * noise
+        del encoder_output
+        return posterior.mean + (posterior.log_variance / 2).exp() * noise
 
-    def entries(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
-        """What the decoder is given for codes of one number a channel."""
+    def dequantise(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n m"]:
+        """Input of the decoder for codes of one number per channel."""
         return codes
 
-    def typical(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+    def reference_code(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
         """A code in the middle of those of some images."""
         return means.mean(dim=0)
 
     def walk(self, values: Sequence[float]) -> Walk:
-        """What a channel is set to when it is moved: `values`."""
+        """What a traversal sets a channel to: `values`."""
         return Walk(tuple(values), torch.tensor(values).expand(self.latents, -1))
 
 
@@ -110,16 +110,22 @@ class Points(Bottleneck):
         self.outputs = latents
         self.noise = noise
 
-    def read(self, raw: Float[Tensor, "n m"]) -> Reading:
+    def posterior(self, encoder_output: Float[Tensor, "n p"]) -> Posterior:
         """The code itself, with the declared noise."""
-        return Reading(mean=raw, log_variance=torch.full_like(raw, 2 * math.log(self.noise)))
+        return Posterior(
+            mean=encoder_output,
+            log_variance=torch.full_like(encoder_output, 2 * math.log(self.noise)),
+        )
 
-    def codes(
-        self, raw: Float[Tensor, "n m"], reading: Reading, noise: Float[Tensor, "n d"]
-    ) -> Float[Tensor, "n p"]:
+    def sample(
+        self,
+        encoder_output: Float[Tensor, "n p"],
+        posterior: Posterior,
+        noise: Float[Tensor, "n d"],
+    ) -> Float[Tensor, "n m"]:
         """The code itself."""
-        del raw, noise
-        return reading.mean
+        del encoder_output, noise
+        return posterior.mean
 
 
 class Quantised(Bottleneck):
@@ -138,27 +144,30 @@ class Quantised(Bottleneck):
         start = torch.linspace(-0.5, 0.5, values).expand(1 if shared else latents, -1).clone()
         self.book = nn.Parameter(start, requires_grad=learnt)
 
-    def indices(self, raw: Float[Tensor, "n d"]) -> Int[Tensor, "n d"]:
+    def indices(self, encoder_output: Float[Tensor, "n d"]) -> Int[Tensor, "n d"]:
         """Which entry is nearest to each number."""
-        return (raw.unsqueeze(2) - self.book.detach()).abs().argmin(dim=2)
+        return (encoder_output.unsqueeze(2) - self.book.detach()).abs().argmin(dim=2)
 
-    def read(self, raw: Float[Tensor, "n m"]) -> Reading:
+    def posterior(self, encoder_output: Float[Tensor, "n p"]) -> Posterior:
         """The entries; equal ones are equal to the last bit."""
         book = self.book.expand(self.latents, -1)
-        entries = book.gather(1, self.indices(raw).T).T
+        entries = book.gather(1, self.indices(encoder_output).T).T
         hard = torch.full_like(entries, HARD)
-        return Reading(mean=entries, log_variance=hard, quantised=entries)
+        return Posterior(mean=entries, log_variance=hard, quantised=entries)
 
-    def codes(
-        self, raw: Float[Tensor, "n m"], reading: Reading, noise: Float[Tensor, "n d"]
+    def sample(
+        self,
+        encoder_output: Float[Tensor, "n p"],
+        posterior: Posterior,
+        noise: Float[Tensor, "n d"],
     ) -> Float[Tensor, "n p"]:
         """The entries, with the gradient of the encoder's numbers."""
         del noise
-        return reading.mean.detach() + (raw - raw.detach())
+        return posterior.mean.detach() + (encoder_output - encoder_output.detach())
 
-    def entries(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+    def dequantise(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n m"]:
         """The nearest entries."""
-        return self.read(codes).mean
+        return self.posterior(codes).mean
 
     def walk(self, values: Sequence[float]) -> Walk:
         """As many entries as there are `values`, from the lowest to the highest one."""
@@ -188,29 +197,32 @@ class Vectors(Bottleneck):
         start = (2 * torch.rand(values, width, generator=generator) - 1) * bound
         self.book = nn.Parameter(start, requires_grad=learnt)
 
-    def indices(self, raw: Float[Tensor, "n m"]) -> Int[Tensor, "n d"]:
+    def indices(self, encoder_output: Float[Tensor, "n p"]) -> Int[Tensor, "n d"]:
         """Which vector is nearest to each channel's numbers; ties go to the lower one."""
         book = self.book.detach()
-        given = raw.unflatten(1, (self.latents, self.width))
-        nearest: Tensor = (book.square().sum(dim=1) - 2 * given @ book.T).argmin(dim=2)
+        vectors = encoder_output.unflatten(1, (self.latents, self.width))
+        nearest: Tensor = (book.square().sum(dim=1) - 2 * vectors @ book.T).argmin(dim=2)
         return nearest
 
-    def read(self, raw: Float[Tensor, "n m"]) -> Reading:
+    def posterior(self, encoder_output: Float[Tensor, "n p"]) -> Posterior:
         """The indices as numbers, and the vectors."""
-        indices = self.indices(raw)
-        means = indices.to(raw.dtype)
+        indices = self.indices(encoder_output)
+        means = indices.to(encoder_output.dtype)
         vectors = self.book[indices].flatten(1)
-        return Reading(mean=means, log_variance=torch.full_like(means, HARD), quantised=vectors)
+        return Posterior(mean=means, log_variance=torch.full_like(means, HARD), quantised=vectors)
 
-    def codes(
-        self, raw: Float[Tensor, "n m"], reading: Reading, noise: Float[Tensor, "n d"]
+    def sample(
+        self,
+        encoder_output: Float[Tensor, "n p"],
+        posterior: Posterior,
+        noise: Float[Tensor, "n d"],
     ) -> Float[Tensor, "n p"]:
         """The vectors, with the gradient of the encoder's numbers."""
         del noise
-        vectors = raw if reading.quantised is None else reading.quantised
-        return vectors.detach() + (raw - raw.detach())
+        vectors = encoder_output if posterior.quantised is None else posterior.quantised
+        return vectors.detach() + (encoder_output - encoder_output.detach())
 
-    def typical(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
+    def reference_code(self, means: Float[Tensor, "n d"]) -> Float[Tensor, " d"]:
         """The index that is most frequent in each channel."""
         return means.mode(dim=0).values
 
@@ -219,7 +231,7 @@ class Vectors(Bottleneck):
         ranks = _ranks(len(values), len(self.book))
         return Walk(tuple(ranks.tolist()), ranks.to(self.book.dtype).expand(self.latents, -1))
 
-    def entries(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n p"]:
+    def dequantise(self, codes: Float[Tensor, "n d"]) -> Float[Tensor, "n m"]:
         """The vectors at the nearest indices."""
         indices = codes.round().long().clamp(0, len(self.book) - 1)
         return self.book[indices].flatten(1)
@@ -265,6 +277,4 @@ def bottleneck(
             latents, values=values, width=width, learnt=learnt, generator=generator
         ),
     }
-    if kind not in makers:
-        raise UnknownNameError("bottleneck", kind, makers)
-    return makers[kind]()
+    return makers[require("bottleneck", kind, makers)]()

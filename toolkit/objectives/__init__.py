@@ -8,7 +8,7 @@ from toolkit.objectives.autoencoders import AE, QLAE, VQVAE, BioAE, from_means
 from toolkit.objectives.beta_tcvae import BetaTCVAE
 from toolkit.objectives.beta_vae import BetaVAE
 from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
-from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_codes
+from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_latents
 from toolkit.objectives.info_vae import InfoVAE
 from toolkit.objectives.likelihoods import (
     LIKELIHOODS,
@@ -22,13 +22,13 @@ from toolkit.objectives.likelihoods import (
 )
 from toolkit.objectives.objective import (
     Adversary,
-    Codes,
-    Consulted,
+    BottleneckSpec,
     Decay,
+    Discriminator,
     Objective,
     Outputs,
+    Sampling,
     Terms,
-    Views,
     Weights,
     rate,
 )
@@ -111,14 +111,14 @@ __all__ = [
     "BetaVAE",
     "BioAE",
     "Blurred",
-    "Codes",
+    "BottleneckSpec",
     "Constant",
-    "Consulted",
     "ContinuousBernoulli",
     "Cosine",
     "Cyclic",
     "Decay",
     "Delayed",
+    "Discriminator",
     "FactorVAE",
     "Gaussian",
     "InfoVAE",
@@ -129,9 +129,9 @@ __all__ = [
     "Objective",
     "Outputs",
     "OverlapTVAE",
+    "Sampling",
     "Schedule",
     "Terms",
-    "Views",
     "Weight",
     "Weights",
     "bernoulli",
@@ -140,7 +140,7 @@ __all__ = [
     "gaussian_scale",
     "laplace_scale",
     "nats",
-    "permute_codes",
+    "permute_latents",
     "ramp",
     "rate",
     "value_at",

@@ -36,11 +36,11 @@ class LogDensities:
     prior: Float[Tensor, " n"]
 
 
-def log_densities(answer: Outputs, *, estimator: Estimator, compat: Compat) -> LogDensities:
+def log_densities(outputs: Outputs, *, estimator: Estimator, compat: Compat) -> LogDensities:
     """Densities at the codes of a batch.
 
     Arguments:
-        answer: codes and posteriors of B images, and the number N of all.
+        outputs: codes and posteriors of B images, and the number N of all.
         estimator: how posteriors are weighted: "mws": each by 1 / (N B); "mss": the code's own by
             1 / N, the others alike; "mss_ordered": as printed in the paper.
         compat: "none", or whose faults are repeated.
@@ -48,16 +48,16 @@ def log_densities(answer: Outputs, *, estimator: Estimator, compat: Compat) -> L
     Raises:
         ToolkitError: the batch is larger than the data set, and the estimator is stratified.
     """
-    codes, mean, log_variance = answer.codes, answer.mean, answer.log_variance
+    codes, mean, log_variance = outputs.z, outputs.mean, outputs.log_variance
     batch, latents = codes.shape
     pairs = log_normal(codes.unsqueeze(1), mean.unsqueeze(0), log_variance.unsqueeze(0))
     stratified, times = estimator != "mws", 1
     if stratified:
-        weights = log_weights(batch, answer.dataset_size, estimator=estimator, compat=compat)
+        weights = log_weights(batch, outputs.dataset_size, estimator=estimator, compat=compat)
         weights = weights.to(device=pairs.device, dtype=pairs.dtype)
         times = latents if compat == "disvae" else 1
     else:
-        constant = 0.0 if compat == "disvae" else -math.log(batch * answer.dataset_size)
+        constant = 0.0 if compat == "disvae" else -math.log(batch * outputs.dataset_size)
         weights = torch.full((batch, batch), constant, device=pairs.device, dtype=pairs.dtype)
     return LogDensities(
         given_image=log_normal(codes, mean, log_variance).sum(dim=1),

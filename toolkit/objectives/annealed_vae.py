@@ -9,8 +9,8 @@ from typing import Annotated
 
 from annotated_types import Ge
 
-from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
-from toolkit.objectives.schedules import Weight, ramp, value_at
+from toolkit.objectives.objective import Discriminator, Objective, Outputs, Terms, Weights, rate
+from toolkit.objectives.schedules import Weight, ramp
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,17 +34,19 @@ class AnnealedVAE(Objective):
     def weights(self, step: int | None) -> dict[str, float]:
         """`gamma`, and the `capacity` of this step."""
         capacity = ramp(self.capacity_start, self.capacity, steps=self.capacity_steps, step=step)
-        return {"gamma": value_at(self.gamma, step), "capacity": capacity}
+        return {**super().weights(step), "capacity": capacity}
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
         del adversary
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
         held = rates if self.per_image else rates.mean()
-        loss = answer.distortion + weights["gamma"] * (held - weights["capacity"]).abs()
+        loss = outputs.distortion + weights["gamma"] * (held - weights["capacity"]).abs()
         return {
             "loss": loss,
-            "distortion": answer.distortion,
+            "distortion": outputs.distortion,
             "rate": rates,
             "capacity": rates.new_ones(len(rates)) * weights["capacity"],
         }

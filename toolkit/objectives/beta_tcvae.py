@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from toolkit.objectives.aggregate import Estimator, log_densities
-from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Number, Weight
 
 
@@ -39,7 +39,9 @@ class BetaTCVAE(Objective):
     estimator: Estimator = "mws"
     compat: Literal["none", "disvae", "pythae"] = "none"
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """The loss, its parts, and `rate` in closed form, nats.
 
         Beside `loss`, `distortion` and `rate`: `mutual_information`, `total_correlation` and
@@ -49,17 +51,17 @@ class BetaTCVAE(Objective):
             ToolkitError: the batch is larger than the data set, and the estimator is stratified.
         """
         del adversary
-        densities = log_densities(answer, estimator=self.estimator, compat=self.compat)
+        densities = log_densities(outputs, estimator=self.estimator, compat=self.compat)
         information = densities.given_image - densities.joint
         correlation = densities.joint - densities.product
         rest = densities.product - densities.prior
         return {
-            "loss": answer.distortion
+            "loss": outputs.distortion
             + weights["alpha"] * information
             + weights["beta"] * correlation
             + weights["gamma"] * rest,
-            "distortion": answer.distortion,
-            "rate": rate(answer.mean, answer.log_variance).sum(dim=1),
+            "distortion": outputs.distortion,
+            "rate": rate(outputs.mean, outputs.log_variance).sum(dim=1),
             "mutual_information": information,
             "total_correlation": correlation,
             "dimension_wise_rate": rest,

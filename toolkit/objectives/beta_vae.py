@@ -5,7 +5,7 @@ beta = 1 is the VAE of Kingma & Welling (2013), https://arxiv.org/abs/1312.6114
 
 from dataclasses import dataclass
 
-from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 
 
@@ -19,9 +19,11 @@ class BetaVAE(Objective):
 
     beta: Weight = 4.0
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats."""
         del adversary
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + weights["beta"] * rates
-        return {"loss": loss, "distortion": answer.distortion, "rate": rates}
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
+        loss = outputs.distortion + weights["beta"] * rates
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates}

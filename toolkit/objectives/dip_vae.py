@@ -11,7 +11,7 @@ from typing import Literal
 from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 
 
@@ -21,25 +21,27 @@ class _DIPVAE(Objective):
     lambda_d: Weight = 10.0
 
     @abstractmethod
-    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
+    def covariance(self, outputs: Outputs) -> Float[Tensor, "d d"]:
         """What is held to the unit matrix."""
         ...
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate`, `off_diagonal` and `diagonal` of each image.
 
         The last two are sums of squares, before their weights, the same for all images.
         """
         del adversary
-        covariance = self.covariance(answer)
+        covariance = self.covariance(outputs)
         diagonal = covariance.diagonal()
         off_diagonal = covariance.square().sum() - diagonal.square().sum()
         unlike_one = (diagonal - 1).square().sum()
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
         penalty = weights["lambda_od"] * off_diagonal + weights["lambda_d"] * unlike_one
         return {
-            "loss": answer.distortion + rates + penalty,
-            "distortion": answer.distortion,
+            "loss": outputs.distortion + rates + penalty,
+            "distortion": outputs.distortion,
             "rate": rates,
             "off_diagonal": off_diagonal.expand(len(rates)),
             "diagonal": unlike_one.expand(len(rates)),
@@ -57,9 +59,9 @@ class DIPVAE1(_DIPVAE):
 
     lambda_d: Weight = 100.0
 
-    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
+    def covariance(self, outputs: Outputs) -> Float[Tensor, "d d"]:
         """Of the means, over the batch, divided by its size."""
-        return covariance(answer.mean)
+        return covariance(outputs.mean)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,12 +77,12 @@ class DIPVAE2(_DIPVAE):
 
     compat: Literal["none", "disent"] = "none"
 
-    def covariance(self, answer: Outputs) -> Float[Tensor, "d d"]:
+    def covariance(self, outputs: Outputs) -> Float[Tensor, "d d"]:
         """Of the means, plus the mean variances of the posteriors on the diagonal."""
-        variance = answer.log_variance.exp()
+        variance = outputs.log_variance.exp()
         if self.compat == "disent":
-            return covariance(answer.mean) + variance.diagonal().mean()
-        return covariance(answer.mean) + variance.mean(dim=0).diag()
+            return covariance(outputs.mean) + variance.diagonal().mean()
+        return covariance(outputs.mean) + variance.mean(dim=0).diag()
 
 
 def covariance(values: Float[Tensor, "n d"]) -> Float[Tensor, "d d"]:

@@ -16,14 +16,14 @@ from torch.nn.functional import cross_entropy
 from toolkit.errors import ToolkitError
 from toolkit.objectives.objective import (
     Adversary,
-    Consulted,
+    Discriminator,
     Objective,
     Outputs,
     Terms,
     Weights,
     rate,
 )
-from toolkit.objectives.schedules import Weight, value_at
+from toolkit.objectives.schedules import Weight
 
 JOINT, MARGINALS = 0, 1
 
@@ -44,20 +44,18 @@ class FactorVAE(Objective):
     discriminator_layers: Annotated[int, Ge(1)] = 6
     discriminator_learning_rate: Annotated[float, Gt(0)] = 1e-4
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """`gamma`."""
-        return {"gamma": value_at(self.gamma, step)}
-
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate` and `total_correlation` of each image, nats."""
         if adversary is None:
             raise ToolkitError("factor_vae needs its discriminator. Pass `adversary`.")
-        logits = adversary(answer.codes)
+        logits = adversary(outputs.z)
         correlation = logits[:, JOINT] - logits[:, MARGINALS]
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
         return {
-            "loss": answer.distortion + rates + weights["gamma"] * correlation,
-            "distortion": answer.distortion,
+            "loss": outputs.distortion + rates + weights["gamma"] * correlation,
+            "distortion": outputs.distortion,
             "rate": rates,
             "total_correlation": correlation,
         }
@@ -72,7 +70,7 @@ class FactorVAE(Objective):
 
 
 def discriminator_loss(
-    network: Consulted, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
+    network: Discriminator, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
 ) -> Float[Tensor, ""]:
     """Mean of the two cross-entropies, nats: log 2 for a discriminator that cannot tell.
 
@@ -90,7 +88,7 @@ def _cross_entropy(logits: Float[Tensor, "n 2"], label: int) -> Float[Tensor, ""
     return cross_entropy(logits, logits.new_full((len(logits),), label, dtype=torch.int64))
 
 
-def permute_codes(
+def permute_latents(
     codes: Float[Tensor, "n d"], *, generator: torch.Generator
 ) -> Float[Tensor, "n d"]:
     """Each channel shuffled over the batch by itself: samples of the product of marginals."""

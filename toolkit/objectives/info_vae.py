@@ -13,7 +13,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Consulted, Objective, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Objective, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Number, highest, lowest
 
 Kernel = Literal["rbf", "imq"]
@@ -56,32 +56,29 @@ class InfoVAE(Objective):
                 "Lower it."
             )
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """`alpha` and `lambda_z`."""
-        numbers = super().weights(step)
-        return {name: numbers[name] for name in ("alpha", "lambda_z")}
-
-    def draws(
+    def random_inputs(
         self, images: int, latents: int, *, generator: torch.Generator, dtype: torch.dtype
     ) -> dict[str, Tensor]:
         """`prior`: (images, latents) samples of the standard normal."""
         return {"prior": torch.randn(images, latents, generator=generator, dtype=dtype)}
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate` and `discrepancy` of each image.
 
         Raises:
             ToolkitError: the batch holds a single image.
         """
         del adversary
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
         apart = discrepancy(
-            answer.codes, answer.draws["prior"], kernel=self.kernel, bandwidth=self.bandwidth
+            outputs.z, outputs.random_inputs["prior"], kernel=self.kernel, bandwidth=self.bandwidth
         )
         weight = weights["alpha"] + weights["lambda_z"] - 1
         return {
-            "loss": answer.distortion + (1 - weights["alpha"]) * rates + weight * apart,
-            "distortion": answer.distortion,
+            "loss": outputs.distortion + (1 - weights["alpha"]) * rates + weight * apart,
+            "distortion": outputs.distortion,
             "rate": rates,
             "discrepancy": apart,
         }

@@ -1,56 +1,57 @@
-"""What an objective is given, what it gives back, and what it asks of the training."""
+"""What an objective receives, what it returns, and what it asks of the training."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import ClassVar, Literal, get_args, get_type_hints
+from typing import ClassVar, Literal, get_type_hints
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from toolkit.objectives.schedules import Schedule, value_at
+from toolkit.objectives.schedules import value_at
+from toolkit.tables import admits_row
 
 Terms = dict[str, Float[Tensor, " n"]]
 Weights = Mapping[str, float | Tensor]
-Consulted = Callable[[Tensor], Tensor]
+Discriminator = Callable[[Tensor], Tensor]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outputs:
-    """What a member makes of one batch of images.
+    """What a member computes for one batch of images.
 
     Where a batch consists of pairs or triplets, all first images come first, then all second ones.
 
     Arguments:
-        distortion: (n,) minus the log-likelihood of each image given its code, nats.
+        distortion: (n,) minus the log-likelihood of each image given its latents, nats.
         mean: (n, d) of the posteriors.
         log_variance: (n, d) of the posteriors.
-        codes: (n, m) what the decoder was given: one sample of each posterior.
-        raw: (n, p) what the encoder said before it was quantised; None without a code book.
-        quantised: (n, p) the entries of the code book nearest to that, with their gradient.
+        z: (n, m) input of the decoder: one sample of each posterior.
+        encoder_output: (n, p) before quantisation; None without a code book.
+        quantised: (n, p) nearest entries of the code book, with their gradient; None without one.
         images: (n, c, h, w) in [0, 1], for objectives that compare images themselves.
-        changed: (n / views,) the factor in which the images of a pair differ, where it is known.
-        draws: random numbers that the objective asked for, by name.
+        changed: (n / 2,) the factor in which the images of a pair differ, where it is known.
+        random_inputs: random numbers that the objective asked for, by name.
         dataset_size: number of training images.
     """
 
     distortion: Float[Tensor, " n"]
     mean: Float[Tensor, "n d"]
     log_variance: Float[Tensor, "n d"]
-    codes: Float[Tensor, "n m"]
-    raw: Float[Tensor, "n p"] | None = None
+    z: Float[Tensor, "n m"]
+    encoder_output: Float[Tensor, "n p"] | None = None
     quantised: Float[Tensor, "n p"] | None = None
     images: Float[Tensor, "n c h w"] | None = None
     changed: Int[Tensor, " pairs"] | None = None
-    draws: Mapping[str, Tensor] = field(default_factory=dict)
+    random_inputs: Mapping[str, Tensor] = field(default_factory=dict)
     dataset_size: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class Codes:
-    """What lies between encoder and decoder; `toolkit.networks.bottleneck` makes it.
+class BottleneckSpec:
+    """What lies between encoder and decoder; `toolkit.networks.bottleneck` builds it.
 
     Arguments:
         kind: "gaussian": posteriors, of which one sample each is decoded; "deterministic": points;
@@ -73,7 +74,7 @@ class Codes:
 
 @dataclass(frozen=True, kw_only=True)
 class Adversary:
-    """A discriminator that a loss consults, trained beside the member by an Adam of its own.
+    """A discriminator that is part of a loss, trained beside the member by an Adam of its own.
 
     Arguments:
         width: of its hidden layers.
@@ -88,11 +89,11 @@ class Adversary:
 
 @dataclass(frozen=True, kw_only=True)
 class Decay:
-    """Regularisation by the optimiser, of everything but biases and code books.
+    """Regularisation by the optimiser, of all parameters but biases and code books.
 
     Arguments:
-        weight: decoupled weight decay, as AdamW has it.
-        clip: bound of every single entry of a gradient; None: none.
+        weight: decoupled weight decay, as in AdamW.
+        clip: bound of each entry of a gradient; None: no bound.
     """
 
     weight: float
@@ -100,15 +101,15 @@ class Decay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Views:
-    """How the images of a pair or a triplet are drawn, by their known factors.
+class Sampling:
+    """How the images of a pair or a triplet are sampled, by their known factors.
 
     Arguments:
         images: 2 for a pair, 3 for anchor, positive and negative.
         least: fewest factors in which the two differ.
         most: most of them; -1: all but one.
         either: a pair differs in `least` or in `most` factors, each half of the time, and in
-            nothing between.
+            no number between.
         negative_least: fewest factors in which a negative differs from its anchor.
         negative_most: most of them; -1: all.
         ordered: the two partners are swapped where the negative is nearer than the positive, by
@@ -128,67 +129,84 @@ class Views:
 
 @dataclass(frozen=True, kw_only=True)
 class Objective(ABC):
-    """The weights of a loss, as a frozen record; `terms` names its parts, one value an image.
+    """A training recipe as a frozen record of weights: a loss, and what it asks of the training.
 
-    All but `terms` says what a plain VAE needs; a row overrides what differs.
+    - The loss: `terms` has its parts, `weights` the numbers that change or that members of one
+      stack may differ in, `rates` the rate of each channel.
+    - The model: `bottleneck` between encoder and decoder; `share_posteriors` within pairs.
+    - The batches: `sampling` of pairs and triplets; `random_inputs`; `sees_images` where `terms`
+      compares the images themselves; `by_batch` where its terms are defined for a batch and not
+      for a whole split.
+    - The optimisers: `decay` of weights; an `adversary` with an optimiser of its own.
+
+    Only `terms` is abstract: all others have what a plain VAE needs, and a row overrides what
+    differs.
     """
 
-    sees_images: ClassVar[bool] = False  # `terms` compares the images of a batch
-    by_batch: ClassVar[bool] = False  # `terms` makes sense for batches, not for a whole split
+    sees_images: ClassVar[bool] = False
+    by_batch: ClassVar[bool] = False
 
     @abstractmethod
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
-        """The parts of the loss, "loss", "distortion" and "rate" among them.
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
+        """The parts of the loss, "loss", "distortion" and "rate" among them; one value per image.
 
         Arguments:
-            answer: of the member.
-            weights: what `weights` gave for this step; may hold tensors instead of floats.
-            adversary: from codes to two logits, for objectives that consult one.
+            outputs: of the member for a batch.
+            weights: what `weights` returned for this step; may hold tensors instead of floats.
+            adversary: from latents to two logits, for objectives that have one.
         """
         ...
 
     def weights(self, step: int | None) -> dict[str, float]:
-        """The numbers in force after `step` updates; None: after training.
+        """The weights in force after `step` updates; None: after training.
 
-        These are the fields declared as numbers, their schedules resolved. Members that differ in
-        nothing else can be trained as one stack.
+        These are the fields whose annotation admits a schedule: `Weight`, `Number`, `Share`,
+        `Margin`. Members that differ in nothing else can be trained as one stack.
         """
-        return {name: value_at(getattr(self, name), step) for name in _numbers(type(self))}
-
-    def codes(self) -> Codes:
-        """What lies between encoder and decoder."""
-        return Codes()
+        return {name: value_at(getattr(self, name), step) for name in _weights(type(self))}
 
     def rates(
         self, mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
     ) -> Float[Tensor, "n d"]:
-        """What it takes to say a code to somebody who knows the prior, nats a channel."""
+        """Nats per image and channel to transmit a code to a receiver who knows the prior."""
         return rate(mean, log_variance)
 
-    def views(self) -> Views | None:
-        """How pairs or triplets are drawn; None: images come alone."""
-        return None
+    def bottleneck(self) -> BottleneckSpec:
+        """What lies between encoder and decoder."""
+        return BottleneckSpec()
 
-    def joined(
+    def share_posteriors(
         self,
         mean: Float[Tensor, "n d"],
         log_variance: Float[Tensor, "n d"],
         *,
         changed: Int[Tensor, " pairs"] | None,
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
-        """The posteriors that codes are drawn from, where the images of a pair share some."""
+        """The posteriors that are sampled, where the images of a pair share some of them.
+
+        Arguments:
+            mean: of all first images, then of all second ones.
+            log_variance: in the same order.
+            changed: the factor in which the images of each pair differ, where it is known.
+        """
         del changed
         return mean, log_variance
 
-    def draws(
+    def sampling(self) -> Sampling | None:
+        """How pairs or triplets are sampled; None: single images."""
+        return None
+
+    def random_inputs(
         self, images: int, latents: int, *, generator: torch.Generator, dtype: torch.dtype
     ) -> dict[str, Tensor]:
-        """Random numbers that `terms` needs for a batch of so many images."""
+        """Random numbers that `terms` needs for a batch of this many images."""
         del images, latents, generator, dtype
         return {}
 
     def adversary(self) -> Adversary | None:
-        """The second network that the loss consults, if any."""
+        """The discriminator that is part of the loss, if any."""
         return None
 
     def decay(self) -> Decay | None:
@@ -197,16 +215,13 @@ class Objective(ABC):
 
 
 @cache
-def _numbers(kind: type[Objective]) -> tuple[str, ...]:
-    """Fields that hold a number which is not a whole one, with or without a schedule."""
-    hints = get_type_hints(kind)
-    return tuple(
-        name for name, hint in hints.items() if hint is float or Schedule in get_args(hint)
-    )
+def _weights(kind: type[Objective]) -> tuple[str, ...]:
+    """Fields whose annotation admits a schedule."""
+    return tuple(name for name, hint in get_type_hints(kind).items() if admits_row(hint))
 
 
 def rate(mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]) -> Float[Tensor, "n d"]:
-    """KL of each posterior from the standard normal, in nats, per image and channel.
+    """KL of each posterior from the standard normal, nats per image and channel.
 
     >>> import torch
     >>> rate(torch.tensor([[0.0, 2.0]]), torch.zeros(1, 2))

@@ -4,7 +4,7 @@ Here a loss is a sum over pixels and over channels, in nats. What others write:
 
 - disentanglement_lib, pythae, disvae with Bernoulli pixels: the same; weights carry over.
 - disent, `loss_reduction=mean`: means over pixels and over channels: `from_means` for beta. What it
-  adds as a raw sum (DIP-VAE, total correlation, triplets) is `from_means` with 1 number.
+  adds as a encoder_output sum (DIP-VAE, total correlation, triplets) is `from_means` with 1 number.
 - QLAE's VAE and TCVAE: everything divided by the number of pixels; weights carry over. Its
   autoencoders: penalties are means over the numbers of a code: `from_means`.
 - Squared or absolute errors times a number: a Gaussian or Laplace likelihood of a scale, up to its

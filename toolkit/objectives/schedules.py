@@ -185,6 +185,8 @@ SCHEDULES: dict[str, type[Schedule]] = {
 
 Number = float | Schedule  # a weight of any sign
 Weight = Annotated[float, Ge(0)] | Schedule  # a weight of at least 0, at every step
+Margin = Annotated[float, Gt(0)] | Schedule  # a number above 0, at every step
+Share = Annotated[float, Ge(0), Le(1)] | Schedule  # a number from 0 to 1, at every step
 
 
 def ramp(start: float, end: float, *, steps: int, step: int | None) -> float:

@@ -135,7 +135,7 @@ def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.ui
         answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
         low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
         model = load_member(weights.parent)
-        base = model.bottleneck.typical(answers.mean).to(next(model.parameters()).dtype)
+        base = model.bottleneck.reference_code(answers.mean).to(next(model.parameters()).dtype)
         values = np.linspace(low, high, STEPS).tolist()
         likelihood = load_settings(weights.parent).likelihood
         strip = traverse(model, base, [latent], likelihood=likelihood, values=values)

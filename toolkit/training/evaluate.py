@@ -109,11 +109,12 @@ def _together(answers: Sequence[Outputs]) -> Outputs:
         distortion=torch.cat([answer.distortion for answer in answers]),
         mean=torch.cat([answer.mean for answer in answers]),
         log_variance=torch.cat([answer.log_variance for answer in answers]),
-        codes=torch.cat([answer.codes for answer in answers]),
-        raw=_joined([answer.raw for answer in answers]),
+        z=torch.cat([answer.z for answer in answers]),
+        encoder_output=_joined([answer.encoder_output for answer in answers]),
         quantised=_joined([answer.quantised for answer in answers]),
-        draws={
-            name: torch.cat([answer.draws[name] for answer in answers]) for name in answers[0].draws
+        random_inputs={
+            name: torch.cat([answer.random_inputs[name] for answer in answers])
+            for name in answers[0].random_inputs
         },
         dataset_size=answers[0].dataset_size,
     )

@@ -105,7 +105,7 @@ class ImportedSettings:
             bottleneck=Bottleneck(self.network.latents),
             generator=torch.Generator().manual_seed(0),
         )
-        return network.laid_out(torch.float32)
+        return network.to_kernel_layout(torch.float32)
 
     def measured(self) -> MemberSettings:
         """Under which its distortion and rate are measured here: the plain sum of both."""

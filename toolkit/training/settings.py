@@ -128,13 +128,13 @@ class MemberSettings:
         """
         between = bottleneck(
             self.network.latents,
-            **asdict(self.objective.codes()),
+            **asdict(self.objective.bottleneck()),
             generator=stream(self.seed, "code book"),
         )
         network = self.network.build(
             self.image_shape, bottleneck=between, generator=stream(self.seed, "weights")
         )
-        return network.laid_out(self.dtype)
+        return network.to_kernel_layout(self.dtype)
 
     @property
     def dtype(self) -> torch.dtype:

@@ -13,7 +13,7 @@ from toolkit.objectives import (
     Outputs,
     Terms,
     discriminator_loss,
-    permute_codes,
+    permute_latents,
 )
 from toolkit.training.adam import Adam, Group
 from toolkit.training.batches import Batch
@@ -74,7 +74,7 @@ class TrainingState:
         self.optimiser.forget()
         terms["loss"].mean().backward()
         if self.adversary is not None and second is not None:
-            terms["discriminator_loss"] = self._teach(answer.codes.detach(), second, step=step)
+            terms["discriminator_loss"] = self._teach(answer.z.detach(), second, step=step)
         self.optimiser.move()
         return {name: value.detach() for name, value in terms.items()}
 
@@ -93,7 +93,7 @@ class TrainingState:
                 generator=stream(seed, "second noise", position=step),
             )
             other = mean + (log_variance / 2).exp() * noise
-            permuted = permute_codes(other, generator=stream(seed, "permutation", position=step))
+            permuted = permute_latents(other, generator=stream(seed, "permutation", position=step))
         self.adversary.requires_grad_(True)
         loss = discriminator_loss(self.adversary, codes, permuted)
         self.adversary_optimiser.forget()
@@ -154,7 +154,7 @@ def noise_for(
     noise, draws = (stream(settings.seed, name, position=position) for name in purposes)
     return RandomInputs(
         noise=torch.randn(images, latents, dtype=dtype, generator=noise),
-        draws=settings.objective.draws(images, latents, generator=draws, dtype=dtype),
+        draws=settings.objective.random_inputs(images, latents, generator=draws, dtype=dtype),
     )
 
 
@@ -173,21 +173,23 @@ def forward_pass(
         dataset_size: number of training images.
     """
     objective, images = settings.objective, batch.images
-    raw = model.encoder(images)
-    reading = model.bottleneck.read(raw)
-    mean, log_variance = objective.joined(reading.mean, reading.log_variance, changed=batch.changed)
-    shared = replace(reading, mean=mean, log_variance=log_variance)
-    codes = model.bottleneck.codes(raw, shared, chance.noise)
-    distortion = settings.likelihood.distortion(model.decoder(codes), images)
+    encoder_output = model.encoder(images)
+    posterior = model.bottleneck.posterior(encoder_output)
+    mean, log_variance = objective.share_posteriors(
+        posterior.mean, posterior.log_variance, changed=batch.changed
+    )
+    shared = replace(posterior, mean=mean, log_variance=log_variance)
+    z = model.bottleneck.sample(encoder_output, shared, chance.noise)
+    distortion = settings.likelihood.distortion(model.decoder(z), images)
     return Outputs(
         distortion=distortion,
         mean=mean,
         log_variance=log_variance,
-        codes=codes,
-        raw=None if reading.quantised is None else raw,
-        quantised=reading.quantised,
+        z=z,
+        encoder_output=None if posterior.quantised is None else encoder_output,
+        quantised=posterior.quantised,
         images=images if objective.sees_images else None,
         changed=batch.changed,
-        draws=chance.draws,
+        random_inputs=chance.draws,
         dataset_size=dataset_size,
     )

@@ -17,7 +17,7 @@ from torch import Tensor
 from toolkit.data.images import Factors, ImageSet, Indices
 from toolkit.data.sampling import FactorRows, Span, sample_partners
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Objective, Views
+from toolkit.objectives import Objective, Sampling
 from toolkit.training.streams import numpy_stream
 
 Bools = NDArray[np.bool_]
@@ -77,7 +77,7 @@ class Partners:
         ToolkitError: fewer factors vary than shall change, or hardly any image has a partner.
     """
 
-    def __init__(self, views: Views, factors: KnownFactors) -> None:
+    def __init__(self, views: Sampling, factors: KnownFactors) -> None:
         varying = sum(size > 1 for size in factors.sizes)
         self._views = views
         self._factors = factors
@@ -181,7 +181,7 @@ def partners_for(
         ToolkitError: the factors are not known; an objective that ties channels to factors finds
             fewer of them.
     """
-    views = objective.views()
+    views = objective.sampling()
     if views is None:
         return None
     if factors is None:

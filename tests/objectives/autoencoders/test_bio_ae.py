@@ -20,16 +20,16 @@ WHY = (
 
 
 def test_the_loss_is_the_papers_with_sums_in_place_of_means() -> None:
-    answer, pixels = golden.answer(), 300
+    outputs, pixels = golden.outputs(), 300
     objective = BioAE(
         noise=0.1,
         nonnegative=from_means(1.0, pixels=pixels, numbers=6),
         activity=from_means(0.1, pixels=pixels, numbers=6),
     )
-    terms = golden.terms(objective, answer, step=0)
-    codes = answer.mean
+    terms = golden.terms(objective, outputs, step=0)
+    codes = outputs.mean
     means = (-codes).relu().mean(dim=1) + 0.1 * codes.square().mean(dim=1)
-    by_hand = answer.distortion / pixels + means
+    by_hand = outputs.distortion / pixels + means
     assert torch.allclose(terms["loss"] / pixels, by_hand, rtol=1e-12)
     assert torch.allclose(terms["negative"], codes.clamp(max=0).abs().sum(dim=1))
 
@@ -61,26 +61,26 @@ def test_the_less_noise_is_declared_the_more_a_channel_tells_whatever_it_holds()
     codes = torch.randn(128, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     told = []
     for noise in (1.0, 0.1, 1e-6):
-        between = Points(1, noise=BioAE(noise=noise).codes().noise)
-        reading = between.read(codes)
-        told.append(channel_information(reading.mean, reading.log_variance).item())
+        between = Points(1, noise=BioAE(noise=noise).bottleneck().noise)
+        posterior = between.posterior(codes)
+        told.append(channel_information(posterior.mean, posterior.log_variance).item())
     assert told[0] < told[1] < told[2]
     assert told[2] == pytest.approx(7.0, abs=1e-3)
 
 
 def test_the_declared_noise_changes_no_loss() -> None:
-    fine, coarse = (golden.terms(BioAE(noise=n), golden.answer(), step=0) for n in (0.01, 1.0))
+    fine, coarse = (golden.terms(BioAE(noise=n), golden.outputs(), step=0) for n in (0.01, 1.0))
     assert torch.equal(fine["loss"], coarse["loss"])
     assert BioAE(noise=0.1).weights(None) == {"nonnegative": 1024.0, "activity": 102.4}
 
 
 def test_the_loss_and_its_gradient_are_vectorised_over_members() -> None:
-    objective, answer = BioAE(noise=0.1), golden.answer()
-    means = torch.stack([answer.mean, -answer.mean])
+    objective, outputs = BioAE(noise=0.1), golden.outputs()
+    means = torch.stack([outputs.mean, -outputs.mean])
     weights = {name: torch.tensor([1.0, 2.0], dtype=torch.float64) for name in objective.weights(0)}
 
     def loss(mean: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = replace(answer, mean=mean)
+        given = replace(outputs, mean=mean)
         return objective.terms(given, weights=own, adversary=None)["loss"].mean()
 
     gradients = vmap(grad(loss))(means, weights)

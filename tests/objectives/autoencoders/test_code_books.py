@@ -24,39 +24,41 @@ def given(name: str) -> Tensor:
 
 def between(case: str) -> tuple[Quantised, Tensor]:
     """The published code book, and the numbers to quantise; books of other sizes end in copies."""
-    book, raw = given(f"{case}_values"), given(f"{case}_x")
+    book, encoder_output = given(f"{case}_values"), given(f"{case}_x")
     ends = torch.stack([row[~row.isnan()][-1] for row in book])
     whole = torch.where(book.isnan(), ends[:, None], book)
     made = Quantised(len(book), values=book.shape[1], shared=False, learnt=True)
     with torch.no_grad():
         made.book.copy_(whole)
-    return made, raw
+    return made, encoder_output
 
 
-def answered(made: Bottleneck, raw: Tensor, distortion: Tensor | None = None) -> Outputs:
-    reading = made.read(raw)
+def answered(made: Bottleneck, encoder_output: Tensor, distortion: Tensor | None = None) -> Outputs:
+    posterior = made.posterior(encoder_output)
     return Outputs(
-        distortion=raw.new_zeros(len(raw)) if distortion is None else distortion,
-        mean=reading.mean,
-        log_variance=reading.log_variance,
-        codes=made.codes(raw, reading, torch.zeros_like(reading.mean)),
-        raw=raw,
-        quantised=reading.quantised,
+        distortion=encoder_output.new_zeros(len(encoder_output))
+        if distortion is None
+        else distortion,
+        mean=posterior.mean,
+        log_variance=posterior.log_variance,
+        z=made.sample(encoder_output, posterior, torch.zeros_like(posterior.mean)),
+        encoder_output=encoder_output,
+        quantised=posterior.quantised,
         dataset_size=100,
     )
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_entries_and_distances_are_those_of_a_published_system(case: str) -> None:
-    made, raw = between(case)
-    answer = answered(made, raw)
-    assert torch.equal(made.indices(raw), given(f"{case}_z_indices").long())
-    torch.testing.assert_close(raw, given(f"{case}_z_continuous"), **LOOSE)
+    made, encoder_output = between(case)
+    outputs = answered(made, encoder_output)
+    assert torch.equal(made.indices(encoder_output), given(f"{case}_z_indices").long())
+    torch.testing.assert_close(encoder_output, given(f"{case}_z_continuous"), **LOOSE)
     for name in ("z_quantized", "z_hat"):
-        torch.testing.assert_close(answer.codes, given(f"{case}_{name}"), **LOOSE)
-    terms = golden.terms(QLAE(), answer, step=0)
+        torch.testing.assert_close(outputs.z, given(f"{case}_{name}"), **LOOSE)
+    terms = golden.terms(QLAE(), outputs, step=0)
     for ours, theirs in (("quantisation", "quantization"), ("commitment", "commitment")):
-        mean = terms[ours] / raw.shape[1]
+        mean = terms[ours] / encoder_output.shape[1]
         torch.testing.assert_close(mean, given(f"{case}_{theirs}_loss"), **LOOSE)
         told = golden.values("losses_qlae")[case][f"{theirs}_mean"]
         assert mean.mean().item() == pytest.approx(told, abs=2e-6, rel=2e-5)
@@ -64,23 +66,23 @@ def test_entries_and_distances_are_those_of_a_published_system(case: str) -> Non
 
 @pytest.mark.parametrize("case", CASES)
 def test_gradients_are_those_of_a_published_system(case: str) -> None:
-    made, raw = between(case)
-    raw.requires_grad_()
+    made, encoder_output = between(case)
+    encoder_output.requires_grad_()
     told = golden.values("losses_qlae")[case]
-    latents = raw.shape[1]
+    latents = encoder_output.shape[1]
     objective = QLAE(
         quantisation=from_means(told["lambda_quantization"], pixels=1, numbers=latents),
         commitment=from_means(told["lambda_commitment"], pixels=1, numbers=latents),
     )
-    answer = answered(made, raw)
-    weighted = (given(f"{case}_w") * answer.codes.square()).sum(dim=1)
-    terms = golden.terms(objective, replace(answer, distortion=weighted), step=0)
+    outputs = answered(made, encoder_output)
+    weighted = (given(f"{case}_w") * outputs.z.square()).sum(dim=1)
+    terms = golden.terms(objective, replace(outputs, distortion=weighted), step=0)
     total = terms["loss"].mean()
     total.backward()
     assert total.item() == pytest.approx(told["total"], abs=2e-6, rel=2e-5)
-    assert raw.grad is not None
+    assert encoder_output.grad is not None
     assert made.book.grad is not None
-    torch.testing.assert_close(raw.grad, given(f"{case}_grad_x"), **LOOSE)
+    torch.testing.assert_close(encoder_output.grad, given(f"{case}_grad_x"), **LOOSE)
     theirs = given(f"{case}_grad_values")
     real = ~given(f"{case}_values").isnan()
     torch.testing.assert_close(made.book.grad[real], theirs[real], **LOOSE)
@@ -102,26 +104,26 @@ def test_p07_weights_beside_means_become_weights_beside_sums() -> None:
 def test_p07_the_direction_of_every_gradient_is_that_of_the_loss_of_means() -> None:
     """All of the loss grows by the number of pixels, so that only the bound must grow too."""
     generator = torch.Generator().manual_seed(0)
-    raw = torch.randn(8, 4, generator=generator, dtype=torch.float64)
+    encoder_output = torch.randn(8, 4, generator=generator, dtype=torch.float64)
     images = torch.rand(8, 1, 1, 4, generator=generator, dtype=torch.float64)
     made = Quantised(4, values=5, shared=False, learnt=True).double()
     weight = from_means(0.01, pixels=4, numbers=4)
 
     def gradients(of_means: bool) -> list[Tensor]:
-        leaf = raw.clone().requires_grad_()
+        leaf = encoder_output.clone().requires_grad_()
         made.book.grad = None
-        reading = made.read(leaf)
-        codes = made.codes(leaf, reading, torch.zeros_like(leaf))
+        posterior = made.posterior(leaf)
+        codes = made.sample(leaf, posterior, torch.zeros_like(leaf))
         pixels = codes[:, None, None, :]
         if of_means:
             told = binary_cross_entropy_with_logits(pixels, images)
-            apart = (leaf.detach() - reading.quantised).square().mean()
-            back = (leaf - reading.quantised.detach()).square().mean()
+            apart = (leaf.detach() - posterior.quantised).square().mean()
+            back = (leaf - posterior.quantised.detach()).square().mean()
             loss = told + 0.01 * apart + 0.01 * back
         else:
-            answer = answered(made, leaf, bernoulli(pixels, images))
+            outputs = answered(made, leaf, bernoulli(pixels, images))
             objective = QLAE(quantisation=weight, commitment=weight)
-            loss = golden.terms(objective, answer, step=0)["loss"].mean()
+            loss = golden.terms(objective, outputs, step=0)["loss"].mean()
         loss.backward()
         return [leaf.grad, made.book.grad]
 
@@ -156,24 +158,24 @@ def entropy_bits(labels: list[int]) -> float:
 def test_p10_a_channel_tells_the_entropy_of_its_clustering(shared: bool) -> None:
     """Indices, not the floats x + (q - x), decide which images are alike."""
     made = Quantised(3, values=6, shared=shared, learnt=True)
-    raw = torch.randn(500, 3, generator=torch.Generator().manual_seed(1)) / 3
-    answer = answered(made, raw)
-    bits = channel_information(answer.mean.detach(), answer.log_variance)
+    encoder_output = torch.randn(500, 3, generator=torch.Generator().manual_seed(1)) / 3
+    outputs = answered(made, encoder_output)
+    bits = channel_information(outputs.mean.detach(), outputs.log_variance)
     for channel in range(3):
-        labels = made.indices(raw)[:, channel].tolist()
+        labels = made.indices(encoder_output)[:, channel].tolist()
         assert bits[channel].item() == pytest.approx(entropy_bits(labels), abs=1e-9)
         assert bits[channel].item() < math.log2(6)
-        assert len(answer.codes[:, channel].unique()) == len(set(labels))
+        assert len(outputs.z[:, channel].unique()) == len(set(labels))
 
 
 def test_p10_vectors_tell_the_entropy_of_their_indices() -> None:
     generator = torch.Generator().manual_seed(2)
     made = Vectors(2, values=7, width=4, learnt=True, generator=generator)
-    raw = torch.randn(300, 8, generator=generator)
-    answer = answered(made, raw)
-    bits = channel_information(answer.mean.detach(), answer.log_variance)
+    encoder_output = torch.randn(300, 8, generator=generator)
+    outputs = answered(made, encoder_output)
+    bits = channel_information(outputs.mean.detach(), outputs.log_variance)
     for channel in range(2):
-        labels = made.indices(raw)[:, channel].tolist()
+        labels = made.indices(encoder_output)[:, channel].tolist()
         assert bits[channel].item() == pytest.approx(entropy_bits(labels), abs=1e-9)
 
 
@@ -186,15 +188,15 @@ def test_the_rate_is_what_it_takes_to_name_an_entry(objective: QLAE | VQVAE) -> 
 def test_vectors_are_drawn_to_the_encoder_and_the_encoder_to_them() -> None:
     generator = torch.Generator().manual_seed(3)
     made = Vectors(2, values=5, width=3, learnt=True, generator=generator).double()
-    raw = torch.randn(6, 6, generator=generator, dtype=torch.float64).requires_grad_()
+    encoder_output = torch.randn(6, 6, generator=generator, dtype=torch.float64).requires_grad_()
     objective = VQVAE(quantisation=2.0, commitment=0.5, values=5, width=3)
-    golden.terms(objective, answered(made, raw), step=0)["loss"].sum().backward()
-    apart = raw.detach() - made.read(raw.detach()).quantised.detach()
-    assert raw.grad is not None
+    golden.terms(objective, answered(made, encoder_output), step=0)["loss"].sum().backward()
+    apart = encoder_output.detach() - made.posterior(encoder_output.detach()).quantised.detach()
+    assert encoder_output.grad is not None
     assert made.book.grad is not None
-    assert torch.allclose(raw.grad, apart)  # 2 * 0.5 * apart
+    assert torch.allclose(encoder_output.grad, apart)  # 2 * 0.5 * apart
     by_hand = torch.zeros(5, 3, dtype=torch.float64)
-    rows = made.indices(raw.detach()).flatten()
+    rows = made.indices(encoder_output.detach()).flatten()
     by_hand.index_add_(0, rows, -4 * apart.reshape(-1, 3))
     assert torch.allclose(made.book.grad, by_hand)
 
@@ -205,23 +207,23 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(
 ) -> None:
     objective = kind(values=5) if kind is QLAE else kind(values=5, width=2)
     generator = torch.Generator().manual_seed(4)
-    width = objective.codes().width
+    width = objective.bottleneck().width
     if kind is QLAE:
         made: Bottleneck = Quantised(3, values=5, shared=False, learnt=True)
     else:
         made = Vectors(3, values=5, width=width, learnt=True, generator=generator)
-    raw = torch.randn(2, 7, 3 * width, generator=generator)
+    encoder_output = torch.randn(2, 7, 3 * width, generator=generator)
     weights = {name: torch.tensor([1.0, 2.0]) for name in objective.weights(0)}
 
-    def loss(raw: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = answered(made, raw)
-        distortion = given.codes.square().sum(dim=1)
+    def loss(encoder_output: Tensor, own: dict[str, Tensor]) -> Tensor:
+        given = answered(made, encoder_output)
+        distortion = given.z.square().sum(dim=1)
         given = replace(given, distortion=distortion)
         return objective.terms(given, weights=own, adversary=None)["loss"].mean()
 
-    gradients = vmap(grad(loss))(raw, weights)
+    gradients = vmap(grad(loss))(encoder_output, weights)
     for row in range(2):
-        leaf = raw[row].clone().requires_grad_()
+        leaf = encoder_output[row].clone().requires_grad_()
         loss(leaf, {name: value[row] for name, value in weights.items()}).backward()
         assert torch.allclose(gradients[row], leaf.grad, atol=1e-6)
 
@@ -229,17 +231,17 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(
 @pytest.mark.parametrize("objective", [QLAE(), VQVAE()], ids=["qlae", "vq_vae"])
 def test_a_member_without_code_book_is_refused(objective: QLAE | VQVAE) -> None:
     with pytest.raises(ToolkitError) as caught:
-        golden.terms(objective, golden.answer(), step=0)
+        golden.terms(objective, golden.outputs(), step=0)
     assert str(caught.value) == (
-        "this objective needs a code book. Build the member with its `codes`."
+        "this objective needs a code book. Build the member with its `bottleneck`."
     )
 
 
 def test_settings_reach_bottleneck_and_optimiser() -> None:
-    codes = QLAE(values=7, shared=True, learnt=False).codes()
+    codes = QLAE(values=7, shared=True, learnt=False).bottleneck()
     told = (codes.kind, codes.values, codes.shared, codes.learnt)
     assert told == ("quantised", 7, True, False)
-    codes = VQVAE(values=7, width=5).codes()
+    codes = VQVAE(values=7, width=5).bottleneck()
     assert (codes.kind, codes.values, codes.width) == ("vectors", 7, 5)
     decay = QLAE(weight_decay=0.3, clip=2.0).decay()
     assert (decay.weight, decay.clip) == (0.3, 2.0)

@@ -76,7 +76,7 @@ def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) 
     """However points are compared: their divergences grow with their distance."""
     points = torch.cat([each.mean for each in pair()])
     noise = torch.full_like(points, -4.0)
-    codes, same = AdaAE(noise=0.1, threshold=threshold, ratio=0.5).joined(
+    codes, same = AdaAE(noise=0.1, threshold=threshold, ratio=0.5).share_posteriors(
         points, noise, changed=None
     )
     torch.testing.assert_close(same, noise)
@@ -89,12 +89,12 @@ def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) 
 
 
 def test_the_loss_of_points_is_their_distortion_and_the_rate_that_of_the_noise() -> None:
-    answer = golden.answer()
+    outputs = golden.outputs()
     objective = AdaAE(noise=0.1)
-    terms = golden.terms(objective, answer, step=0)
+    terms = golden.terms(objective, outputs, step=0)
     assert objective.weights(0) == {}
-    assert torch.equal(terms["loss"], answer.distortion)
-    normal = Normal(answer.mean, (answer.log_variance / 2).exp())
+    assert torch.equal(terms["loss"], outputs.distortion)
+    normal = Normal(outputs.mean, (outputs.log_variance / 2).exp())
     unit = Normal(torch.zeros(()).double(), torch.ones(()).double())
     assert torch.allclose(terms["rate"], kl_divergence(normal, unit).sum(dim=1))
 
@@ -114,7 +114,7 @@ def test_the_divergence_is_that_of_a_second_published_system_and_of_the_paper() 
 def test_joined_posteriors_are_those_of_a_second_published_system(name: str, kind: str) -> None:
     objective = (ADAPTIVE if kind == "argmax" else LABELLED)[name]
     one, other = pair()
-    mean, log_variance = objective.joined(
+    mean, log_variance = objective.share_posteriors(
         torch.cat([one.mean, other.mean]),
         torch.cat([one.log_variance, other.log_variance]),
         changed=golden.arrays("losses_dlib_tf")["weak_labels"],
@@ -160,9 +160,9 @@ def test_the_channel_that_differs_most_is_never_shared(ratio: float, count: int)
 
 
 def test_p07_the_loss_of_a_pair_is_the_mean_of_two_sums() -> None:
-    answer = golden.answer()
-    terms = golden.terms(AdaGVAE(beta=3.0), answer, step=0)
-    by_hand = answer.distortion + 3.0 * terms["rate"]
+    outputs = golden.outputs()
+    terms = golden.terms(AdaGVAE(beta=3.0), outputs, step=0)
+    by_hand = outputs.distortion + 3.0 * terms["rate"]
     assert torch.allclose(terms["loss"], by_hand)
     halves = [part.mean() for part in by_hand.chunk(2)]
     assert terms["loss"].mean().item() == pytest.approx((sum(halves) / 2).item())
@@ -173,9 +173,9 @@ def test_adaptive_posteriors_are_vectorised_over_members(objective: Objective) -
     one, other = pair()
     mean = torch.stack([torch.cat([one.mean, other.mean]), torch.cat([other.mean, one.mean])])
     log_variance = torch.stack([torch.cat([one.log_variance, other.log_variance])] * 2)
-    stacked = vmap(lambda m, v: objective.joined(m, v, changed=None))(mean, log_variance)
+    stacked = vmap(lambda m, v: objective.share_posteriors(m, v, changed=None))(mean, log_variance)
     for row in range(2):
-        alone = objective.joined(mean[row], log_variance[row], changed=None)
+        alone = objective.share_posteriors(mean[row], log_variance[row], changed=None)
         for ours, theirs in zip(stacked, alone, strict=True):
             assert torch.allclose(ours[row], theirs, rtol=1e-12, atol=1e-12)
 
@@ -184,31 +184,31 @@ def test_labelled_posteriors_are_vectorised_over_members() -> None:
     one, other = pair()
     mean = torch.stack([torch.cat([one.mean, other.mean])] * 2)
     changed = torch.stack([torch.arange(24) % 6, torch.arange(24) % 5])
-    stacked, _ = vmap(lambda m, c: GVAE().joined(m, m, changed=c))(mean, changed)
+    stacked, _ = vmap(lambda m, c: GVAE().share_posteriors(m, m, changed=c))(mean, changed)
     for row in range(2):
-        alone, _ = GVAE().joined(mean[row], mean[row], changed=changed[row])
+        alone, _ = GVAE().share_posteriors(mean[row], mean[row], changed=changed[row])
         assert torch.equal(stacked[row], alone)
 
 
 def test_labels_keep_the_channel_of_the_factor_that_changed_and_share_all_others() -> None:
     mean = torch.tensor([[1.0, 2.0, 3.0], [5.0, 6.0, 7.0]])
     zeros = torch.zeros(2, 3)
-    found, _ = GVAE().joined(mean, zeros, changed=torch.tensor([1]))
+    found, _ = GVAE().share_posteriors(mean, zeros, changed=torch.tensor([1]))
     assert found.tolist() == [[3.0, 2.0, 5.0], [3.0, 6.0, 5.0]]
 
 
 def test_labelled_pairs_without_labels_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
-        MLVAE().joined(torch.zeros(2, 3), torch.zeros(2, 3), changed=None)
+        MLVAE().share_posteriors(torch.zeros(2, 3), torch.zeros(2, 3), changed=None)
     assert str(caught.value) == (
         "MLVAE is told which factor differs between the images of a pair. Pass `changed`."
     )
 
 
 def test_labelled_pairs_differ_in_one_factor_and_adaptive_ones_as_declared() -> None:
-    views = GVAE().views()
+    views = GVAE().sampling()
     assert (views.images, views.least, views.most, views.labelled) == (2, 1, 1, True)
-    views = AdaMLVAE(least=2, most=3).views()
+    views = AdaMLVAE(least=2, most=3).sampling()
     assert (views.images, views.least, views.most, views.labelled) == (2, 2, 3, False)
 
 
@@ -217,10 +217,10 @@ def test_members_of_other_thresholds_are_not_the_same_but_for_their_weights() ->
 
 
 def test_gradients_reach_both_posteriors_and_are_finite() -> None:
-    answer = golden.answer()
-    mean, log_variance = (x.clone().requires_grad_() for x in (answer.mean, answer.log_variance))
-    joined = AdaMLVAE().joined(mean, log_variance, changed=None)
-    given = replace(answer, mean=joined[0], log_variance=joined[1])
+    outputs = golden.outputs()
+    mean, log_variance = (x.clone().requires_grad_() for x in (outputs.mean, outputs.log_variance))
+    joined = AdaMLVAE().share_posteriors(mean, log_variance, changed=None)
+    given = replace(outputs, mean=joined[0], log_variance=joined[1])
     golden.terms(AdaMLVAE(), given, step=0)["loss"].mean().backward()
     for leaf in (mean, log_variance):
         assert leaf.grad is not None

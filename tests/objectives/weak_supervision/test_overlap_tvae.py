@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.func import grad, vmap
 
 from tests.objectives import golden
-from tests.objectives.examples import whole_answer
+from tests.objectives.examples import whole_outputs
 from toolkit.errors import ToolkitError
 from toolkit.objectives import AdaTVAE, Outputs, OverlapTVAE
 from toolkit.objectives.weak_supervision.mining import in_order, mined, pixel_distances
@@ -23,15 +23,15 @@ MINING = (
 HEADS, TAILS = torch.tensor(0.0), torch.tensor(0.9)
 
 
-def labelled_costs(answer: Outputs, triplets: Tensor, *, margin: float) -> Tensor:
+def labelled_costs(outputs: Outputs, triplets: Tensor, *, margin: float) -> Tensor:
     """What the triplets cost where somebody else has put them together."""
     rows = triplets.T.flatten()
     picked = replace(
-        golden.answer(),
-        distortion=answer.distortion[rows],
-        mean=answer.mean[rows],
-        log_variance=answer.log_variance[rows],
-        codes=answer.codes[rows],
+        golden.outputs(),
+        distortion=outputs.distortion[rows],
+        mean=outputs.mean[rows],
+        log_variance=outputs.log_variance[rows],
+        z=outputs.z[rows],
     )
     return golden.terms(AdaTVAE(margin=margin), picked, step=0)["triplet"].chunk(3)[0]
 
@@ -88,10 +88,10 @@ def test_each_kind_of_mining_keeps_its_own(
 
 def test_p15_semi_hard_negatives_are_bounded_in_units_of_pixels_and_in_number() -> None:
     """Published code compares pixels with the margin of codes, and keeps any number."""
-    answer = whole_answer(objective := OverlapTVAE(mining="semi_hard_negative", margin=10.0))
+    outputs = whole_outputs(objective := OverlapTVAE(mining="semi_hard_negative", margin=10.0))
     triplets, apart = in_order(
-        answer.draws["triplets"],
-        pixel_distances(answer.images, answer.draws["triplets"], by="squared"),
+        outputs.random_inputs["triplets"],
+        pixel_distances(outputs.images, outputs.random_inputs["triplets"], by="squared"),
     )
     told = {}
     for margin in (0.001, 0.1, 10.0):
@@ -101,14 +101,14 @@ def test_p15_semi_hard_negatives_are_bounded_in_units_of_pixels_and_in_number() 
         assert ((near < far) & (far < near + margin)).all() or told[margin] == len(triplets)
     assert told[0.1] == told[10.0] == 51
     kept = mined(apart, mining="semi_hard_negative", kept=51, margin=0.1, coin=HEADS)
-    by_hand = labelled_costs(answer, triplets[kept], margin=10.0)
-    told = golden.terms(objective, answer, step=0)["triplet"]
+    by_hand = labelled_costs(outputs, triplets[kept], margin=10.0)
+    told = golden.terms(objective, outputs, step=0)["triplet"]
     assert torch.allclose(told, by_hand.mean().expand(24), rtol=1e-12)
 
 
 def test_p15_where_no_triplet_is_eligible_all_count() -> None:
     assert chosen([[0.5, 0.5], [0.2, 0.2]], "semi_hard_negative") == [0, 1]
-    blank = whole_answer(OverlapTVAE(mining="semi_hard_negative"))
+    blank = whole_outputs(OverlapTVAE(mining="semi_hard_negative"))
     blank = replace(blank, images=torch.zeros_like(blank.images))
     terms = golden.terms(OverlapTVAE(mining="semi_hard_negative"), blank, step=0)
     every = golden.terms(OverlapTVAE(), blank, step=0)
@@ -119,7 +119,9 @@ def test_p15_where_no_triplet_is_eligible_all_count() -> None:
 def test_triplets_are_drawn_from_the_batch_by_their_generator_alone() -> None:
     objective = OverlapTVAE(triplets=1000)
     first, again, other = (
-        objective.draws(24, 6, generator=torch.Generator().manual_seed(seed), dtype=torch.float32)
+        objective.random_inputs(
+            24, 6, generator=torch.Generator().manual_seed(seed), dtype=torch.float32
+        )
         for seed in (0, 0, 1)
     )
     assert torch.equal(first["triplets"], again["triplets"])
@@ -127,18 +129,20 @@ def test_triplets_are_drawn_from_the_batch_by_their_generator_alone() -> None:
     assert not torch.equal(first["triplets"], other["triplets"])
     assert first["triplets"].shape == (1000, 3)
     assert sorted(first["triplets"].unique().tolist()) == list(range(24))
-    few = objective.draws(2, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    few = objective.random_inputs(
+        2, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float32
+    )
     assert few["triplets"].shape == (8, 3)
 
 
 def test_it_is_the_labelled_loss_of_triplets_that_pixels_order() -> None:
     objective = OverlapTVAE(beta=2.0, scale=3.0, triplets=40)
-    answer = whole_answer(objective)
-    terms = golden.terms(objective, answer, step=0)
-    drawn = answer.draws["triplets"]
-    triplets, _ = in_order(drawn, pixel_distances(answer.images, drawn, by="squared"))
-    labelled = labelled_costs(answer, triplets, margin=10.0).mean()
-    by_hand = answer.distortion + 2.0 * terms["rate"] + 3.0 * labelled
+    outputs = whole_outputs(objective)
+    terms = golden.terms(objective, outputs, step=0)
+    drawn = outputs.random_inputs["triplets"]
+    triplets, _ = in_order(drawn, pixel_distances(outputs.images, drawn, by="squared"))
+    labelled = labelled_costs(outputs, triplets, margin=10.0).mean()
+    by_hand = outputs.distortion + 2.0 * terms["rate"] + 3.0 * labelled
     assert torch.allclose(terms["loss"], by_hand, rtol=1e-12)
     assert torch.allclose(terms["triplet"], labelled.expand(24), rtol=1e-12)
 
@@ -146,26 +150,28 @@ def test_it_is_the_labelled_loss_of_triplets_that_pixels_order() -> None:
 @pytest.mark.parametrize("mining", MINING)
 def test_the_loss_and_its_gradient_are_vectorised_over_members(mining: str) -> None:
     objective = OverlapTVAE(mining=mining, triplets=30)
-    answers = [whole_answer(objective), whole_answer(objective)]
-    draws = objective.draws(24, 6, generator=torch.Generator().manual_seed(5), dtype=torch.float64)
-    answers[1] = replace(answers[1], draws=draws, mean=answers[0].mean.flip(1))
+    answers = [whole_outputs(objective), whole_outputs(objective)]
+    draws = objective.random_inputs(
+        24, 6, generator=torch.Generator().manual_seed(5), dtype=torch.float64
+    )
+    answers[1] = replace(answers[1], random_inputs=draws, mean=answers[0].mean.flip(1))
     means = torch.stack([each.mean for each in answers])
     images = torch.stack([each.images for each in answers])
-    drawn = {name: torch.stack([each.draws[name] for each in answers]) for name in draws}
+    drawn = {name: torch.stack([each.random_inputs[name] for each in answers]) for name in draws}
     weights = {
         name: torch.tensor([value, value], dtype=torch.float64)
         for name, value in objective.weights(0).items()
     }
 
     def loss(mean: Tensor, images: Tensor, draws: dict[str, Tensor], own: dict) -> Tensor:
-        given = replace(answers[0], mean=mean, images=images, draws=draws)
+        given = replace(answers[0], mean=mean, images=images, random_inputs=draws)
         return objective.terms(given, weights=own, adversary=None)["loss"].mean()
 
     stacked = vmap(loss)(means, images, drawn, weights)
     gradients = vmap(grad(loss))(means, images, drawn, weights)
-    for row, answer in enumerate(answers):
-        mean = answer.mean.clone().requires_grad_()
-        alone = loss(mean, answer.images, answer.draws, objective.weights(0))
+    for row, outputs in enumerate(answers):
+        mean = outputs.mean.clone().requires_grad_()
+        alone = loss(mean, outputs.images, outputs.random_inputs, objective.weights(0))
         alone.backward()
         assert stacked[row].item() == pytest.approx(alone.item(), rel=1e-12)
         assert torch.allclose(gradients[row], mean.grad, rtol=1e-9, atol=1e-12)
@@ -173,9 +179,10 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(mining: str) -> N
 
 def test_an_answer_without_images_or_triplets_is_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
-        golden.terms(OverlapTVAE(), golden.answer(), step=0)
+        golden.terms(OverlapTVAE(), golden.outputs(), step=0)
     assert str(caught.value) == (
-        "overlap_tvae compares the images of random triplets. Pass `images` and what `draws` gave."
+        "overlap_tvae compares the images of random triplets. "
+        "Pass `images` and what `random_inputs` returned."
     )
 
 

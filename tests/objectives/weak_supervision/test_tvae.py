@@ -9,7 +9,7 @@ from tests.objectives import golden
 from toolkit.objectives import TAE, TVAE, AdaTAE, AdaTVAE, Linear, Objective, Outputs
 from toolkit.objectives.weak_supervision.adaptive import adaptive_difference
 from toolkit.objectives.weak_supervision.sharing import Posterior
-from toolkit.objectives.weak_supervision.triplets import FORMS, triplet_loss
+from toolkit.objectives.weak_supervision.triplets import FORMS, Form, triplet_loss
 
 PUBLISHED = {
     "triplet": "margin",
@@ -27,7 +27,7 @@ def differences() -> tuple[Tensor, Tensor]:
 
 
 def answer_of(*means: Tensor) -> Outputs:
-    given = golden.answer()
+    given = golden.outputs()
     return replace(given, mean=torch.cat(means), log_variance=given.log_variance[:24])
 
 
@@ -74,15 +74,15 @@ def test_the_soft_form_is_a_logarithm_where_that_can_be_computed() -> None:
 
 
 def test_the_loss_is_that_of_a_beta_vae_and_the_cost_of_the_triplet_an_image_is_in() -> None:
-    anchor, positive, negative = golden.answer().mean.chunk(3)
-    answer = golden.answer()
+    anchor, positive, negative = golden.outputs().mean.chunk(3)
+    outputs = golden.outputs()
     objective = TVAE(beta=2.0, scale=5.0, margin=3.0)
-    terms = golden.terms(objective, answer, step=0)
+    terms = golden.terms(objective, outputs, step=0)
     costs = triplet_loss(
         anchor - positive, anchor - negative, form="margin", norm=2, margin=3.0, margin_least=0.1
     )
     assert torch.equal(terms["triplet"], torch.cat([costs] * 3))
-    by_hand = (answer.distortion + 2.0 * terms["rate"]).mean() + 5.0 * costs.mean()
+    by_hand = (outputs.distortion + 2.0 * terms["rate"]).mean() + 5.0 * costs.mean()
     assert terms["loss"].mean().item() == pytest.approx(by_hand.item(), rel=1e-12)
 
 
@@ -95,7 +95,7 @@ def test_the_loss_is_that_of_a_beta_vae_and_the_cost_of_the_triplet_an_image_is_
     ids=str,
 )
 def test_points_pay_what_means_pay_and_no_rate(points: Objective, posteriors: Objective) -> None:
-    mine, theirs = (golden.terms(each, golden.answer(), step=0) for each in (points, posteriors))
+    mine, theirs = (golden.terms(each, golden.outputs(), step=0) for each in (points, posteriors))
     assert mine.keys() == theirs.keys()
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
     assert mine["triplet"].mean() > 0
@@ -112,12 +112,12 @@ def test_what_is_shared_counts_less_and_what_differs_most_counts_whole() -> None
 
 @pytest.mark.parametrize("by", ["kl", "symmetric_kl", "dist"])
 def test_without_scaling_or_sharing_it_is_a_tvae(by: str) -> None:
-    answer = golden.answer()
-    plain = golden.terms(TVAE(norm=1), answer, step=0)
+    outputs = golden.outputs()
+    plain = golden.terms(TVAE(norm=1), outputs, step=0)
     for settings in ({"share_scale": 1.0, "ratio": 0.7}, {"share_scale": 0.1, "ratio": 0.0}):
-        adaptive = golden.terms(AdaTVAE(threshold=by, **settings), answer, step=0)
+        adaptive = golden.terms(AdaTVAE(threshold=by, **settings), outputs, step=0)
         assert torch.allclose(adaptive["loss"], plain["loss"], rtol=1e-14)
-    shared = golden.terms(AdaTVAE(threshold=by, share_scale=0.5), answer, step=0)
+    shared = golden.terms(AdaTVAE(threshold=by, share_scale=0.5), outputs, step=0)
     assert (shared["triplet"] >= plain["triplet"]).all()
     assert shared["triplet"].mean() > plain["triplet"].mean()
     assert 0 < shared["shared"].mean() < 1
@@ -131,9 +131,18 @@ def test_published_schedules_of_share_scale_and_ratio_are_weights_like_others() 
     numbers = [objective.weights(step) for step in (0, 5, 10, None)]
     assert [each["share_scale"] for each in numbers] == [1.0, 0.75, 0.5, 0.5]
     assert [each["ratio"] for each in numbers] == [0.0, 0.25, 0.5, 0.5]
-    first, last = (golden.terms(objective, golden.answer(), step=step) for step in (0, 10))
+    first, last = (golden.terms(objective, golden.outputs(), step=step) for step in (0, 10))
     assert first["shared"].max() == 0
     assert last["triplet"].mean() > first["triplet"].mean()
+
+
+@pytest.mark.parametrize("form", ["margin", "sigmoid", "min_clamped", "split_clamped"])
+def test_a_margin_may_have_a_schedule(form: Form) -> None:
+    scheduled = TVAE(form=form, margin=Linear(start=5.0, end=20.0, steps=10))
+    for step, margin in ((0, 5.0), (5, 12.5), (None, 20.0)):
+        ours = golden.terms(scheduled, golden.outputs(), step=step)["triplet"]
+        plain = golden.terms(TVAE(form=form, margin=margin), golden.outputs(), step=step)
+        assert ours.tolist() == plain["triplet"].tolist()
 
 
 @pytest.mark.parametrize(
@@ -142,12 +151,12 @@ def test_published_schedules_of_share_scale_and_ratio_are_weights_like_others() 
     ids=str,
 )
 def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: Objective) -> None:
-    answer, number = golden.answer(), objective.weights(0)
+    outputs, number = golden.outputs(), objective.weights(0)
     weights = {name: torch.tensor([value, 2 * value]) for name, value in number.items()}
-    means = torch.stack([answer.mean, answer.mean.flip(1)])
+    means = torch.stack([outputs.mean, outputs.mean.flip(1)])
 
     def loss(mean: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = replace(answer, mean=mean)
+        given = replace(outputs, mean=mean)
         return objective.terms(given, weights=own, adversary=None)["loss"].mean()
 
     stacked, gradients = vmap(loss)(means, weights), vmap(grad(loss))(means, weights)
@@ -163,6 +172,6 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: Object
 def test_triplets_are_drawn_as_declared() -> None:
     spans = {"least": 2, "most": 2, "negative_least": 3, "negative_most": 4}
     for objective in (TVAE(**spans), AdaTVAE(**spans), TAE(noise=1.0, **spans)):
-        views = objective.views()
+        views = objective.sampling()
         assert {name: getattr(views, name) for name in spans} == spans
         assert (views.images, views.ordered) == (3, True)

@@ -1,6 +1,6 @@
 """The networks of Hsu et al., "Disentanglement via latent quantization" (NeurIPS 2023).
 
-https://arxiv.org/abs/2305.18378. Instance norms look at one image at a time, so that no answer
+https://arxiv.org/abs/2305.18378. Instance norms look at one image at a time, so that no outputs
 depends on what else is in a batch. First numbers are those of Equinox.
 """
 

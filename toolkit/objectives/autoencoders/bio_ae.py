@@ -11,7 +11,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Consulted, Decay, Outputs, Terms, Weights
+from toolkit.objectives.objective import Decay, Discriminator, Outputs, Terms, Weights
 from toolkit.objectives.schedules import Weight
 
 
@@ -37,26 +37,23 @@ class BioAE(PointObjective):
     weight_decay: Annotated[float, Ge(0)] = 1e-4
     clip: Annotated[float, Gt(0)] = 12288.0
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """`nonnegative` and `activity`; the other numbers are the bottleneck's and optimiser's."""
-        numbers = super().weights(step)
-        return {name: numbers[name] for name in ("nonnegative", "activity")}
-
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate`, `negative` and `activity` of each image.
 
         The rate is that of a posterior with the declared noise; it is no part of the loss.
         """
         del adversary
-        negative = (-answer.mean).relu().sum(dim=1)
-        activity = answer.mean.square().sum(dim=1)
+        negative = (-outputs.mean).relu().sum(dim=1)
+        activity = outputs.mean.square().sum(dim=1)
         loss = (
-            answer.distortion + weights["nonnegative"] * negative + weights["activity"] * activity
+            outputs.distortion + weights["nonnegative"] * negative + weights["activity"] * activity
         )
         return {
             "loss": loss,
-            "distortion": answer.distortion,
-            "rate": self.rates(answer.mean, answer.log_variance).sum(dim=1),
+            "distortion": outputs.distortion,
+            "rate": self.rates(outputs.mean, outputs.log_variance).sum(dim=1),
             "negative": negative,
             "activity": activity,
         }

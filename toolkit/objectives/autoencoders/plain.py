@@ -28,11 +28,6 @@ class AE(PointObjective):
 
     weight_decay: Annotated[float, Ge(0)] = 0.0
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """None: the numbers are the bottleneck's and the optimiser's."""
-        del step
-        return {}
-
     def decay(self) -> Decay | None:
         """AdamW, where a weight is given."""
         return Decay(weight=self.weight_decay, clip=None) if self.weight_decay else None

@@ -6,7 +6,14 @@ from typing import Annotated
 from annotated_types import Gt
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Codes, Consulted, Objective, Outputs, Terms, Weights
+from toolkit.objectives.objective import (
+    BottleneckSpec,
+    Discriminator,
+    Objective,
+    Outputs,
+    Terms,
+    Weights,
+)
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
@@ -37,17 +44,14 @@ class PointObjective(Objective):
                 f"{type(self).__name__} was declared with noise {self.noise:g}. {WHY}"
             )
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """All numbers but `noise`, which is the bottleneck's."""
-        numbers = super().weights(step)
-        return {name: value for name, value in numbers.items() if name != "noise"}
-
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; the rate is that of the noise."""
         del weights, adversary
-        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
-        return {"loss": answer.distortion, "distortion": answer.distortion, "rate": rates}
+        rates = self.rates(outputs.mean, outputs.log_variance).sum(dim=1)
+        return {"loss": outputs.distortion, "distortion": outputs.distortion, "rate": rates}
 
-    def codes(self) -> Codes:
+    def bottleneck(self) -> BottleneckSpec:
         """Points, with the declared noise."""
-        return Codes(kind="deterministic", noise=self.noise)
+        return BottleneckSpec(kind="deterministic", noise=self.noise)

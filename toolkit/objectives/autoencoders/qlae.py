@@ -15,7 +15,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Codes, Consulted, Decay, Objective, Outputs, Terms, Weights
+from toolkit.objectives.objective import (
+    BottleneckSpec,
+    Decay,
+    Discriminator,
+    Objective,
+    Outputs,
+    Terms,
+    Weights,
+)
 from toolkit.objectives.schedules import Weight
 
 
@@ -45,14 +53,11 @@ class QLAE(Objective):
     weight_decay: Annotated[float, Ge(0)] = 0.1
     clip: Annotated[float, Gt(0)] = 12288.0
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """`quantisation` and `commitment`; the other numbers are the optimiser's."""
-        numbers = super().weights(step)
-        return {name: numbers[name] for name in ("quantisation", "commitment")}
-
-    def codes(self) -> Codes:
+    def bottleneck(self) -> BottleneckSpec:
         """The nearest number of a code book for each channel."""
-        return Codes(kind="quantised", values=self.values, shared=self.shared, learnt=self.learnt)
+        return BottleneckSpec(
+            kind="quantised", values=self.values, shared=self.shared, learnt=self.learnt
+        )
 
     def rates(
         self, mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
@@ -61,19 +66,21 @@ class QLAE(Objective):
         del log_variance
         return torch.full_like(mean, math.log(self.values))
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate`, `quantisation` and `commitment` of each image."""
         del adversary
-        quantisation, commitment = distances(answer)
+        quantisation, commitment = distances(outputs)
         loss = (
-            answer.distortion
+            outputs.distortion
             + weights["quantisation"] * quantisation
             + weights["commitment"] * commitment
         )
         return {
             "loss": loss,
-            "distortion": answer.distortion,
-            "rate": self.rates(answer.mean, answer.log_variance).sum(dim=1),
+            "distortion": outputs.distortion,
+            "rate": self.rates(outputs.mean, outputs.log_variance).sum(dim=1),
             "quantisation": quantisation,
             "commitment": commitment,
         }
@@ -83,17 +90,19 @@ class QLAE(Objective):
         return Decay(weight=self.weight_decay, clip=self.clip)
 
 
-def distances(answer: Outputs) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
+def distances(outputs: Outputs) -> tuple[Float[Tensor, " n"], Float[Tensor, " n"]]:
     """Squared distances of codes from their entries, summed: for the code book, for the encoder.
 
     The numbers are the same; the gradient of the first reaches the code book alone, that of the
     second the encoder alone.
 
     Raises:
-        ToolkitError: the answer comes from a member without code book.
+        ToolkitError: the member has no code book.
     """
-    if answer.raw is None or answer.quantised is None:
-        raise ToolkitError("this objective needs a code book. Build the member with its `codes`.")
-    quantisation = (answer.raw.detach() - answer.quantised).square().sum(dim=1)
-    commitment = (answer.raw - answer.quantised.detach()).square().sum(dim=1)
+    if outputs.encoder_output is None or outputs.quantised is None:
+        raise ToolkitError(
+            "this objective needs a code book. Build the member with its `bottleneck`."
+        )
+    quantisation = (outputs.encoder_output.detach() - outputs.quantised).square().sum(dim=1)
+    commitment = (outputs.encoder_output - outputs.quantised.detach()).square().sum(dim=1)
     return quantisation, commitment

@@ -16,7 +16,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.objectives.autoencoders.qlae import distances
-from toolkit.objectives.objective import Codes, Consulted, Decay, Objective, Outputs, Terms, Weights
+from toolkit.objectives.objective import (
+    BottleneckSpec,
+    Decay,
+    Discriminator,
+    Objective,
+    Outputs,
+    Terms,
+    Weights,
+)
 from toolkit.objectives.schedules import Weight
 
 
@@ -44,14 +52,9 @@ class VQVAE(Objective):
     weight_decay: Annotated[float, Ge(0)] = 0.0
     clip: Annotated[float, Gt(0)] = 12288.0
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """`quantisation` and `commitment`; the other numbers are the optimiser's."""
-        numbers = super().weights(step)
-        return {name: numbers[name] for name in ("quantisation", "commitment")}
-
-    def codes(self) -> Codes:
+    def bottleneck(self) -> BottleneckSpec:
         """The nearest vector of one code book for each channel."""
-        return Codes(kind="vectors", values=self.values, width=self.width)
+        return BottleneckSpec(kind="vectors", values=self.values, width=self.width)
 
     def rates(
         self, mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
@@ -60,19 +63,21 @@ class VQVAE(Objective):
         del log_variance
         return torch.full_like(mean, math.log(self.values))
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate`, `quantisation` and `commitment` of each image."""
         del adversary
-        quantisation, commitment = distances(answer)
+        quantisation, commitment = distances(outputs)
         loss = (
-            answer.distortion
+            outputs.distortion
             + weights["quantisation"] * quantisation
             + weights["commitment"] * commitment
         )
         return {
             "loss": loss,
-            "distortion": answer.distortion,
-            "rate": self.rates(answer.mean, answer.log_variance).sum(dim=1),
+            "distortion": outputs.distortion,
+            "rate": self.rates(outputs.mean, outputs.log_variance).sum(dim=1),
             "quantisation": quantisation,
             "commitment": commitment,
         }

@@ -11,7 +11,7 @@ form without posteriors, Ada-AE, is that of https://github.com/nmichlo/disent.
 from dataclasses import dataclass
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Consulted, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.pairs import AdaptivePairs, LabelledPairs, PairObjective
 from toolkit.objectives.weak_supervision.sharing import (
@@ -29,12 +29,14 @@ class _GroupVAE(PairObjective):
 
     beta: Weight = 1.0
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; of the shared posteriors."""
         del adversary
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + weights["beta"] * rates
-        return {"loss": loss, "distortion": answer.distortion, "rate": rates}
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
+        loss = outputs.distortion + weights["beta"] * rates
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates}
 
 
 @dataclass(frozen=True, kw_only=True)

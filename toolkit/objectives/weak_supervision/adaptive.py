@@ -4,15 +4,13 @@ Michlo, Klein & James (IJCAI 2023), https://arxiv.org/abs/2202.13341.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
 
 import torch
-from annotated_types import Ge, Le
 from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.objectives.objective import Terms, Weights
-from toolkit.objectives.schedules import Schedule
+from toolkit.objectives.schedules import Share
 from toolkit.objectives.weak_supervision.sharing import (
     Posterior,
     Threshold,
@@ -20,8 +18,6 @@ from toolkit.objectives.weak_supervision.sharing import (
     shared_channels,
 )
 from toolkit.objectives.weak_supervision.triplets import Norm, TripletObjective
-
-Share = Annotated[float, Ge(0), Le(1)] | Schedule
 
 
 @dataclass(frozen=True, kw_only=True)

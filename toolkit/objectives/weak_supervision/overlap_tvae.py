@@ -14,8 +14,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Consulted, Outputs, Terms, Weights, rate
-from toolkit.objectives.schedules import Weight
+from toolkit.objectives.objective import Discriminator, Outputs, Terms, Weights, rate
+from toolkit.objectives.schedules import Margin, Weight
 from toolkit.objectives.weak_supervision.adaptive import AdaptiveTriplets
 from toolkit.objectives.weak_supervision.mining import (
     Mining,
@@ -57,14 +57,9 @@ class OverlapTVAE(AdaptiveTriplets):
     pixels: PixelDistance = "squared"
     mining: Mining = "none"
     mined: Annotated[float, Gt(0), Le(1)] = 0.1
-    pixel_margin: Annotated[float, Gt(0)] = 0.1
+    pixel_margin: Margin = 0.1
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """All numbers but `mined`, which decides shapes."""
-        numbers = super().weights(step)
-        return {name: value for name, value in numbers.items() if name != "mined"}
-
-    def draws(
+    def random_inputs(
         self, images: int, latents: int, *, generator: torch.Generator, dtype: torch.dtype
     ) -> dict[str, Tensor]:
         """`triplets` (t, 3) of numbers of images, and a `coin` (1,) in [0, 1)."""
@@ -75,40 +70,42 @@ class OverlapTVAE(AdaptiveTriplets):
             "coin": torch.rand(1, generator=generator, dtype=dtype),
         }
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion`, `rate`, and `triplet`: the mean over the triplets of the batch.
 
         Raises:
-            ToolkitError: the answer lacks the images or the triplets.
+            ToolkitError: the outputs lacks the images or the triplets.
         """
         del adversary
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        triplet = self._mean_triplet(answer, weights).expand(len(rates))
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
+        triplet = self._mean_triplet(outputs, weights).expand(len(rates))
         return {
-            "loss": answer.distortion + weights["beta"] * rates + weights["scale"] * triplet,
-            "distortion": answer.distortion,
+            "loss": outputs.distortion + weights["beta"] * rates + weights["scale"] * triplet,
+            "distortion": outputs.distortion,
             "rate": rates,
             "triplet": triplet,
         }
 
-    def _mean_triplet(self, answer: Outputs, weights: Weights) -> Float[Tensor, ""]:
-        if answer.images is None or not {"triplets", "coin"} <= answer.draws.keys():
+    def _mean_triplet(self, outputs: Outputs, weights: Weights) -> Float[Tensor, ""]:
+        if outputs.images is None or not {"triplets", "coin"} <= outputs.random_inputs.keys():
             raise ToolkitError(
                 "overlap_tvae compares the images of random triplets. "
-                "Pass `images` and what `draws` gave."
+                "Pass `images` and what `random_inputs` returned."
             )
-        drawn = answer.draws["triplets"]
-        apart = pixel_distances(answer.images, drawn, by=self.pixels)
+        drawn = outputs.random_inputs["triplets"]
+        apart = pixel_distances(outputs.images, drawn, by=self.pixels)
         triplets, apart = in_order(drawn, apart)
         chosen = mined(
             apart,
             mining=self.mining,
             kept=max(1, int(self.mined * len(drawn))),
             margin=weights["pixel_margin"],
-            coin=answer.draws["coin"].squeeze(0),
+            coin=outputs.random_inputs["coin"].squeeze(0),
         )
         anchor, positive, negative = (
-            Posterior(answer.mean[rows], answer.log_variance[rows]) for rows in triplets.unbind(1)
+            Posterior(outputs.mean[rows], outputs.log_variance[rows]) for rows in triplets.unbind(1)
         )
         costs = self._costs(anchor, positive, negative, weights)["triplet"]
         return torch.where(chosen, costs, 0).sum() / chosen.sum()

@@ -10,7 +10,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives.objective import Objective, Views
+from toolkit.objectives.objective import Objective, Sampling
 from toolkit.objectives.weak_supervision.sharing import (
     Average,
     Posterior,
@@ -27,7 +27,7 @@ Ratio = Annotated[float, Ge(0), Le(1)]
 class PairObjective(Objective):
     """Both images of a pair have the average of their posteriors in the channels they share."""
 
-    def joined(
+    def share_posteriors(
         self,
         mean: Float[Tensor, "n d"],
         log_variance: Float[Tensor, "n d"],
@@ -63,14 +63,9 @@ class AdaptivePairs(PairObjective):
     least: Annotated[int, Ge(1)] = 1
     most: Annotated[int, Ge(-1)] = -1
 
-    def weights(self, step: int | None) -> dict[str, float]:
-        """All numbers but `ratio`: where the threshold lies decides the posteriors, and stays."""
-        numbers = super().weights(step)
-        return {name: value for name, value in numbers.items() if name != "ratio"}
-
-    def views(self) -> Views:
+    def sampling(self) -> Sampling:
         """Pairs that differ in `least` to `most` factors."""
-        return Views(images=2, least=self.least, most=self.most)
+        return Sampling(images=2, least=self.least, most=self.most)
 
     def _shared(
         self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
@@ -86,9 +81,9 @@ class LabelledPairs(PairObjective):
     The two images of a pair differ in exactly one factor.
     """
 
-    def views(self) -> Views:
+    def sampling(self) -> Sampling:
         """Pairs that differ in one factor; there is a channel for each."""
-        return Views(images=2, least=1, most=1, labelled=True)
+        return Sampling(images=2, least=1, most=1, labelled=True)
 
     def _shared(
         self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None

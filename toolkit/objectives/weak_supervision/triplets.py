@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import torch
-from annotated_types import Ge, Gt
+from annotated_types import Ge
 from jaxtyping import Float
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from toolkit.objectives.objective import Objective, Outputs, Terms, Views, Weights
-from toolkit.objectives.schedules import Weight
+from toolkit.objectives.objective import Objective, Outputs, Sampling, Terms, Weights
+from toolkit.objectives.schedules import Margin, Weight
 from toolkit.objectives.weak_supervision.sharing import Posterior
 
 Form = Literal["margin", "sigmoid", "soft", "min_clamped", "split_clamped"]
@@ -76,8 +76,8 @@ class TripletObjective(Objective):
     scale: Weight = 100.0
     form: Form = "margin"
     norm: Norm = 2
-    margin: Annotated[float, Gt(0)] = 10.0
-    margin_least: Annotated[float, Ge(0)] = 0.1
+    margin: Margin = 10.0
+    margin_least: Weight = 0.1
 
     def _costs(
         self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
@@ -108,9 +108,9 @@ class DrawnTriplets(TripletObjective):
     negative_least: Annotated[int, Ge(1)] = 1
     negative_most: Annotated[int, Ge(-1)] = -1
 
-    def views(self) -> Views:
+    def sampling(self) -> Sampling:
         """Anchor, positive and negative; the positive no farther by the factors."""
-        return Views(
+        return Sampling(
             images=3,
             least=self.least,
             most=self.most,
@@ -118,11 +118,11 @@ class DrawnTriplets(TripletObjective):
             negative_most=self.negative_most,
         )
 
-    def triplets(self, answer: Outputs, weights: Weights) -> Terms:
+    def triplets(self, outputs: Outputs, weights: Weights) -> Terms:
         """For each image what is said of the triplet it is in."""
         anchor, positive, negative = (
             Posterior(*third)
-            for third in zip(answer.mean.chunk(3), answer.log_variance.chunk(3), strict=True)
+            for third in zip(outputs.mean.chunk(3), outputs.log_variance.chunk(3), strict=True)
         )
         told = self._costs(anchor, positive, negative, weights)
         return {name: value.repeat(3) for name, value in told.items()}

@@ -8,7 +8,7 @@ without posteriors is that of https://github.com/nmichlo/disent.
 from dataclasses import dataclass
 
 from toolkit.objectives.autoencoders.points import PointObjective
-from toolkit.objectives.objective import Consulted, Outputs, Terms, Weights, rate
+from toolkit.objectives.objective import Discriminator, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.triplets import DrawnTriplets
 
@@ -32,13 +32,15 @@ class TVAE(DrawnTriplets):
 
     beta: Weight = 1.0
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says."""
         del adversary
-        told = self.triplets(answer, weights)
-        rates = rate(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + weights["beta"] * rates + weights["scale"] * told["triplet"]
-        return {"loss": loss, "distortion": answer.distortion, "rate": rates, **told}
+        told = self.triplets(outputs, weights)
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
+        loss = outputs.distortion + weights["beta"] * rates + weights["scale"] * told["triplet"]
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **told}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,13 +64,15 @@ class TAE(DrawnTriplets, PointObjective):
         ToolkitError: `noise` is not above 0.
     """
 
-    def terms(self, answer: Outputs, *, weights: Weights, adversary: Consulted | None) -> Terms:
+    def terms(
+        self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
+    ) -> Terms:
         """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says.
 
         The rate is that of a posterior with the declared noise; it is no part of the loss.
         """
         del adversary
-        told = self.triplets(answer, weights)
-        rates = self.rates(answer.mean, answer.log_variance).sum(dim=1)
-        loss = answer.distortion + weights["scale"] * told["triplet"]
-        return {"loss": loss, "distortion": answer.distortion, "rate": rates, **told}
+        told = self.triplets(outputs, weights)
+        rates = self.rates(outputs.mean, outputs.log_variance).sum(dim=1)
+        loss = outputs.distortion + weights["scale"] * told["triplet"]
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **told}

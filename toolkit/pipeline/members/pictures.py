@@ -35,7 +35,7 @@ def draw_member(
     """
     shown = probe[:SHOWN]
     with torch.no_grad():
-        base = model.bottleneck.typical(model.encode(probe)[0])
+        base = model.bottleneck.reference_code(model.encode(probe)[0])
     inputs = (shown * 255).round().to(torch.uint8).numpy()
     walk = model.bottleneck.walk(VALUES)
     rows = [

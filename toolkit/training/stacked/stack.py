@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, vmap
 
 from toolkit.networks import Autoencoder
-from toolkit.objectives import Terms, discriminator_loss, permute_codes
+from toolkit.objectives import Terms, discriminator_loss, permute_latents
 from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked.adam import StackedAdam
@@ -55,7 +55,7 @@ class Whole(nn.Module):
         )
         objective = self.settings.objective
         terms = objective.terms(answer, weights=weights, adversary=self.adversary)
-        return terms, answer.codes
+        return terms, answer.z
 
 
 class Encoding(nn.Module):
@@ -229,7 +229,7 @@ class Stack:
             )
             drawn = torch.randn(mean[row].shape, dtype=mean.dtype, generator=noise)
             codes = mean[row] + (log_variance[row] / 2).exp() * drawn.to(self.device)
-            shuffled.append(permute_codes(codes, generator=order))
+            shuffled.append(permute_latents(codes, generator=order))
         return torch.stack(shuffled)
 
 
