@@ -33,10 +33,10 @@ def test_every_row_says_what_a_person_wants_to_know(name: str) -> None:
 
 def test_info_tells_files_sizes_and_options() -> None:
     text = " ".join(info_text("mnist").split())
-    assert "train-images-idx3-ubyte.gz  (9,912,422 bytes, sha256 440fcabf" in text
+    assert "train-images-idx3-ubyte.gz (9,912,422 bytes, sha256 440fcabf" in text
     assert "subset = 'train'" in text
     assert "factors digit 10" in text
-    assert "files     none: the images are computed" in info_text("circle")
+    assert "none: the images are computed" in info_text("circle")
 
 
 @pytest.mark.parametrize("ask", [lambda: load("mnits", Path()), lambda: info_text("mnits")])
