@@ -8,9 +8,20 @@ import pytest
 import torch
 
 from tests.training.examples import differing, halves, numbers, run, settings
-from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.errors import UnknownNameError
 from toolkit.networks import TanhMLP
-from toolkit.training import DivergedError, Fitted, MemberSettings, fit, plan, strategies, train
+from toolkit.training import (
+    Block,
+    DivergedError,
+    Fitted,
+    MemberSettings,
+    Plan,
+    fit,
+    plan,
+    strategies,
+    train,
+    train_members,
+)
 from toolkit.training.stacked.fit import Outcome
 
 
@@ -43,7 +54,7 @@ def accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_many_members_go_to_processes_and_it_is_said() -> None:
     chosen = plan(grid(steps=100))
     assert chosen.strategy == "processes"
-    assert chosen.blocks == ((0,), (1,), (2,))
+    assert [block.tasks for block in chosen.blocks] == [(0,), (1,), (2,)]
     assert str(chosen) == "processes: 3 members on 2 worker processes"
 
 
@@ -64,7 +75,10 @@ def test_one_core_is_given_one_member_at_a_time(monkeypatch: pytest.MonkeyPatch)
 def test_an_accelerator_gets_a_stack_of_each_kind() -> None:
     chosen = plan(grid(4))
     assert chosen.strategy == "fused"
-    assert chosen.blocks == ((0, 1, 2), (3,))
+    assert chosen.blocks == (
+        Block(tasks=(0, 1, 2), device="cuda", stacked=True),
+        Block(tasks=(3,), device="cuda", stacked=True),
+    )
     assert str(chosen) == "fused: 4 members in 2 stacks on cuda"
     assert plan(grid(), device="cpu").strategy == "loop"
     assert plan(grid(), strategy="loop").strategy == "loop"
@@ -84,9 +98,10 @@ def test_members_of_a_stack_may_differ_in_numbers_alone() -> None:
         replace(first, precision="float64"),
         settings("annealed_vae"),
     ]
-    assert plan([first, *numbers_], strategy="fused", device="cpu").blocks == ((0, 1, 2, 3),)
+    together = plan([first, *numbers_], strategy="fused", device="cpu").blocks
+    assert together == (Block(tasks=(0, 1, 2, 3), device="cpu", stacked=True),)
     apart = plan([first, *others], strategy="fused", device="cpu").blocks
-    assert apart == tuple((position,) for position in range(6))
+    assert apart == tuple(Block(tasks=(position,)) for position in range(6))
 
 
 @pytest.mark.slow
@@ -118,20 +133,43 @@ def test_a_member_that_diverges_ends_by_itself(strategy: str) -> None:
             assert torch.allclose(one.model.state_dict()[name], value, atol=1e-9), name
 
 
-def test_an_unknown_strategy_or_device_is_refused() -> None:
+def described(block: Block[MemberSettings | str]) -> Generator[tuple[int, str], None, list[str]]:
+    """Work that trains nothing."""
+    for row in range(len(block.tasks)):
+        yield row, block.device
+    return [f"{row} of {len(block.tasks)}" for row in range(len(block.tasks))]
+
+
+@pytest.mark.usefixtures("accelerator")
+def test_trained_members_are_blocks_of_their_own_on_the_processor() -> None:
+    tasks = ["trained", settings(seed=1), "trained too", settings(seed=2)]
+    plans: list[Plan] = []
+    events: list[tuple[int, str]] = []
+    running = train_members(
+        tasks,
+        settings_of=lambda task: None if isinstance(task, str) else task,
+        work=described,
+        announce=plans.append,
+    )
+    while True:
+        try:
+            events.append(next(running))
+        except StopIteration as end:
+            results = end.value
+            break
+    assert events == [(1, "cuda"), (3, "cuda"), (0, "cpu"), (2, "cpu")]
+    assert results == ["0 of 1", "0 of 2", "0 of 1", "1 of 2"]
+    assert list(map(str, plans)) == ["fused: 2 members in 1 stack on cuda"]
+
+
+def test_a_plan_of_no_training_is_not_announced() -> None:
+    running = train_members(
+        ["trained"], settings_of=lambda task: None, work=described, announce=pytest.fail
+    )
+    assert list(running) == [(0, "cpu")]
+
+
+def test_an_unknown_strategy_is_refused() -> None:
     with pytest.raises(UnknownNameError) as caught:
         plan([], strategy="process")
     assert "processes" in str(caught.value)
-    with pytest.raises(ToolkitError) as refused:
-        plan([], device="gpu")
-    assert str(refused.value) == "'gpu' is no device. Use `cpu`, `cuda` or `cuda:0`."
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="there is an accelerator")
-def test_a_missing_accelerator_is_a_sentence() -> None:
-    with pytest.raises(ToolkitError) as caught:
-        plan([], device="cuda")
-    assert str(caught.value) == (
-        "'cuda' is no device of this machine: PyTorch sees no CUDA accelerator here. "
-        "Use `cpu`, or leave the device out."
-    )

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from toolkit.errors import ToolkitError
-from toolkit.files import load_tensors, save_tensors
+from toolkit.files import DRAFT, load_tensors, save_tensors
 from toolkit.training.curve import Curve
 from toolkit.training.training_state import TrainingState
 
@@ -33,6 +33,12 @@ class Checkpoint:
                 f"a checkpoint every {self.every} steps cannot be. "
                 "Set `checkpoint_every` to 1 or more."
             )
+
+    def remove(self) -> None:
+        """Delete the file, and what killed processes left of an attempt to write it."""
+        self.path.unlink(missing_ok=True)
+        for attempt in self.path.parent.glob(f".{self.path.name}.*{DRAFT}"):
+            attempt.unlink()
 
 
 def save_checkpoint(path: Path, trainee: TrainingState, curve: Curve, *, step: int) -> None:

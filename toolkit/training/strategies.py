@@ -6,27 +6,35 @@ so stacks are for accelerators.
 """
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import Generic, TypeVar
 
-import torch
-from jaxtyping import UInt8
-from torch import Tensor
-
-from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.execution import Done, Execute, processes, serial
-from toolkit.training.batches import ImageRows
-from toolkit.training.checkpoint import Checkpoint
-from toolkit.training.fit import DivergedError, StepReport, fit
+from toolkit.errors import UnknownNameError
+from toolkit.execution import Execute, processes, serial
+from toolkit.training.devices import choose_device
 from toolkit.training.settings import MemberSettings
-from toolkit.training.stacked import fit_together, groups
-from toolkit.training.stacked.checkpoint import stack_key
-from toolkit.training.stacked.fit import Outcome
-from toolkit.training.views import KnownFactors
+from toolkit.training.stacked import groups
 
 STRATEGIES = ("auto", "loop", "processes", "fused")
 WORTHWHILE = 200  # updates in all from which worker processes make up for their start
+
+Task = TypeVar("Task")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block(Generic[Task]):
+    """What is done in one piece: one task by itself, or the tasks of a stack of members.
+
+    Arguments:
+        tasks: at least one; several only in a stack.
+        device: where its members are trained.
+        stacked: whether its members are trained as a stack.
+    """
+
+    tasks: tuple[Task, ...]
+    device: str = "cpu"
+    stacked: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,16 +43,14 @@ class Plan:
 
     Arguments:
         strategy: "loop", "processes" or "fused".
-        blocks: positions of the members that are trained at a time; more than one is a stack.
+        blocks: positions of the members that are trained together.
         workers: worker processes; 1: this process.
-        device: where members are trained.
         reason: why, in words.
     """
 
     strategy: str
-    blocks: tuple[tuple[int, ...], ...]
+    blocks: tuple[Block[int], ...]
     workers: int
-    device: str
     reason: str
 
     @property
@@ -61,14 +67,17 @@ def plan(
 ) -> Plan:
     """How to train members; `auto` decides by device, number and length.
 
+    A stack of one member on the processor would be the member by itself, more slowly; so it is
+    trained by itself.
+
     >>> plan([]).strategy
     'loop'
 
     Arguments:
         settings: of the members.
         strategy: a name in `STRATEGIES`.
-        device: "cpu", "cuda" or "cuda:1"; None: an accelerator if there is one. Only stacks are
-            trained elsewhere than on the processor.
+        device: "cpu", "cuda", "cuda:1" or "mps"; None: an accelerator if there is one. Only stacks
+            are trained elsewhere than on the processor.
 
     Raises:
         UnknownNameError: there is no such strategy.
@@ -76,133 +85,31 @@ def plan(
     """
     if strategy not in STRATEGIES:
         raise UnknownNameError("strategy", strategy, STRATEGIES)
-    where = _device(device)
-    stacks = tuple(tuple(group) for group in groups(settings))
-    if strategy == "fused" or (strategy == "auto" and where != "cpu" and len(settings) > 1):
-        reason = f"{_count(settings, 'member')} in {_count(stacks, 'stack')} on {where}"
-        return Plan(strategy="fused", blocks=stacks, workers=1, device=where, reason=reason)
+    chosen = choose_device(device, settings)
+    if strategy == "fused" or (strategy == "auto" and chosen != "cpu" and len(settings) > 1):
+        stacks = tuple(
+            Block(tasks=tuple(group), device=chosen, stacked=len(group) > 1 or chosen != "cpu")
+            for group in groups(settings)
+        )
+        reason = f"{_count(settings, 'member')} in {_count(stacks, 'stack')} on {chosen}"
+        return Plan(strategy="fused", blocks=stacks, workers=1, reason=reason)
     return _on_processor(settings, strategy)
 
 
 def _on_processor(settings: Sequence[MemberSettings], strategy: str) -> Plan:
-    alone = tuple((position,) for position in range(len(settings)))
-    workers = min(len(settings), cores())
-    updates = sum(one.steps for one in settings)
+    blocks = tuple(Block(tasks=(position,)) for position in range(len(settings)))
+    workers = max(min(len(settings), cores()), 1)
+    updates = sum(member.steps for member in settings)
     if strategy == "processes" or (strategy == "auto" and workers > 1 and updates >= WORTHWHILE):
-        reason = f"{_count(settings, 'member')} on {max(workers, 1)} worker processes"
-        return Plan(
-            strategy="processes",
-            blocks=alone,
-            workers=max(workers, 1),
-            device="cpu",
-            reason=reason,
-        )
+        reason = f"{_count(settings, 'member')} on {workers} worker processes"
+        return Plan(strategy="processes", blocks=blocks, workers=workers, reason=reason)
     reason = f"{_count(settings, 'member')} one after the other"
-    return Plan(strategy="loop", blocks=alone, workers=1, device="cpu", reason=reason)
+    return Plan(strategy="loop", blocks=blocks, workers=1, reason=reason)
 
 
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0))
-
-
-def train(
-    settings: Sequence[MemberSettings],
-    images: UInt8[Tensor, "n c h w"] | ImageRows,
-    *,
-    factors: KnownFactors | None = None,
-    strategy: str = "auto",
-    device: str | None = None,
-    checkpoint: Callable[[str], Checkpoint] | None = None,
-) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
-    """Train members, yielding (position, moment) as they go; returns what came of each.
-
-    A member that diverges is a `DivergedError` among the outcomes, and the others go on.
-
-    >>> from toolkit.networks import TanhMLP
-    >>> from toolkit.objectives import BetaVAE, Bernoulli
-    >>> images = torch.zeros(4, 1, 8, 8, dtype=torch.uint8)
-    >>> given = [
-    ...     MemberSettings(
-    ...         data="digest of the images", image_shape=(1, 8, 8), network=TanhMLP(latents=2),
-    ...         objective=BetaVAE(beta=beta), likelihood=Bernoulli(), learning_rate=1e-3,
-    ...         steps=2, batch_size=2, precision="float32", seed=0,
-    ...     )
-    ...     for beta in (1.0, 4.0)
-    ... ]
-    >>> [(position, moment.step) for position, moment in train(given, images, strategy="loop")]
-    [(0, 1), (0, 2), (1, 1), (1, 2)]
-
-    Arguments:
-        settings: of the members, in any order and of any kinds.
-        images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
-        factors: of these images, for objectives that learn from pairs or triplets.
-        strategy: a name in `STRATEGIES`.
-        device: where stacks are trained.
-        checkpoint: from a key (of a member, or of a stack) to where its training stands.
-
-    Raises:
-        ToolkitError: as `plan` and `fit`.
-    """
-    chosen = plan(settings, strategy=strategy, device=device)
-    blocks = [tuple(settings[position] for position in block) for block in chosen.blocks]
-    work = partial(
-        _train_block,
-        images=images,
-        factors=factors,
-        stacked=chosen.strategy == "fused",
-        device=chosen.device,
-        checkpoint=checkpoint,
-    )
-    outcomes: dict[int, Outcome] = {}
-    for place, event in chosen.execute(work, blocks):
-        if isinstance(event, Done):
-            outcomes |= dict(zip(chosen.blocks[place], event.value, strict=True))
-        else:
-            row, moment = event
-            yield chosen.blocks[place][row], moment
-    return [outcomes[position] for position in range(len(settings))]
-
-
-def _train_block(
-    block: Sequence[MemberSettings],
-    *,
-    images: UInt8[Tensor, "n c h w"] | ImageRows,
-    factors: KnownFactors | None,
-    stacked: bool,
-    device: str,
-    checkpoint: Callable[[str], Checkpoint] | None,
-) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
-    key = stack_key(block) if stacked else block[0].key
-    kept = None if checkpoint is None else checkpoint(key)
-    if stacked:
-        return (
-            yield from fit_together(block, images, factors=factors, checkpoint=kept, device=device)
-        )
-    try:
-        training = fit(block[0], images, factors=factors, checkpoint=kept)
-        while True:
-            try:
-                yield 0, next(training)
-            except StopIteration as end:
-                return [end.value]
-    except DivergedError as error:
-        return [error]
-
-
-def _device(name: str | None) -> str:
-    if name is None:
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        kind = torch.device(name).type
-    except RuntimeError as error:
-        raise ToolkitError(f"{name!r} is no device. Use `cpu`, `cuda` or `cuda:0`.") from error
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise ToolkitError(
-            f"{name!r} is no device of this machine: PyTorch sees no CUDA accelerator here. "
-            "Use `cpu`, or leave the device out."
-        )
-    return name
 
 
 def _count(things: Sequence[object], name: str) -> str:

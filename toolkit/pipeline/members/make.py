@@ -8,24 +8,20 @@ replace the record: when others are declared they alone are computed, from the w
 import shutil
 import sys
 from collections.abc import Generator, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
-from toolkit.execution import Done
 from toolkit.files import DRAFT, digest_of_file, read_json, write_json
 from toolkit.pipeline.members.jobs import Job
 from toolkit.pipeline.members.results import Record, answer_again, visit_for, write_down
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.scores import SCORES_FILE, is_scored, score_member
-from toolkit.training import Checkpoint, DivergedError, Fitted, StepReport, fit, fit_together, plan
+from toolkit.training import Block, MemberSettings, Plan, StepReport, fit_block, train_members
 from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.training.stacked.checkpoint import stack_key
 from toolkit.training.views import factors_of, partners_for
-
-Block = tuple[Job, ...]
 
 
 @dataclass(frozen=True)
@@ -35,43 +31,59 @@ class Scored:
     step: int
 
 
+@dataclass(frozen=True)
+class Task:
+    """A member of which something is missing, and its record if it is trained."""
+
+    job: Job
+    record: Record | None
+
+    @property
+    def untrained(self) -> MemberSettings | None:
+        """Settings of a member that is to be trained; None: only what follows from its weights."""
+        return self.job.member.settings if self.record is None else None
+
+
 def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> list[Record]:
     """The records of all jobs, in their order; only what is missing is made.
 
     Arguments:
-        title: what is being made, for the progress that is told.
+        title: what is being made, for the progress bar.
         jobs: the members.
         strategy: how members are trained, a name in `toolkit.training.STRATEGIES`.
 
     Raises:
         ToolkitError: a worker ended early, or a folder cannot be written.
     """
-    trained = {job.folder: _named(job, finished(job)) for job in jobs}
-    made = {job.folder: _whole(job, trained[job.folder]) for job in jobs}
-    wanted: dict[Path, Job] = {}
+    records: dict[Path, Record] = {}
+    tasks: dict[Path, Task] = {}
     for job in jobs:
-        if made[job.folder] is None:
-            wanted.setdefault(job.folder, job)
-    untrained = [job for job in wanted.values() if trained[job.folder] is None]
-    unscored = [job for job in wanted.values() if trained[job.folder] is not None]
-    chosen = plan([job.member.settings for job in untrained], strategy=strategy)
-    if untrained:
-        sys.stdout.write(f"{title}: {chosen}\n")
+        record = _named(job, finished(job))
+        if record is not None and _whole(job, record):
+            records[job.folder] = record
+        else:
+            tasks.setdefault(job.folder, Task(job, record))
+
+    def announce(plan: Plan) -> None:
+        sys.stdout.write(f"{title}: {plan}\n")
         sys.stdout.flush()
-    blocks = [tuple(untrained[position] for position in block) for block in chosen.blocks]
-    blocks += [(job,) for job in unscored]
-    places = {job.folder: place for place, job in enumerate(wanted.values())}
-    with Progress(title, sum(_last_step(job) for job in wanted.values())) as progress:
-        for place, event in chosen.execute(partial(make_block, device=chosen.device), blocks):
-            if isinstance(event, Done):
-                made |= {
-                    job.folder: record
-                    for job, record in zip(blocks[place], event.value, strict=True)
-                }
-            else:
-                row, moment = event
-                progress.reach(places[blocks[place][row].folder], moment.step)
-    return [record for job in jobs if (record := made[job.folder]) is not None]
+
+    making = train_members(
+        list(tasks.values()),
+        settings_of=lambda task: task.untrained,
+        work=make_block,
+        strategy=strategy,
+        announce=announce,
+    )
+    with Progress(title, sum(_last_step(task.job) for task in tasks.values())) as progress:
+        while True:
+            try:
+                position, report = next(making)
+            except StopIteration as end:
+                records |= dict(zip(tasks, end.value, strict=True))
+                break
+            progress.reach(position, report.step)
+    return [records[job.folder] for job in jobs]
 
 
 def _named(job: Job, record: Record | None) -> Record | None:
@@ -83,10 +95,9 @@ def _named(job: Job, record: Record | None) -> Record | None:
     return renamed
 
 
-def _whole(job: Job, record: Record | None) -> Record | None:
-    if record is None or record["probe"]["digest"] != job.probe:
-        return None
-    return record if is_scored(job.folder, record, job.scoring) else None
+def _whole(job: Job, record: Record) -> bool:
+    answered: bool = record["probe"]["digest"] == job.probe
+    return answered and is_scored(job.folder, record, job.scoring)
 
 
 def _last_step(job: Job) -> int:
@@ -120,32 +131,28 @@ def finished(job: Job) -> Record | None:
 
 
 def make_block(
-    block: Block, *, device: str
+    block: Block[Task],
 ) -> Generator[tuple[int, StepReport | Scored], None, list[Record]]:
-    """Make of some members what is missing; yields (row, where it stands), returns records.
+    """Make what is missing of some members; yields (row, how far it is), returns records.
 
     Arguments:
-        block: one member, or the members of a stack.
-        device: where a stack is trained.
+        block: one member, or the members of a stack, which are all to be trained.
     """
-    data = read_prepared(block[0].data, mapped=True, verify=False)
-    _refuse_impossible_pairs(block[0], data)
-    if len(block) == 1 and device == "cpu":
-        records = [(yield from _trained(block[0], data))]
+    jobs = [task.job for task in block.tasks]
+    data = read_prepared(jobs[0].data, mapped=True, verify=False)
+    _refuse_impossible_pairs(jobs[0], data)
+    record = block.tasks[0].record
+    if record is None:
+        records = yield from _train(block, data)
+    elif record["probe"]["digest"] == jobs[0].probe:
+        records = [record]
     else:
-        records = yield from _train_together(block, data, device)
-    for row, job in enumerate(block):
+        records = [answer_again(jobs[0], data, record)]
+    for row, job in enumerate(jobs):
         if not is_scored(job.folder, records[row], job.scoring):
             records[row] = score_member(job.folder, records[row], data, job.scoring)
         yield row, Scored(_last_step(job))
     return records
-
-
-def _trained(job: Job, data: PreparedData) -> Generator[tuple[int, StepReport], None, Record]:
-    record = finished(job)
-    if record is None:
-        return (yield from _train_alone(job, data))
-    return record if record["probe"]["digest"] == job.probe else answer_again(job, data, record)
 
 
 def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
@@ -155,63 +162,25 @@ def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
     partners_for(settings.objective, away, latents=settings.network.latents)
 
 
-def _train_alone(job: Job, data: PreparedData) -> Generator[tuple[int, StepReport], None, Record]:
-    outcome: Fitted | DivergedError
-    try:
-        outcome = yield from _numbered(
-            fit(
-                job.member.settings,
-                data.train_rows,
-                factors=factors_of(data.images, data.train),
-                checkpoint=job.checkpoint,
-                visit=visit_for(job, data),
-            )
-        )
-    except DivergedError as error:
-        outcome = error
-    record = write_down(job, data, outcome)
-    _remove_checkpoint(job.checkpoint.path)
-    return record
-
-
-def _numbered(
-    training: Generator[StepReport, None, Fitted],
-) -> Generator[tuple[int, StepReport], None, Fitted]:
-    while True:
-        try:
-            yield 0, next(training)
-        except StopIteration as end:
-            fitted: Fitted = end.value
-            return fitted
-
-
-def _train_together(
-    block: Block, data: PreparedData, device: str
+def _train(
+    block: Block[Task], data: PreparedData
 ) -> Generator[tuple[int, StepReport], None, list[Record]]:
-    settings = [job.member.settings for job in block]
-    first = block[0].checkpoint
-    checkpoint = Checkpoint(
-        path=first.path.with_name(f"stack-{stack_key(settings)[:16]}.safetensors"),
-        every=first.every,
-    )
-    outcomes = yield from fit_together(
-        settings,
+    jobs = [task.job for task in block.tasks]
+    settings = tuple(job.member.settings for job in jobs)
+    checkpoint = jobs[0].checkpoint
+    if block.stacked:
+        name = f"stack-{stack_key(settings)[:16]}.safetensors"
+        checkpoint = replace(checkpoint, path=checkpoint.path.with_name(name))
+    outcomes = yield from fit_block(
+        Block(tasks=settings, device=block.device, stacked=block.stacked),
         data.train_rows,
         factors=factors_of(data.images, data.train),
         checkpoint=checkpoint,
-        visits=[visit_for(job, data) for job in block],
-        device=device,
+        snapshots=[visit_for(job, data) for job in jobs],
     )
-    records = [write_down(job, data, outcome) for job, outcome in zip(block, outcomes, strict=True)]
-    _remove_checkpoint(checkpoint.path)
+    records = [write_down(job, data, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
+    checkpoint.remove()
     return records
-
-
-def _remove_checkpoint(path: Path) -> None:
-    """Also what a killed process was writing of it."""
-    path.unlink(missing_ok=True)
-    for draft in path.parent.glob(f".{path.name}.*{DRAFT}"):
-        draft.unlink()
 
 
 def remove_undeclared(owner: Path, keep: Sequence[Path]) -> None:

@@ -106,7 +106,8 @@ class Stack:
         if second is not None:
             terms["discriminator_loss"] = self._teach(codes.detach(), second, step=step)
         self.optimiser.step()
-        return {name: value.detach().double().mean(dim=1) for name, value in terms.items()}
+        precise = torch.float32 if self.device.type == "mps" else torch.float64
+        return {name: value.detach().mean(dim=1, dtype=precise) for name, value in terms.items()}
 
     def unstack(self) -> None:
         """Give every trainee its row."""
