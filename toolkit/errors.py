@@ -30,3 +30,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     near = difflib.get_close_matches(name, known, n=1)
     return f"Did you mean {near[0]!r}?" if near else f"Known: {', '.join(known)}."
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text as messages quote it: cut where it is longer than `most` characters.
+
+    >>> shortened("a" * 100, 6)
+    'aaa...'
+    """
+    return text if len(text) <= most else text[: most - 3] + "..."

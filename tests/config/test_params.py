@@ -159,8 +159,8 @@ ONE_MISTAKE = [
     pytest.param(
         "    seeds: [0, 1]\n    training: {steps: 10}\nstudies",
         "    seeds: [0, 0]\n    training: {steps: 10}\nstudies",
-        "ensembles.one.seeds = [0, 0]: seed 0 is there twice, and two members of one seed are "
-        "one member. Give each seed once.",
+        "ensembles.one.seeds = [0, 0]: seed 0 is listed twice, and two members of one seed are "
+        "the same member. Give each seed once.",
         id="repeated seed",
     ),
     pytest.param(
@@ -228,8 +228,8 @@ ONE_MISTAKE = [
     pytest.param(
         "comparisons:\n  three",
         "comparisons:\n  a/b",
-        "comparisons.a/b is no name. Use letters, digits, '_', '.' and '-', "
-        "a letter or digit first.",
+        "comparisons.a/b is not a valid name. Use letters, digits, '_' and '-', a letter or digit "
+        "first; '.' separates names in DVC.",
         id="name that is no name",
     ),
     pytest.param(
@@ -262,13 +262,14 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     [
         pytest.param(
             "data: [",
-            "{path} is no YAML in line 1: expected the node content, but found "
-            "'<stream end>'. Mend that line.",
+            "{path} is not valid YAML (line 1: expected the node content, but found "
+            "'<stream end>'). Fix that line.",
             id="no YAML",
         ),
         pytest.param(
             "data: 2020-01-01",
-            "{path}: data is no text, number, list or table. Put it in quotes.",
+            "{path} has 1 mistake; nothing was done.\n"
+            "  data = 2020-01-01 is a date to YAML. Put it in quotes.",
             id="a date",
         ),
     ],
@@ -308,7 +309,8 @@ def test_numbers_in_exponent_form_are_numbers(tmp_path: Path) -> None:
         ("[5, 3]", "the steps of `posteriors_at` do not rise. Give each once, in order"),
         (
             "[3, 11]",
-            "posteriors after 11 of 10 steps cannot be. Lower `posteriors_at`, or train longer",
+            "`posteriors_at` has 11, but training stops at step 10. Lower `posteriors_at`, or "
+            "train longer",
         ),
     ],
 )

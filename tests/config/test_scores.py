@@ -7,7 +7,7 @@ import pytest
 from tests.config.test_params import GOOD, mistakes
 from toolkit.config import read_params
 from toolkit.config.scores import declared
-from toolkit.config.targets import aims
+from toolkit.config.targets import targets
 from toolkit.disentanglement import PRESETS, SCORES, Protocol
 from toolkit.disentanglement.protocol import RENAMED
 
@@ -65,7 +65,7 @@ def test_scores_of_one_member_and_of_several_are_told_apart(tmp_path: Path) -> N
 
 
 def test_every_score_with_a_good_end_can_be_aimed_at() -> None:
-    known = aims(SCORES)
+    known = targets(SCORES)
     for name, score in SCORES.items():
         found = known.get(f"scores/{name}/{score.main}")
         assert found == {"high": "maximise", "low": "minimise", "neither": None}[score.good]
@@ -163,7 +163,7 @@ STUDY_MISTAKES = [
         "scores: {names: [active_units], train: 5, test: 5, seed: 0}\n"
         "    values: [scores/active_units/active_units]",
         "studies.two.values[0] = 'scores/active_units/active_units': the score active_units has "
-        "no good end, so nothing can aim at it. Choose another.",
+        "no good end, so it cannot be a target. Choose another.",
     ),
     (
         "scores: {names: [dci], train: 5, test: 5, seed: 0}\n    values: [scores/dci/completeness]",
@@ -172,7 +172,7 @@ STUDY_MISTAKES = [
     ),
     (
         "values: [agreement, agreement]",
-        "studies.two.values = ['agreement', 'agreement']: agreement is there twice. "
+        "studies.two.values = ['agreement', 'agreement']: agreement is listed twice. "
         "Name each value once.",
     ),
 ]

@@ -17,7 +17,7 @@ REFUSED_RANGES = {
         "low": 0,
         "high": math.inf,
     },
-    "a range in equal ratios cannot start at or below zero (low 0, high 4, log). "
+    "a log-scaled range cannot start at or below zero (low 0, high 4, log). "
     "Raise `low` above 0, or drop `log`.": {"low": 0, "high": 4, "log": True},
     "a range has both `log` and `step` (low 1, high 4, step 1). "
     "Keep one of them, or list the values under `choices`.": {
@@ -26,7 +26,7 @@ REFUSED_RANGES = {
         "log": True,
         "step": 1,
     },
-    "a range has a step that is no positive number (low 1, high 4, step 0). "
+    "a range has a step that is not a positive number (low 1, high 4, step 0). "
     "Give the distance between neighbouring values.": {"low": 1, "high": 4, "step": 0},
     "a range does not end on one of its steps (low 0, high 1, step 0.3). "
     "Choose a step that divides `high` - `low`.": {"low": 0, "high": 1, "step": 0.3},

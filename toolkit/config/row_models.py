@@ -7,9 +7,10 @@ is a settings record itself becomes a model without a name.
 """
 
 import itertools
-from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
-from typing import Annotated, Any, Literal, Union, get_args, get_type_hints
+import math
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import MISSING, dataclass, fields, is_dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_type_hints
 
 from annotated_types import MinLen
 from pydantic import (
@@ -19,37 +20,68 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
+    GetCoreSchemaHandler,
     Tag,
     TypeAdapter,
     ValidationError,
     create_model,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, core_schema
 
 from toolkit.errors import nearest
 from toolkit.objectives import SCHEDULES, Schedule
 from toolkit.tables import admits_row, from_fields, from_json
 
+T = TypeVar("T", bound=Hashable)
+MOST_POINTS = 1_000  # of a grid
 STRICT = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def plain_models(table: Mapping[str, type[Any]]) -> dict[str, type[BaseModel]]:
-    """A model a row, every field one value."""
+    """A model per row, every field one value."""
     return {name: _model(name, kind, grid=False) for name, kind in table.items()}
 
 
 def grid_models(table: Mapping[str, type[Any]]) -> dict[str, type[BaseModel]]:
-    """A model a row, every field one value or a list of values."""
+    """A model per row, every field one value or a list of values."""
     return {name: _model(name, kind, grid=True) for name, kind in table.items()}
 
 
-def one_of(models: Mapping[str, type[BaseModel]]) -> Any:  # noqa: ANN401 - a type made at run time
-    """The type "one of these, told apart by `name`"."""
-    kinds = tuple(models.values())
-    if len(kinds) == 1:
-        return kinds[0]
-    return Annotated[Union[kinds], Discriminator("name")]  # noqa: UP007 - the members are not literal
+@dataclass(frozen=True, eq=False)
+class OneOf:
+    """Annotation of a field that holds a row of a table.
+
+    Arguments:
+        models: of the rows, by name.
+        by: the setting that holds the name.
+    """
+
+    models: Mapping[str, type[BaseModel]]
+    by: str = "name"
+
+    def __get_pydantic_core_schema__(
+        self, _: object, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        kinds = tuple(self.models.values())
+        if len(kinds) == 1:
+            return handler.generate_schema(kinds[0])
+        union: Any = Annotated[Union[kinds], Discriminator(self.by)]  # noqa: UP007 - not literal
+        return handler.generate_schema(union)
+
+
+def first_repeated(values: Iterable[T]) -> T | None:
+    """The first value that was there before, or none.
+
+    >>> first_repeated([3, 1, 3, 1])
+    3
+    """
+    seen: set[T] = set()
+    for value in values:
+        if value in seen:
+            return value
+        seen.add(value)
+    return None
 
 
 def name_in(kind: str, table: Iterable[str]) -> AfterValidator:
@@ -85,7 +117,7 @@ def _model(
             default = ... if default is ... else [default]
         why = field.metadata.get("why")
         made[field.name] = (value_type, Field(default=default, description=why))
-    checks = {"built": _built(kind, called)} if hasattr(kind, "__post_init__") else {}
+    checks = {"built": _built(kind, called)} if grid or hasattr(kind, "__post_init__") else {}
     return create_model(kind.__name__, __config__=STRICT, __validators__=checks, **made)
 
 
@@ -95,8 +127,15 @@ def _built(kind: type[Any], called: str) -> Any:  # noqa: ANN401 - what pydantic
     def check(model: BaseModel) -> BaseModel:
         settings = model.model_dump(exclude={called})
         axes = [value if isinstance(value, list) else [value] for value in settings.values()]
-        for point in itertools.product(*axes):
-            from_fields(kind.__name__, kind, dict(zip(settings, point, strict=True)))
+        points = math.prod(len(axis) for axis in axes)
+        if points > MOST_POINTS:
+            raise ValueError(
+                f"the grid has {points:,} points, and at most {MOST_POINTS:,} are taken. "
+                "List fewer values"
+            )
+        if hasattr(kind, "__post_init__"):
+            for point in itertools.product(*axes):
+                from_fields(kind.__name__, kind, dict(zip(settings, point, strict=True)))
         return model
 
     return model_validator(mode="after")(check)
@@ -119,8 +158,7 @@ def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
                 raise ValueError(f"its values reach {end:g}, and each {reason}") from error
         return model
 
-    kinds = tuple(SCHEDULE_MODELS.values())
-    schedule: Any = Annotated[Union[kinds], Discriminator("schedule"), AfterValidator(check)]  # noqa: UP007
+    schedule: Any = Annotated[Any, OneOf(SCHEDULE_MODELS, by="schedule"), AfterValidator(check)]
     return Annotated[
         Annotated[number, Tag("Number")] | Annotated[schedule, Tag("Schedule")],
         Discriminator(lambda given: "Schedule" if _is_schedule(given) else "Number"),

@@ -1,5 +1,6 @@
 """The sections of params.yaml: what each may say, and within which limits."""
 
+import math
 from typing import Annotated, Any, Literal
 
 from annotated_types import MinLen
@@ -9,17 +10,23 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    GetPydanticSchema,
     Tag,
     field_validator,
     model_validator,
 )
 
 from toolkit.analyses import ANALYSES
-from toolkit.config.row_models import STRICT, grid_models, name_in, one_of, plain_models
+from toolkit.config.row_models import (
+    STRICT,
+    OneOf,
+    first_repeated,
+    grid_models,
+    name_in,
+    plain_models,
+)
 from toolkit.config.scores import Scores
-from toolkit.config.space import Choices, Range
-from toolkit.config.targets import AIMS
+from toolkit.config.space import Choices, Range, check_countable
+from toolkit.config.targets import TARGETS
 from toolkit.data import DATASETS
 from toolkit.information import INFORMATIVE_BITS
 from toolkit.networks import NETWORKS
@@ -27,13 +34,14 @@ from toolkit.objectives import LIKELIHOODS, OBJECTIVES
 from toolkit.training import STRATEGIES
 from toolkit.training.settings import PRECISIONS
 
+MOST_MEMBERS = 10_000  # of an ensemble
 SAMPLERS = ("gp", "grid", "qmc", "random", "tpe")
 OBJECTIVE_ROWS = plain_models(OBJECTIVES)
 OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
 LIKELIHOOD_ROWS = plain_models(LIKELIHOODS)
 ANALYSIS_ROWS = plain_models({name: row.settings for name, row in ANALYSES.items()})
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
@@ -46,10 +54,6 @@ Axis = Annotated[
     Annotated[Range, Tag("Range")] | Annotated[Choices, Tag("Choices")],
     Discriminator(_axis_kind),
 ]
-
-
-def _one_row(models: dict[str, type[BaseModel]]) -> GetPydanticSchema:
-    return GetPydanticSchema(lambda _, handler: handler.generate_schema(one_of(models)))
 
 
 def _named(given: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
@@ -104,7 +108,7 @@ class Training(Section):
     steps: Annotated[int, Field(ge=1)]
     batch_size: Annotated[int, Field(ge=1)] = 64
     learning_rate: Annotated[float, Field(gt=0)] = 5e-4
-    likelihood: Annotated[Any, _one_row(LIKELIHOOD_ROWS), BeforeValidator(_named)] = "bernoulli"
+    likelihood: Annotated[Any, OneOf(LIKELIHOOD_ROWS), BeforeValidator(_named)] = "bernoulli"
     precision: Annotated[str, name_in("precision", PRECISIONS)] = "float32"
     checkpoint_every: Annotated[int, Field(ge=1)] = 1000
     strategy: Annotated[str, name_in("strategy", STRATEGIES)] = "auto"
@@ -116,15 +120,15 @@ class Training(Section):
             raise ValueError("the steps of `posteriors_at` do not rise. Give each once, in order")
         if self.posteriors_at and self.posteriors_at[-1] > self.steps:
             raise ValueError(
-                f"posteriors after {self.posteriors_at[-1]} of {self.steps} steps cannot be. "
-                "Lower `posteriors_at`, or train longer"
+                f"`posteriors_at` has {self.posteriors_at[-1]}, but training stops at step "
+                f"{self.steps}. Lower `posteriors_at`, or train longer"
             )
         return self
 
 
 class _Trained(Section):
     data: str
-    network: Annotated[Any, _one_row(NETWORK_ROWS)]
+    network: Annotated[Any, OneOf(NETWORK_ROWS)]
     seeds: Annotated[list[Seed], MinLen(1)]
     training: Training
     scores: Scores | None = None
@@ -132,11 +136,11 @@ class _Trained(Section):
     @field_validator("seeds")
     @classmethod
     def _once_each(cls, seeds: list[int]) -> list[int]:
-        twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
-        if twice:
+        repeated = first_repeated(seeds)
+        if repeated is not None:
             raise ValueError(
-                f"seed {twice[0]} is there twice, and two members of one seed are one member. "
-                "Give each seed once"
+                f"seed {repeated} is listed twice, and two members of one seed are the same "
+                "member. Give each seed once"
             )
         return seeds
 
@@ -144,7 +148,18 @@ class _Trained(Section):
 class Ensemble(_Trained):
     """A grid of an objective's weights, every point trained under every seed."""
 
-    objective: Annotated[Any, _one_row(OBJECTIVE_GRIDS)]
+    objective: Annotated[Any, OneOf(OBJECTIVE_GRIDS)]
+
+    @model_validator(mode="after")
+    def _members_can_be_listed(self) -> "Ensemble":
+        axes = self.objective.model_dump(exclude={"name"}).values()
+        members = len(self.seeds) * math.prod(len(values) for values in axes)
+        if members > MOST_MEMBERS:
+            raise ValueError(
+                f"it declares {members:,} members, and an ensemble has at most {MOST_MEMBERS:,}. "
+                "Give fewer seeds or weights"
+            )
+        return self
 
 
 class Sampler(Section):
@@ -155,24 +170,30 @@ class Sampler(Section):
 
 
 class Study(_Trained):
-    """A search for an objective's weights; a trial is an ensemble of one member a seed.
+    """A search for an objective's weights; a trial is an ensemble of one member per seed.
 
-    `values` are what it aims at: see `toolkit.config.targets`.
+    `values` are its targets: see `toolkit.config.targets`.
     """
 
-    objective: Annotated[Any, _one_row(OBJECTIVE_ROWS)]
+    objective: Annotated[Any, OneOf(OBJECTIVE_ROWS)]
     space: Annotated[dict[str, Axis], MinLen(1)]
     sampler: Sampler
     trials: Annotated[int, Field(ge=1)]
     batch: Annotated[int, Field(ge=1)] = 1
-    values: Annotated[list[str], MinLen(1)] = list(AIMS)
+    values: Annotated[list[str], MinLen(1)] = list(TARGETS)
+
+    @model_validator(mode="after")
+    def _grid_is_countable(self) -> "Study":
+        if self.sampler.name == "grid":
+            check_countable(self.space)
+        return self
 
     @field_validator("values")
     @classmethod
-    def _each_aim_once(cls, values: list[str]) -> list[str]:
-        twice = sorted({value for value in values if values.count(value) > 1})
-        if twice:
-            raise ValueError(f"{twice[0]} is there twice. Name each value once")
+    def _each_target_once(cls, values: list[str]) -> list[str]:
+        repeated = first_repeated(values)
+        if repeated is not None:
+            raise ValueError(f"{repeated} is listed twice. Name each value once")
         return values
 
     @field_validator("seeds")
@@ -204,4 +225,4 @@ class Params(Section):
     ensembles: dict[Name, Ensemble] = {}
     studies: dict[Name, Study] = {}
     comparisons: dict[Name, Comparison] = {}
-    analyses: dict[Name, Annotated[Any, _one_row(ANALYSIS_ROWS)]] = {}
+    analyses: dict[Name, Annotated[Any, OneOf(ANALYSIS_ROWS)]] = {}

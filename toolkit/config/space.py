@@ -1,4 +1,4 @@
-"""What a study may choose from: a table of ranges and choices, one row a hyper-parameter.
+"""What a study may choose from: a table of ranges and choices, one row per hyper-parameter.
 
 Plain data: it can be declared in params.yaml, digested, printed in a report, and listed point by
 point. Optuna's own distributions are made from it in `toolkit.studies`.
@@ -6,18 +6,21 @@ point. Optuna's own distributions are made from it in `toolkit.studies`.
 
 import itertools
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from annotated_types import Gt, MinLen
 
-from toolkit.errors import ToolkitError
+from toolkit.errors import ToolkitError, shortened
 from toolkit.files import digest_of_json
 
 Parameter = bool | int | float | str
 Parameters = dict[str, Parameter]
+MOST_POINTS = 100_000  # of a grid
+MOST_STEPS = 10**15  # of a range: floats tell them apart
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,14 +51,15 @@ class Range:
                 object.__setattr__(self, name, value if value is None else float(value))
 
     def _check(self) -> None:
-        given = f"low {self.low:g}, high {self.high:g}"
-        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+        if not (_is_finite(self.low) and _is_finite(self.high)):
+            given = f"low {shortened(repr(self.low))}, high {shortened(repr(self.high))}"
             raise ToolkitError(f"a range has ends that are not finite ({given}). Give two numbers.")
+        given = f"low {self.low:g}, high {self.high:g}"
         if self.low >= self.high:
             raise ToolkitError(f"a range is empty ({given}). Make `low` smaller than `high`.")
         if self.log and self.low <= 0:
             raise ToolkitError(
-                f"a range in equal ratios cannot start at or below zero ({given}, log). "
+                f"a log-scaled range cannot start at or below zero ({given}, log). "
                 "Raise `low` above 0, or drop `log`."
             )
         if self.log and self.step is not None:
@@ -67,9 +71,10 @@ class Range:
             self._check_step(self.step, given)
 
     def _check_step(self, step: int | float, given: str) -> None:
-        if not (math.isfinite(step) and step > 0):
+        if not (_is_finite(step) and step > 0):
             raise ToolkitError(
-                f"a range has a step that is no positive number ({given}, step {step:g}). "
+                "a range has a step that is not a positive number "
+                f"({given}, step {shortened(str(step))}). "
                 "Give the distance between neighbouring values."
             )
         if (_exact(self.high) - _exact(self.low)) % _exact(step):
@@ -77,25 +82,32 @@ class Range:
                 f"a range does not end on one of its steps ({given}, step {step:g}). "
                 "Choose a step that divides `high` - `low`."
             )
+        if (self.count or 0) > MOST_STEPS:
+            raise ToolkitError(
+                f"a range has more than {MOST_STEPS:,} steps ({given}, step {step:g}). "
+                "Choose a larger step, or drop it."
+            )
 
     @property
     def whole(self) -> bool:
         """Whether the values are whole numbers: all of low, high and step are."""
         return all(type(value) is int for value in (self.low, self.high, self.step))
 
-    def points(self) -> tuple[Parameter, ...] | None:
-        """Every value in order, or none if they cannot be counted."""
+    @property
+    def count(self) -> int | None:
+        """How many values there are, or none if they cannot be counted."""
         if self.step is None:
             return None
-        count = int((_exact(self.high) - _exact(self.low)) / _exact(self.step)) + 1
-        values = (_exact(self.low) + index * _exact(self.step) for index in range(count))
-        return tuple(int(value) if self.whole else float(value) for value in values)
+        return int((_exact(self.high) - _exact(self.low)) / _exact(self.step)) + 1
+
+    def points(self) -> tuple[Parameter, ...] | None:
+        """Every value in order, or none if they cannot be counted."""
+        return None if self.count is None else tuple(map(self._point, range(self.count)))
 
     def at(self, fraction: float) -> Parameter:
         """The value at a fraction in [0, 1) of the way from `low` to `high`."""
-        points = self.points()
-        if points is not None:
-            return points[int(fraction * len(points))]
+        if self.count is not None:
+            return self._point(int(fraction * self.count))
         if self.log:
             return self.tidy(self.low * (self.high / self.low) ** fraction)
         return self.tidy(self.low + fraction * (self.high - self.low))
@@ -109,8 +121,12 @@ class Range:
         number = min(max(float(value), self.low), self.high)
         if self.step is None:
             return min(max(float(f"{number:.6g}"), self.low), self.high)
-        points = self.points() or ()
-        return points[round((number - self.low) / self.step)]
+        return self._point(round((number - self.low) / self.step))
+
+    def _point(self, index: int) -> Parameter:
+        """The value after `index` steps."""
+        value = _exact(self.low) + index * _exact(self.step or 0)
+        return int(value) if self.whole else float(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,11 +144,18 @@ class Choices:
     def __post_init__(self) -> None:
         if not self.choices:
             raise ToolkitError("a list of choices is empty. Give at least one value.")
-        twice = [value for index, value in enumerate(self.choices) if value in self.choices[:index]]
-        if twice:
-            raise ToolkitError(f"a list of choices has {twice[0]!r} twice. Give each value once.")
+        repeated = [value for value, count in Counter(self.choices).items() if count > 1]
+        if repeated:
+            raise ToolkitError(
+                f"a list of choices has {repeated[0]!r} twice. Give each value once."
+            )
         if any(isinstance(value, float) and not math.isfinite(value) for value in self.choices):
             raise ToolkitError("a list of choices has a number that is not finite. Remove it.")
+
+    @property
+    def count(self) -> int:
+        """How many values there are."""
+        return len(self.choices)
 
     def points(self) -> tuple[Parameter, ...]:
         """Every value in the order given."""
@@ -150,9 +173,17 @@ class Choices:
 Space = Mapping[str, Range | Choices]
 
 
-def _exact(value: int | float) -> Decimal:
+def _exact(value: int | float) -> Fraction:
     """The decimal number a person wrote, so that three steps of 0.1 are 0.3."""
-    return Decimal(repr(value))
+    return Fraction(repr(value))
+
+
+def _is_finite(value: int | float) -> bool:
+    """Whether a float can hold the number."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def space_record(space: Space) -> dict[str, Any]:
@@ -180,15 +211,30 @@ def grid(space: Space) -> list[Parameters]:
     >>> grid({"b": Choices(choices=(1, 2)), "a": Choices(choices=("x",))})
     [{'a': 'x', 'b': 1}, {'a': 'x', 'b': 2}]
 
-    Raises a ToolkitError when a range has no step, for it then has no points to list.
+    Raises:
+        ToolkitError: a range has no step, or there are too many points.
     """
-    names, columns = sorted(space), []
-    for name in names:
-        points = space[name].points()
-        if points is None:
+    check_countable(space)
+    names = sorted(space)
+    columns = [space[name].points() or () for name in names]
+    return [dict(zip(names, values, strict=True)) for values in itertools.product(*columns)]
+
+
+def check_countable(space: Space) -> None:
+    """Refuse a space whose points `grid` cannot list.
+
+    Raises:
+        ToolkitError: a range has no step, or there are too many points.
+    """
+    for name in sorted(space):
+        if space[name].count is None:
             raise ToolkitError(
                 f"the sampler `grid` cannot count the values of `{name}`. Give its range a `step`, "
                 "list its values under `choices`, or choose another sampler."
             )
-        columns.append(points)
-    return [dict(zip(names, values, strict=True)) for values in itertools.product(*columns)]
+    points = math.prod(axis.count or 0 for axis in space.values())
+    if points > MOST_POINTS:
+        raise ToolkitError(
+            f"the sampler `grid` would list {points:,} points, and at most {MOST_POINTS:,} are "
+            "taken. Make the steps larger, or choose another sampler."
+        )

@@ -1,4 +1,4 @@
-"""What a study may aim at: numbers of a trial, and which way is good."""
+"""Targets of a study: numbers of a trial, and which way is good."""
 
 from collections.abc import Iterable
 from typing import Literal
@@ -8,24 +8,24 @@ from toolkit.errors import nearest
 
 Direction = Literal["minimise", "maximise"]
 
-AIMS: dict[str, Direction] = {
-    "distortion": "minimise",  # nats an image
+TARGETS: dict[str, Direction] = {
+    "distortion": "minimise",  # nats per image
     "agreement": "maximise",  # weighted mean of the best NMI
 }
 PREFIX = "scores/"
 
 
-def aims(scores: Iterable[str]) -> dict[str, Direction]:
-    """Everything a trial can be valued by when these scores are declared, with the good direction.
+def targets(scores: Iterable[str]) -> dict[str, Direction]:
+    """Every target of a study that declares these scores, with the good direction.
 
-    Of a score that is its main value, the one whose good end the table of scores promises.
+    A score offers its main value, the one whose good end the table of scores promises.
 
-    >>> aims(["mig", "gaussian_total_correlation"])["scores/mig/mig"]
+    >>> targets(["mig", "gaussian_total_correlation"])["scores/mig/mig"]
     'maximise'
-    >>> "scores/active_units/active_units" in aims(["active_units"])
+    >>> "scores/active_units/active_units" in targets(["active_units"])
     False
     """
-    known = dict(AIMS)
+    known = dict(TARGETS)
     for name in scores:
         score = SCORES[name]
         if score.good != "neither":
@@ -34,22 +34,22 @@ def aims(scores: Iterable[str]) -> dict[str, Direction]:
     return known
 
 
-def refusal(aim: str, scores: Iterable[str]) -> str | None:
-    """Why a study with these scores cannot aim at something; None where it can.
+def refusal(target: str, scores: Iterable[str]) -> str | None:
+    """Why a study with these scores cannot have this target; None where it can.
 
     >>> refusal("scores/mig/mig", ["mig"])
     >>> refusal("scores/mig/mig", [])
     'the study does not declare the score mig. Add it to `scores`.'
     """
     scores = list(scores)
-    known = aims(scores)
-    if aim in known:
+    known = targets(scores)
+    if target in known:
         return None
-    name = aim.removeprefix(PREFIX).partition("/")[0]
-    if not aim.startswith(PREFIX) or name not in SCORES:
-        return f"no value of a trial has that name. {nearest(aim, aims(SCORES))}"
+    name = target.removeprefix(PREFIX).partition("/")[0]
+    if not target.startswith(PREFIX) or name not in SCORES:
+        return f"no value of a trial has that name. {nearest(target, targets(SCORES))}"
     if SCORES[name].good == "neither":
-        return f"the score {name} has no good end, so nothing can aim at it. Choose another."
+        return f"the score {name} has no good end, so it cannot be a target. Choose another."
     if name in scores:
         main = f"{PREFIX}{name}/{SCORES[name].main}"
         return f"of {name} only the main value has a known good end. Write {main!r}."

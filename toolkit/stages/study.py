@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.config import Params, Study, trial_members
 from toolkit.config.scores import declared
 from toolkit.config.space import Parameters
-from toolkit.config.targets import PREFIX, aims
+from toolkit.config.targets import PREFIX, targets
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
 from toolkit.pipeline.lock import alone
@@ -71,7 +71,7 @@ def study_settings(section: Study, name: str, data: str) -> StudySettings:
         exclude={"training": {"checkpoint_every", "strategy", "posteriors_at"}},
     )
     decisive: list[Any] = [SCHEMA, data, evaluation]
-    protocol, known = declared(section.scores), aims(_score_names(section))
+    protocol, known = declared(section.scores), targets(_score_names(section))
     aimed = {value.split("/")[1] for value in section.values if value.startswith(PREFIX)}
     if protocol is not None and aimed:  # other scores may change, the trials stand
         decisive.append(protocol.only(aimed).to_json())

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from annotated_types import Ge, MinLen
 
 from toolkit.config.space import Choices, Range, Space, space_digest, space_record
+from toolkit.config.targets import TARGETS
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 
@@ -19,10 +20,7 @@ class Objective:
     direction: Literal["minimise", "maximise"]
 
 
-OBJECTIVES = (
-    Objective(name="distortion", direction="minimise"),  # nats an image
-    Objective(name="agreement", direction="maximise"),  # weighted mean of the best NMI
-)
+OBJECTIVES = tuple(Objective(name=name, direction=good) for name, good in TARGETS.items())
 
 
 @dataclass(frozen=True, kw_only=True)
