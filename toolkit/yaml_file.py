@@ -74,7 +74,7 @@ def read_yaml(path: Path) -> YamlContent:
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark is not None else ""
-        problem = shortened(getattr(error, "problem", None) or "it cannot be parsed", 200)
+        problem = _shown(getattr(error, "problem", None) or "it cannot be parsed", 200)
         raise ToolkitError(f"{path} is not valid YAML ({line}{problem}). Fix that line.") from error
     except Exception as error:  # the parser has no limit to what it raises at hostile text
         raise ToolkitError(
@@ -169,7 +169,7 @@ class _Builder:
         elif isinstance(node, MappingNode) and kind == "map":
             built = self._mapping(node, path)
         else:
-            built = self._refuse(f"{path} has the tag {shortened(kind)}. Remove the tag.")
+            built = self._refuse(f"{path} has the tag {_shown(kind)}. Remove the tag.")
         self._built[id(node)] = built
         return built
 
@@ -186,7 +186,7 @@ class _Builder:
                 return self._refuse(mistake)
             return _Built(text, 1 + len(text) // 64, 1)
         if kind not in ("bool", "int", "float", "null"):
-            mistake = f"{path} = {shortened(text)} has the tag {shortened(kind)}."
+            mistake = f"{path} = {shortened(text)} has the tag {_shown(kind)}."
             return self._refuse(f"{mistake} Put it in quotes, without a tag.")
         number = kind in ("int", "float")
         if number and len(text) > 4 * MOST_DIGITS:
@@ -255,13 +255,18 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+def _shown(text: str, most: int = 60) -> str:
+    """A text as a message quotes it, without characters that a terminal would act on."""
+    return shortened(text if text.isprintable() else repr(text), most)
+
+
 def _name_of(key: Node) -> str:
-    return shortened(key.value) if isinstance(key, ScalarNode) else "?"
+    return _shown(key.value) if isinstance(key, ScalarNode) else "?"
 
 
 def _wrong_key(path: str, kind: str) -> str:
     if kind in ("map", "seq"):
         return f"{path}: {KINDS[kind]} cannot be a key. Use a text."
-    what = KINDS.get(kind, f"tagged {shortened(kind)}")
+    what = KINDS.get(kind, f"tagged {_shown(kind)}")
     is_what = "means no value" if kind == "null" else f"is {what}"
     return f"{path} {is_what} to YAML, and DVC would leave it out without a word. Put it in quotes."

@@ -1,5 +1,6 @@
 """Altered params files: reading one ends soon, with records or with sentences."""
 
+import copy
 import json
 import random
 import time
@@ -139,7 +140,7 @@ def values_changed(text: str, draw: random.Random) -> bytes:
                     key
                 )
             else:
-                part[key] = draw.choice(ODD_VALUES)
+                part[key] = copy.deepcopy(draw.choice(ODD_VALUES))
             break
     return _dumped(content).encode(errors="surrogatepass")
 
