@@ -223,10 +223,8 @@ class _Builder:
                 merged += self._merged(value, path)
             elif kind != "str" or not isinstance(key, ScalarNode):
                 self._refuse(_wrong_key(at, kind))
-            elif FORBIDDEN.search(key.value):
-                self._refuse(
-                    f"{_join(path, repr(key.value))} holds a control character. Remove it."
-                )
+            elif not key.value.isprintable():
+                self._refuse(f"{at} holds a control character. Remove it.")
             elif key.value in parts:
                 self._refuse(f"{at} is given twice. Keep one of them.")
             else:
