@@ -11,7 +11,7 @@ from toolkit.data.split import split
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_arrays
 from toolkit.networks import TanhMLP
-from toolkit.objectives import AnnealedVAE, InfoVAE
+from toolkit.objectives import AnnealedVAE, BetaTCVAE, BetaVAE, InfoVAE
 from toolkit.training import DivergedError, Fitted, MemberSettings, evaluate, fit
 from toolkit.training.evaluate import _chunks
 from toolkit.training.streams import stream
@@ -146,3 +146,14 @@ def test_a_last_image_is_compared_with_those_before_it() -> None:
     assert [len(rows) for rows in _chunks(BATCH + 1)] == [BATCH + 1]
     assert [len(rows) for rows in _chunks(1)] == [1]
     assert [len(rows) for rows in _chunks(2 * BATCH + 2)] == [BATCH, BATCH, 2]
+
+
+@pytest.mark.parametrize("estimator", ["mws", "mss"])
+def test_parts_that_depend_on_the_number_of_images_say_which_number_it_was(
+    estimator: str, fitted: dict[str, Fitted]
+) -> None:
+    given = settings(objective=BetaTCVAE(estimator=estimator), precision="float64")
+    found = {n: evaluate(fitted["beta_vae"], given, halves()[:n]).terms for n in (16, 48)}
+    assert {n: terms["dataset_size"] for n, terms in found.items()} == {16: 16.0, 48: 48.0}
+    plain = settings(objective=BetaVAE(), precision="float64")
+    assert "dataset_size" not in evaluate(fitted["beta_vae"], plain, halves()).terms

@@ -17,7 +17,9 @@ from toolkit.objectives.schedules import Number, Weight
 class BetaTCVAE(Objective):
     """Distortion + alpha · mutual information + beta · total correlation + gamma · the rest.
 
-    With alpha = beta = gamma = 1 the three add up to a one-sample estimate of the rate.
+    With alpha = beta = gamma = 1 the three add up to a one-sample estimate of the rate. They depend
+    on the number N of images of which a batch is a sample: all training images in training, the
+    held-out images in the evaluation, whose record holds N as `dataset_size`.
 
     Arguments:
         alpha: weight of the mutual information of images and codes; 1 in the paper.
@@ -32,6 +34,7 @@ class BetaTCVAE(Objective):
     """
 
     by_batch: ClassVar[bool] = True
+    uses_dataset_size: ClassVar[bool] = True
 
     alpha: Number = 1.0
     beta: Weight = 6.0

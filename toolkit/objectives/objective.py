@@ -34,7 +34,8 @@ class Outputs:
         images: (n, c, h, w) in [0, 1], for objectives that compare images themselves.
         changed: (n / 2,) the factor in which the images of a pair differ, where it is known.
         random_inputs: random numbers that the objective asked for, by name.
-        dataset_size: number of training images.
+        dataset_size: number N of images of which the batch is a sample: of all training images,
+            or in an evaluation of the whole split.
     """
 
     distortion: Float[Tensor, " n"]
@@ -136,7 +137,8 @@ class Objective(ABC):
     - The model: `bottleneck` between encoder and decoder; `share_posteriors` within pairs.
     - The batches: `sampling` of pairs and triplets; `random_inputs`; `sees_images` where `terms`
       compares the images themselves; `by_batch` where its terms are defined for a batch and not
-      for a whole split.
+      for a whole split; `uses_dataset_size` where they depend on the number of images of which
+      the batch is a sample.
     - The optimisers: `decay` of weights; an `adversary` with an optimiser of its own.
 
     Only `terms` is abstract: all others have what a plain VAE needs, and a row overrides what
@@ -145,6 +147,7 @@ class Objective(ABC):
 
     sees_images: ClassVar[bool] = False
     by_batch: ClassVar[bool] = False
+    uses_dataset_size: ClassVar[bool] = False
 
     @abstractmethod
     def terms(

@@ -25,7 +25,8 @@ class Evaluation:
     """Means over the images of a split, in nats.
 
     Arguments:
-        terms: `loss`, `distortion`, `rate` and what else the objective names.
+        terms: `loss`, `distortion`, `rate` and what else the objective names; `dataset_size`, the
+            number of images of the split, where the terms depend on it.
         rates: the rate of each channel.
     """
 
@@ -79,6 +80,8 @@ def evaluate(
     means = {name: value.double().mean().item() for name, value in whole.items()}
     if not math.isfinite(means["loss"]):
         raise DivergedError(settings.steps, means["loss"])
+    if objective.uses_dataset_size:
+        means["dataset_size"] = float(len(images))
     rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in answers])
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
 
