@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from tests.objectives import golden
-from toolkit.objectives import BetaVAE
+from toolkit.objectives import VAE, BetaVAE
 
 CASES = [
     case for case in golden.values()["betaH"] if not case["is_train"] or not case["steps_anneal"]
@@ -43,3 +43,21 @@ def test_p08_nothing_is_annealed_behind_the_back_of_the_user() -> None:
 
 def test_no_adversary_is_asked_for() -> None:
     assert BetaVAE().adversary() is None
+
+
+def test_a_vae_is_a_beta_vae_of_beta_one() -> None:
+    for step in (0, 5, None):
+        plain, beta = (
+            golden.terms(objective, golden.outputs(), step=step)
+            for objective in (VAE(), BetaVAE(beta=1.0))
+        )
+        assert plain.keys() == beta.keys()
+        assert all(torch.equal(plain[name], beta[name]) for name in plain)
+    assert VAE().weights(None) == {}
+
+
+def test_p08_a_vae_anneals_nothing() -> None:
+    first, late = (
+        golden.terms(VAE(), golden.outputs(), step=step)["loss"] for step in (0, 100_000)
+    )
+    assert torch.equal(first, late)

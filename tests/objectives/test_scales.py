@@ -56,6 +56,4 @@ def test_p07_a_raw_sum_beside_means_grows_by_the_number_of_pixels(case: str) -> 
 def test_an_error_without_weight_has_no_scale(scale: Callable[[float], float]) -> None:
     with pytest.raises(ToolkitError) as caught:
         scale(0.0)
-    assert str(caught.value) == (
-        "an error of weight 0.0 has no scale. Give a finite weight above 0."
-    )
+    assert str(caught.value) == ("the weight of an error is 0.0. Give a finite weight above 0.")

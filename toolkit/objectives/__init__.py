@@ -4,9 +4,9 @@ One scale for all: sums over pixels and over channels, nats, one value per image
 """
 
 from toolkit.objectives.annealed_vae import AnnealedVAE
-from toolkit.objectives.autoencoders import AE, QLAE, VQVAE, BioAE, from_means
+from toolkit.objectives.autoencoders import AE, QLAE, VQVAE, BioAE
 from toolkit.objectives.beta_tcvae import BetaTCVAE
-from toolkit.objectives.beta_vae import BetaVAE
+from toolkit.objectives.beta_vae import VAE, BetaVAE
 from toolkit.objectives.dip_vae import DIPVAE1, DIPVAE2
 from toolkit.objectives.factor_vae import FactorVAE, discriminator_loss, permute_latents
 from toolkit.objectives.info_vae import InfoVAE
@@ -32,7 +32,7 @@ from toolkit.objectives.objective import (
     Weights,
     rate,
 )
-from toolkit.objectives.scales import gaussian_scale, laplace_scale, nats
+from toolkit.objectives.scales import from_means, gaussian_scale, laplace_scale, nats
 from toolkit.objectives.schedules import (
     SCHEDULES,
     Constant,
@@ -46,7 +46,6 @@ from toolkit.objectives.schedules import (
     ramp,
     value_at,
 )
-from toolkit.objectives.vae import VAE
 from toolkit.objectives.weak_supervision import (
     GVAE,
     MLVAE,

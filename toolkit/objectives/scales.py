@@ -51,21 +51,47 @@ def laplace_scale(weight: float) -> float:
 
 
 def nats(mean: float, *, pixels: int) -> float:
-    """A loss that was divided by the number of pixels, in nats an image.
+    """A loss that was divided by the number of pixels, in nats per image.
 
     >>> nats(0.25, pixels=3 * 64 * 64)
     3072.0
 
     Arguments:
-        mean: the loss as another system tells it.
+        mean: the loss as another system reports it.
         pixels: channels times height times width of an image.
     """
     return mean * pixels
 
 
+def from_means(weight: float, *, pixels: int, numbers: int) -> float:
+    """The weight of a sum that does to a sum over pixels what `weight` does between means.
+
+    https://github.com/kylehkhsu/disentangle (QLAE, VQ-VAE, BioAE) divides the distortion by the
+    number of pixels and every penalty by the number of numbers in a code. Here both are sums. The
+    whole loss grows by the number of pixels, which leaves the steps of Adam as they are.
+
+    >>> from_means(0.01, pixels=3 * 64 * 64, numbers=12)
+    10.24
+    >>> from_means(1.0, pixels=3 * 64 * 64, numbers=1)  # the bound of a gradient's entries
+    12288.0
+
+    Arguments:
+        weight: of a mean over `numbers`, beside the mean over `pixels`.
+        pixels: channels times height times width of an image.
+        numbers: latents, times the width of a vector; 1 for a quantity that is not a mean.
+
+    Raises:
+        ToolkitError: a number is not above 0.
+    """
+    if pixels < 1 or numbers < 1:
+        raise ToolkitError(
+            f"a mean over {pixels} pixels and {numbers} numbers of a code is not defined. "
+            "Give at least 1 of each."
+        )
+    return weight * pixels / numbers
+
+
 def _positive(weight: float) -> float:
     if not 0 < weight < math.inf:
-        raise ToolkitError(
-            f"an error of weight {weight} has no scale. Give a finite weight above 0."
-        )
+        raise ToolkitError(f"the weight of an error is {weight}. Give a finite weight above 0.")
     return weight

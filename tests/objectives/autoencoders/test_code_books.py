@@ -145,7 +145,8 @@ def test_means_over_nothing_are_refused(pixels: int, numbers: int) -> None:
     with pytest.raises(ToolkitError) as caught:
         from_means(1.0, pixels=pixels, numbers=numbers)
     assert str(caught.value) == (
-        f"{pixels} pixels and {numbers} numbers of a code make no mean. Give at least 1 of each."
+        f"a mean over {pixels} pixels and {numbers} numbers of a code is not defined. "
+        "Give at least 1 of each."
     )
 
 

@@ -1,13 +1,18 @@
-"""Codes that are points, and the noise they must declare before members can be compared by them."""
+"""Codes that are points: the plain autoencoder, and what it shares with others of its kind.
+
+Hinton & Salakhutdinov, "Reducing the dimensionality of data" (2006). A point has no noise of its
+own, so that the noise with which members are compared must be declared.
+"""
 
 from dataclasses import dataclass, field
 from typing import Annotated
 
-from annotated_types import Gt
+from annotated_types import Ge, Gt
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives.objective import (
     BottleneckSpec,
+    Decay,
     Discriminator,
     Objective,
     Outputs,
@@ -55,3 +60,23 @@ class PointObjective(Objective):
     def bottleneck(self) -> BottleneckSpec:
         """Points, with the declared noise."""
         return BottleneckSpec(kind="deterministic", noise=self.noise)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AE(PointObjective):
+    """Distortion alone.
+
+    Arguments:
+        noise: standard deviation below which two codes count as one when members are compared;
+            the training does not notice it. It must be declared.
+        weight_decay: decoupled, of everything but biases; 0.001 in use.
+
+    Raises:
+        ToolkitError: `noise` is not above 0.
+    """
+
+    weight_decay: Annotated[float, Ge(0)] = 0.0
+
+    def decay(self) -> Decay | None:
+        """AdamW, where a weight is given."""
+        return Decay(weight=self.weight_decay, clip=None) if self.weight_decay else None
