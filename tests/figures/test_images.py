@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from toolkit.errors import ToolkitError
 from toolkit.figures import draw_reconstructions, draw_strip, draw_traversals, strip, tile
 
 
@@ -38,12 +37,11 @@ def test_a_strip_takes_grey_and_colour_alike() -> None:
     np.testing.assert_array_equal(strip(grey), strip(colour))
 
 
-def test_images_of_two_colours_are_refused() -> None:
-    with pytest.raises(ToolkitError) as caught:
-        tile(noise(1, 1, 2, 4, 4))
-    assert str(caught.value) == (
-        "images have 2 colour channels, and a picture has 1 or 3. Choose the channels to draw."
-    )
+def test_images_of_any_number_of_colours_are_drawn() -> None:
+    two, five = noise(1, 1, 2, 4, 4), noise(1, 1, 5, 4, 4)
+    np.testing.assert_array_equal(tile(two)[..., 1], tile(two)[..., 2])
+    np.testing.assert_array_equal(tile(two)[..., 0], two[0, 0, 0])
+    np.testing.assert_array_equal(tile(five), five[0, 0, :3].transpose(1, 2, 0))
 
 
 def test_a_drawn_strip_is_the_strip(axes: Axes) -> None:

@@ -17,6 +17,7 @@ FORMS: dict[str, Network] = {
 }
 SIDES = {
     "burgess": (32, 32),
+    "conv": (32, 48),
     "murphy": (28, 32),
     "mlp": (7, 9),
     "tanh_mlp": (7, 9),

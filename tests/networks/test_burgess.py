@@ -8,7 +8,7 @@ from tests.networks.builds import built, count
 from toolkit.errors import ToolkitError
 from toolkit.networks import Autoencoder, Burgess
 
-SHAPES = [(colours, size, size) for colours, size in product((1, 3), (32, 64))]
+SHAPES = [(colours, size, size) for colours, size in product((1, 3, 4), (32, 64, 128, 256))]
 
 
 def build(shape: tuple[int, int, int], *, latents: int = 10, seed: int = 0) -> Autoencoder:
@@ -31,7 +31,7 @@ def test_the_network_has_the_numbers_that_its_layers_add_up_to(
 ) -> None:
     network = build(shape, latents=latents)
     assert (count(network.encoder), count(network.decoder)) == by_hand(
-        shape[0], 4 if shape[1] == 64 else 3, latents
+        shape[0], {32: 3, 64: 4, 128: 5, 256: 6}[shape[1]], latents
     )
 
 
@@ -40,16 +40,15 @@ def test_the_network_has_the_numbers_that_its_layers_add_up_to(
     [
         ((1, 28, 28), "1 x 28 x 28"),
         ((1, 32, 64), "1 x 32 x 64"),
-        ((2, 32, 32), "2 x 32 x 32"),
-        ((3, 128, 128), "3 x 128 x 128"),
+        ((3, 512, 512), "3 x 512 x 512"),
     ],
 )
 def test_images_of_other_sizes_are_refused(shape: tuple[int, int, int], text: str) -> None:
     with pytest.raises(ToolkitError) as caught:
         build(shape)
     assert str(caught.value) == (
-        f"the burgess network takes images of 1 or 3 x 32 x 32 or 64 x 64, not {text}. "
-        "Set `image_size` of the data set to 32 or 64."
+        "the burgess network takes images of 32 x 32, 64 x 64, 128 x 128 or 256 x 256, not "
+        f"{text}. Set `image_size` of the data set to one of these, or take the network `conv`."
     )
 
 

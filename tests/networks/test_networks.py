@@ -14,8 +14,13 @@ REMEDY = "Set `image_size` of the data set to such a number"
 REFUSED = {
     "conv64": ("64 x 64", "Set `image_size` of the data set to 64.", (1, 32, 32)),
     "conv64_k4": ("64 x 64", "Set `image_size` of the data set to 64.", (3, 64, 32)),
-    "mlp": ("any size", "Make the images grey or three-coloured.", (2, 8, 8)),
-    "tanh_mlp": ("any size", "Make the images grey or three-coloured.", (1, 0, 8)),
+    "conv": (
+        "height x width, both multiples of 16 (2 to the power of `depth`)",
+        f"{REMEDY}, or a smaller `depth`.",
+        (3, 64, 40),
+    ),
+    "mlp": ("any size", "Give images that have pixels.", (0, 8, 8)),
+    "tanh_mlp": ("any size", "Give images that have pixels.", (1, 0, 8)),
     "murphy": ("height x width, both multiples of 4", f"{REMEDY}.", (1, 28, 30)),
     "qlae_large": (
         "height x width, both multiples of 16 from 32",
@@ -30,7 +35,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("colours", [1, 3])
+@pytest.mark.parametrize("colours", [1, 2, 3, 5])
 @pytest.mark.parametrize("form", FORMS)
 def test_images_become_posteriors_and_codes_become_logits(form: str, colours: int) -> None:
     shape = a_shape(form, colours)
@@ -146,10 +151,10 @@ def test_laying_out_changes_no_number(form: str) -> None:
 def test_images_that_do_not_fit_are_refused(name: str) -> None:
     takes, remedy, shape = REFUSED[name]
     network: Network = NETWORKS[name]()
-    for refused in (shape, (4, *a_shape(name)[1:])):
+    for refused in (shape, (0, *a_shape(name)[1:])):
         with pytest.raises(ValueError, match="network takes") as caught:
             built(network, refused)
         assert str(caught.value) == (
-            f"the {name} network takes images of 1 or 3 x {takes}, not "
+            f"the {name} network takes images of {takes}, not "
             f"{refused[0]} x {refused[1]} x {refused[2]}. {remedy}"
         )

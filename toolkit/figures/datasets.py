@@ -10,6 +10,7 @@ from toolkit.data import ImageSet
 from toolkit.data.images import Images
 from toolkit.data.sampling import FactorIndex
 from toolkit.data.split import factor_columns
+from toolkit.figures.images import as_rgb
 
 GAP = 2  # pixels between pictures
 GROUND = 255  # white
@@ -74,8 +75,7 @@ def tile(images: Images, *, columns: int) -> Canvas:
     for place, image in enumerate(images):
         row, column = divmod(place, columns)
         top, left = GAP + row * (height + GAP), GAP + column * (width + GAP)
-        colours = image[[0, 1, 1]] if len(image) == 2 else image[:3]
-        canvas[top : top + height, left : left + width] = np.moveaxis(colours, 0, -1)
+        canvas[top : top + height, left : left + width] = np.moveaxis(as_rgb(image), 0, -1)
     return canvas
 
 

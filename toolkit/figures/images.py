@@ -6,7 +6,6 @@ import numpy as np
 from jaxtyping import Float, UInt8
 from matplotlib.axes import Axes
 
-from toolkit.errors import ToolkitError
 from toolkit.figures.style import FAINT, INK, bare
 from toolkit.information import INFORMATIVE_BITS
 
@@ -18,28 +17,31 @@ def tile(
 ) -> UInt8[np.ndarray, "height width 3"]:
     """Images in rows and columns as one RGB picture, `gap` dots apart.
 
+    Of two colours the second is drawn as green and blue, of more than three the first three.
+
     >>> import numpy as np
     >>> tile(np.zeros((2, 3, 1, 4, 4), np.uint8), gap=1).shape
     (9, 14, 3)
-
-    Raises:
-        ToolkitError: images have neither one nor three colours.
     """
-    rows, columns, colours, height, width = images.shape
-    if colours not in (1, 3):
-        raise ToolkitError(
-            f"images have {colours} colour channels, and a picture has 1 or 3. "
-            "Choose the channels to draw."
-        )
+    rows, columns, _, height, width = images.shape
     whole = np.full(
         (rows * (height + gap) - gap, columns * (width + gap) - gap, 3), background, np.uint8
     )
     for row in range(rows):
         for column in range(columns):
             top, left = row * (height + gap), column * (width + gap)
-            image = images[row, column].transpose(1, 2, 0)
+            image = as_rgb(images[row, column]).transpose(1, 2, 0)
             whole[top : top + height, left : left + width] = image
     return whole
+
+
+def as_rgb(image: UInt8[np.ndarray, "c h w"]) -> UInt8[np.ndarray, "c_or_3 h w"]:
+    """An image of any number of colours as one of 1 or 3, for drawing.
+
+    >>> as_rgb(np.zeros((2, 4, 4), np.uint8)).shape, as_rgb(np.zeros((5, 4, 4), np.uint8)).shape
+    ((3, 4, 4), (3, 4, 4))
+    """
+    return image[[0, 1, 1]] if len(image) == 2 else image[:3]
 
 
 def strip(images: Strip, *, gap: int = 1) -> UInt8[np.ndarray, "height width 3"]:

@@ -3,6 +3,7 @@
 from toolkit.networks.autoencoder import Autoencoder, Network
 from toolkit.networks.bottlenecks import Bottleneck, bottleneck
 from toolkit.networks.burgess import Burgess
+from toolkit.networks.conv import Conv
 from toolkit.networks.conv64 import Conv64, Conv64K4
 from toolkit.networks.discriminator import discriminator
 from toolkit.networks.mlp import MLP, TanhMLP
@@ -11,6 +12,7 @@ from toolkit.networks.qlae import QLAELarge, QLAESmall
 
 NETWORKS: dict[str, type[Network]] = {
     "burgess": Burgess,
+    "conv": Conv,
     "conv64": Conv64,
     "conv64_k4": Conv64K4,
     "mlp": MLP,
@@ -26,6 +28,7 @@ __all__ = [
     "Autoencoder",
     "Bottleneck",
     "Burgess",
+    "Conv",
     "Conv64",
     "Conv64K4",
     "Murphy",

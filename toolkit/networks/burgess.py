@@ -11,15 +11,15 @@ import torch
 from annotated_types import Ge
 from torch import nn
 
-from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import Autoencoder, ImageShape
 from toolkit.networks.bottlenecks import Bottleneck
 from toolkit.networks.convolutions import Chain, Convolution, ToMaps, TransposedConvolution
 from toolkit.networks.initialise import kaiming_uniform
-from toolkit.networks.layers import dense
+from toolkit.networks.layers import dense, require
 
 FILTERS = 32
 HIDDEN = 256
+SIDES = (32, 64, 128, 256)
 LAST = 4  # height and width of the last feature map
 
 
@@ -43,18 +43,20 @@ class Burgess:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for square images of 32 or 64 pixels, 1 or 3 colours.
+        """A network for square images of 32, 64, 128 or 256 pixels.
 
         Raises:
             ToolkitError: the images have another shape.
         """
         colours, height, width = image_shape
-        if height != width or height not in (32, 64) or colours not in (1, 3):
-            raise ToolkitError(
-                f"the burgess network takes images of 1 or 3 x 32 x 32 or 64 x 64, not "
-                f"{colours} x {height} x {width}. Set `image_size` of the data set to 32 or 64."
-            )
-        depth = 3 if height == 32 else 4
+        require(
+            height == width and height in SIDES,
+            "burgess",
+            image_shape,
+            takes="32 x 32, 64 x 64, 128 x 128 or 256 x 256",
+            remedy="Set `image_size` of the data set to one of these, or take the network `conv`.",
+        )
+        depth = (height // LAST).bit_length() - 1
         with torch.device("meta"):
             encoder = _encoder(colours, depth, bottleneck.outputs)
             decoder = _decoder(colours, depth, bottleneck.inputs)

@@ -37,7 +37,7 @@ class Conv64:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images of 64 x 64 pixels, 1 or 3 colours.
+        """A network for images of 64 x 64 pixels.
 
         Raises:
             ToolkitError: the images have another shape.
@@ -58,7 +58,7 @@ class Conv64K4:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images of 64 x 64 pixels, 1 or 3 colours.
+        """A network for images of 64 x 64 pixels.
 
         Raises:
             ToolkitError: the images have another shape.

@@ -9,8 +9,6 @@ from torch import Tensor, nn
 from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import ImageShape
 
-COLOURS = (1, 3)
-
 
 class LearnedMap(nn.Module):
     """A feature map that is learned and the same for every image.
@@ -77,7 +75,7 @@ def require(fits: bool, name: str, image_shape: ImageShape, *, takes: str, remed
     """Refuse images that a network has no form for.
 
     Arguments:
-        fits: whether height and width do; colours are looked at here.
+        fits: whether height and width do.
         name: of the network.
         image_shape: channels, height, width.
         takes: the sizes it takes, in words.
@@ -87,8 +85,8 @@ def require(fits: bool, name: str, image_shape: ImageShape, *, takes: str, remed
         ToolkitError: the images do not fit.
     """
     colours, height, width = image_shape
-    if not fits or colours not in COLOURS or min(height, width) < 1:
+    if not fits or min(image_shape) < 1:
         raise ToolkitError(
-            f"the {name} network takes images of 1 or 3 x {takes}, not "
+            f"the {name} network takes images of {takes}, not "
             f"{colours} x {height} x {width}. {remedy}"
         )

@@ -35,7 +35,7 @@ class MLP:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images of any size, 1 or 3 colours.
+        """A network for images of any size.
 
         Raises:
             ToolkitError: the images have another number of colours, or no pixels.
@@ -57,7 +57,7 @@ class TanhMLP:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images of any size, 1 or 3 colours.
+        """A network for images of any size.
 
         Raises:
             ToolkitError: the images have another number of colours, or no pixels.
@@ -75,9 +75,7 @@ def _build(
     decoder: tuple[int, ...],
     activation: type[nn.Module],
 ) -> Autoencoder:
-    require(
-        True, name, image_shape, takes="any size", remedy="Make the images grey or three-coloured."
-    )
+    require(True, name, image_shape, takes="any size", remedy="Give images that have pixels.")
     pixels = math.prod(image_shape)
     with torch.device("meta"):
         reads = nn.Sequential(

@@ -36,7 +36,7 @@ class Murphy:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images whose sides are multiples of 4, as the published 28; 1 or 3 colours.
+        """A network for images whose sides are multiples of 4, as the published 28.
 
         Raises:
             ToolkitError: the images have another shape.

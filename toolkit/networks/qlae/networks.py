@@ -64,7 +64,7 @@ class QLAELarge:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images whose sides are multiples of 16, at least 32; 1 or 3 colours.
+        """A network for images whose sides are multiples of 16, at least 32.
 
         Raises:
             ToolkitError: the images have another shape.
@@ -87,7 +87,7 @@ class QLAESmall:
     def build(
         self, image_shape: ImageShape, *, bottleneck: Bottleneck, generator: torch.Generator
     ) -> Autoencoder:
-        """A network for images whose sides are multiples of 16, at least 32; 1 or 3 colours.
+        """A network for images whose sides are multiples of 16, at least 32.
 
         Raises:
             ToolkitError: the images have another shape.
