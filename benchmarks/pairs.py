@@ -60,17 +60,17 @@ def bare_products(count: int, images: int) -> None:
     """What ours multiplies, on rows that are already there."""
     rows = torch.rand(count, images, dtype=torch.float64)
 
-    def multiply(place: Tensor, part: slice) -> None:
+    def multiply(scratch: Tensor, part: slice) -> None:
         for _ in range(part.start, part.stop):
             for start in range(0, count, STRIP):
-                out = place[: min(STRIP, count - start), start:]
+                out = scratch[: min(STRIP, count - start), start:]
                 torch.mm(rows[start : start + STRIP], rows[start:].T, out=out)
 
     in_threads(
         multiply,
         split_images(images, IMAGES_PER_TASK),
         lambda part, result: None,
-        place=lambda: torch.empty(STRIP, count, dtype=torch.float64),
+        scratch=lambda: torch.empty(STRIP, count, dtype=torch.float64),
         device=rows.device,
     )
 

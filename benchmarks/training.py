@@ -25,10 +25,11 @@ from toolkit.data import load
 from toolkit.networks import Burgess, Conv64, Network
 from toolkit.networks.convolutions import ToMaps
 from toolkit.objectives import Bernoulli, BetaVAE
+from toolkit.threads import cores
 from toolkit.training import Fitted, MemberSettings, evaluate, train
 
 BETA = 4.0
-CORES = len(os.sched_getaffinity(0))
+CORES = cores()
 
 
 @dataclass(frozen=True, kw_only=True)

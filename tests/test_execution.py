@@ -15,6 +15,7 @@ from tests.works import Stillborn, be_faulty, be_killed, count, fall_silent, ref
 from toolkit import execution
 from toolkit.errors import ToolkitError
 from toolkit.execution import Done, best, processes, serial
+from toolkit.threads import cores
 
 ROOT = Path(__file__).parents[1]
 COORDINATOR = """
@@ -181,7 +182,7 @@ def test_a_worker_that_ends_early_is_a_sentence(
 def test_fewer_workers_than_one_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         processes(0)
-    assert str(caught.value) == "0 worker processes can do no work. Ask for at least one."
+    assert str(caught.value) == "`workers` is 0; it must be at least 1."
 
 
 def test_workers_end_when_nobody_listens_any_more() -> None:
@@ -206,10 +207,11 @@ def test_workers_end_when_their_coordinator_is_killed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cores", "count", "workers"), [(1, 8, None), (4, 1, None), (4, 0, None), (4, 3, 3), (2, 8, 2)]
+    ("available", "count", "workers"),
+    [(1, 8, None), (4, 1, None), (4, 0, None), (4, 3, 3), (2, 8, 2)],
 )
 def test_the_best_is_a_worker_a_core_and_serial_where_one_is_enough(
-    monkeypatch: pytest.MonkeyPatch, cores: int, count: int, workers: int | None
+    monkeypatch: pytest.MonkeyPatch, available: int, count: int, workers: int | None
 ) -> None:
     asked: list[int] = []
 
@@ -217,8 +219,27 @@ def test_the_best_is_a_worker_a_core_and_serial_where_one_is_enough(
         asked.append(workers)
         return processes(workers)
 
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores)))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(available)))
     monkeypatch.setattr(execution, "processes", team)
     chosen = best(count)
     assert asked == ([] if workers is None else [workers])
     assert (chosen is serial) == (workers is None)
+
+
+def test_on_a_system_without_affinity_or_glibc_all_cores_work_and_memory_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def absent(_: str | None) -> None:
+        raise OSError("no such library")
+
+    monkeypatch.delattr(os, "sched_getaffinity")
+    monkeypatch.setattr(os, "cpu_count", lambda: 6)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(execution.ctypes, "CDLL", absent)
+    assert cores() == 6
+    assert best(1) is serial
+    assert best(2) is not serial
+    assert not execution.keep_memory()
+    monkeypatch.setattr(os, "cpu_count", lambda: None)
+    assert cores() == 1
+    assert best(2) is serial

@@ -1,4 +1,4 @@
-"""Parts in threads: their order, their places, and the number of threads afterwards."""
+"""Parts in threads: their order, their scratch memory, and the number of threads afterwards."""
 
 from collections.abc import Iterator
 
@@ -21,11 +21,11 @@ def three_threads() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("three_threads")
-def test_results_come_in_order_and_every_part_has_a_place_to_itself() -> None:
+def test_results_come_in_order_and_every_thread_has_its_scratch() -> None:
     made: list[list[int]] = []
     taken: list[tuple[int, int]] = []
 
-    def place() -> list[int]:
+    def scratch() -> list[int]:
         made.append([])
         return made[-1]
 
@@ -33,7 +33,7 @@ def test_results_come_in_order_and_every_part_has_a_place_to_itself() -> None:
         mine.append(part)
         return 10 * part + torch.get_num_threads()
 
-    in_threads(work, range(8), lambda *pair: taken.append(pair), place=place, device=CPU)
+    in_threads(work, range(8), lambda *pair: taken.append(pair), scratch=scratch, device=CPU)
     assert taken == [(part, 10 * part + 1) for part in range(8)]
     assert made == [[0, 3, 6], [1, 4, 7], [2, 5]]
 
@@ -44,7 +44,7 @@ def test_an_error_in_a_thread_is_raised_and_the_threads_of_torch_are_as_before()
         return 1 // part
 
     with pytest.raises(ZeroDivisionError):
-        in_threads(fail, [1, 0, 1], lambda *_: None, place=lambda: None, device=CPU)
+        in_threads(fail, [1, 0, 1], lambda *_: None, scratch=lambda: None, device=CPU)
     assert torch.get_num_threads() == 3
 
 

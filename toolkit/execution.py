@@ -1,16 +1,17 @@
 """Running generators over blocks of work: here, or on worker processes.
 
 Work is a generator function of one block; what it yields reaches the caller as it happens, with the
-position of the block, and what it returns arrives last as `Done`. What a worker process tells in
-quick succession travels together, so that the last of it may wait for the next event. Everything
-runs with one thread a worker, so a result does not depend on where it was computed. Workers write
-no shared output, and end at once when the coordinator is killed, even in the middle of silent work.
+position of the block, and what it returns arrives last as `Done`. Events that a worker process
+yields in quick succession are sent together, so the last of them may wait for the next event. Every
+worker runs one thread, so a result does not depend on where it was computed. Workers write no
+shared output, and end at once when the coordinator is killed, even while their work yields nothing.
 """
 
 import ctypes
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 import time
 from collections import deque
@@ -24,7 +25,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 import torch
 
 from toolkit.errors import ToolkitError
-from toolkit.threads import one_thread
+from toolkit.threads import cores, one_thread
 
 Block = TypeVar("Block")
 Work = Callable[[Block], Generator[Any, None, Any]]
@@ -67,14 +68,14 @@ def processes(workers: int) -> Execute:
     """Worker processes, each with one thread, each taking the next block when it is free.
 
     Arguments:
-        workers: how many at most, at least 1.
+        workers: largest number of processes, at least 1.
 
     Raises:
-        ToolkitError: there would be no worker; or a worker ended without an answer, as when memory
-            ran out.
+        ToolkitError: `workers` is less than 1; or a worker ended before its work was done, for
+            example because memory ran out.
     """
     if workers < 1:
-        raise ToolkitError(f"{workers} worker processes can do no work. Ask for at least one.")
+        raise ToolkitError(f"`workers` is {workers}; it must be at least 1.")
 
     def execute(work: Work[Block], blocks: Sequence[Block]) -> Iterator[tuple[int, Any]]:
         context = multiprocessing.get_context("spawn")
@@ -97,21 +98,24 @@ def processes(workers: int) -> Execute:
 
 
 def best(count: int) -> Execute:
-    """One worker a core when there is more than one block and more than one core; else serial."""
-    workers = min(count, len(os.sched_getaffinity(0)))
+    """One worker per core for several blocks on several cores; else serial."""
+    workers = min(count, cores())
     return processes(workers) if workers > 1 else serial
 
 
 def keep_memory() -> bool:
-    """Let this process keep what it frees, for its next use; whether the C library can.
+    """Let the C library keep freed memory for the next allocation; return whether it can.
 
-    A training step frees and takes megabytes dozens of times. glibc gives them back to the system
-    and gets them again as empty pages: a quarter of the time of a step, measured. It cannot be
-    undone, so it is for processes that are the toolkit's own.
+    A training step frees and allocates megabytes dozens of times. By default glibc returns them to
+    the system and gets them again as empty pages: a quarter of the time of a step, measured. The
+    setting cannot be undone, so it is for processes that the toolkit started. Other C libraries,
+    and systems other than Linux, keep their own policy.
 
     >>> keep_memory() in (True, False)
     True
     """
+    if sys.platform != "linux":
+        return False
     settings = {-3: 1 << 25, -1: 1 << 30, -2: 1 << 26}  # mmap threshold, trim threshold, top pad
     adjust = getattr(ctypes.CDLL(None), "mallopt", None)
     if adjust is None:
@@ -120,7 +124,7 @@ def keep_memory() -> bool:
 
 
 def _listen(team: Team, waiting: deque[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
-    """Give every worker a block, and another whenever it is done, and pass on what they tell."""
+    """Give every worker a block, and the next one whenever it is done; pass on their events."""
     for connection, worker in team.items():
         with _alive(worker):
             connection.send(waiting.popleft())
@@ -141,7 +145,7 @@ def _listen(team: Team, waiting: deque[tuple[int, Any]]) -> Iterator[tuple[int, 
 
 @contextmanager
 def _alive(worker: SpawnProcess) -> Iterator[None]:
-    """A pipe that breaks, even in the middle of a message, tells that the worker has ended."""
+    """Turn a broken pipe, even in the middle of a message, into the reason why the worker ended."""
     try:
         yield
     except (EOFError, OSError) as error:
@@ -158,7 +162,7 @@ def _alive(worker: SpawnProcess) -> Iterator[None]:
 
 
 def _serve(connection: Connection, work: Work[Any]) -> None:
-    """A worker's life: take a block, tell what happens, until the pipe is closed."""
+    """Main loop of a worker: receive a block, send its events, until the pipe is closed."""
     torch.set_num_threads(1)
     keep_memory()
     threading.Thread(target=_end_with_coordinator, daemon=True).start()
@@ -181,7 +185,7 @@ def _serve(connection: Connection, work: Work[Any]) -> None:
 
 
 def _end_with_coordinator() -> None:
-    """Work that tells nothing for a long time must not go on writing after its coordinator."""
+    """Stop even work that yields no events for a long time when the coordinator is gone."""
     coordinator = multiprocessing.parent_process()
     if coordinator is not None:
         coordinator.join()

@@ -48,14 +48,19 @@ def draft(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Turn what the system says while `path` is changed into a sentence about `path`."""
+def writing(path: Path, *, remedy: str = "choose another folder") -> Iterator[None]:
+    """Turn an error of the system while `path` is changed into a ToolkitError about `path`.
+
+    Arguments:
+        path: what the block writes.
+        remedy: what to do besides changing permissions.
+    """
     try:
         yield
     except OSError as error:
         raise ToolkitError(
             f"{path} cannot be written ({error.strerror}). "
-            "Give yourself permission to write there, or choose another folder."
+            f"Give yourself permission to write there, or {remedy}."
         ) from error
 
 

@@ -2,13 +2,10 @@
 
 import io
 import itertools
-from pathlib import Path
 
 import pytest
 
-from toolkit.errors import ToolkitError
 from toolkit.pipeline import progress
-from toolkit.pipeline.lock import alone
 from toolkit.pipeline.progress import Progress
 
 
@@ -53,19 +50,3 @@ def test_steps_of_an_earlier_process_do_not_count_as_speed(
         shown.reach(0, 80)  # resumed from a checkpoint at 80
         shown.reach(0, 81)
     assert stream.getvalue() == "a: 81 %, about 3 min 29 s left\n"
-
-
-def test_a_lock_is_free_again_after_the_block(tmp_path: Path) -> None:
-    for _ in range(2):
-        with alone(tmp_path / "locks" / "a.lock", "a"):
-            assert (tmp_path / "locks" / "a.lock").exists()
-
-
-def test_a_lock_that_cannot_be_written_is_said(tmp_path: Path) -> None:
-    (tmp_path / "locks").write_text("a file where a folder should be")
-    with pytest.raises(ToolkitError) as caught, alone(tmp_path / "locks" / "a.lock", "a"):
-        pass
-    assert str(caught.value) == (
-        f"{tmp_path / 'locks' / 'a.lock'} cannot be written (File exists). "
-        "Give yourself permission to write there, or choose another folder."
-    )

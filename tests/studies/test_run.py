@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from tests.studies.examples import CAPACITY, finish, outcome, settings
 from toolkit.config.space import Parameters
@@ -136,27 +135,14 @@ def test_stopping_on_the_way_ends_the_evaluation_and_frees_the_study(tmp_path: P
         tmp_path / "study", settings=given, storage=tmp_path / "journal.log", evaluate=watch
     )
     next(steps)
-    with pytest.raises(ToolkitError):
-        run(tmp_path, given, patience=0.0)
+    with pytest.raises(ToolkitError) as caught:
+        run(tmp_path, given)
+    assert str(caught.value) == (
+        "this process is already working on study sweep. Finish or close that work first."
+    )
     steps.close()
     assert ended == [True]
-    assert len(run(tmp_path, given, patience=0.0)) == 11
-
-
-def test_a_study_that_runs_elsewhere_is_left_alone(tmp_path: Path) -> None:
-    given = settings("random")
-    with FileLock(tmp_path / ".study.lock"):
-        (tmp_path / ".study.lock").write_text("4711")
-        with pytest.raises(ToolkitError) as caught:
-            run(tmp_path, given, patience=0.0)
-        assert str(caught.value) == (
-            "study 'sweep' is being run by another process (process 4711). "
-            "Wait until it ends, or stop it."
-        )
-        (tmp_path / ".study.lock").write_text("")
-        with pytest.raises(ToolkitError, match=r"another process \(process unknown\)"):
-            run(tmp_path, given, patience=0.0)
-    assert not (tmp_path / "study" / "study.json").exists()
+    assert len(run(tmp_path, given)) == 11
 
 
 def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 import toolkit.tracking.store as store_module
 from tests.tracking.members import make_member
@@ -171,14 +170,12 @@ def test_a_place_that_may_not_be_written_is_told(tmp_path: Path, root: Path) -> 
     )
 
 
-def test_a_writer_that_does_not_end_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store_module, "PATIENCE", 0.06)
-    lock = store.root / "mlflow.db.lock"
-    with FileLock(lock), pytest.raises(ToolkitError) as refused:
+def test_a_store_that_this_process_is_writing_is_not_waited_for(store: Store) -> None:
+    with store.writing(), pytest.raises(ToolkitError) as refused:
         clean(store)
     assert str(refused.value) == (
-        f"another process has been writing runs for 0 minutes and holds {lock}. "
-        "Wait for it or end it, then try again."
+        f"this process is already working on the run store {store.database}. "
+        "Finish or close that work first."
     )
 
 

@@ -51,7 +51,7 @@ def made_maps(
         make,
         shares,
         lambda *_: None,
-        place=lambda: torch.zeros(room(geometry)),
+        scratch=lambda: torch.zeros(room(geometry)),
         device=maps.device,
     )
     return made

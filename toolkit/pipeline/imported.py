@@ -22,7 +22,7 @@ from toolkit.execution import serial
 from toolkit.files import digest_of_file, read_json, write_json, writing
 from toolkit.importers import ForeignMember, load_disvae
 from toolkit.information import channel_information
-from toolkit.pipeline.lock import alone
+from toolkit.locks import exclusive
 from toolkit.pipeline.members.jobs import training_digest
 from toolkit.pipeline.members.pictures import draw_member
 from toolkit.pipeline.members.results import POSTERIORS
@@ -69,7 +69,7 @@ def import_member(
     foreign = IMPORTERS[kind](path)
     name = _fit_name(foreign.name if name is None else name)
     folder = workspace.imported(name)
-    with alone(workspace.lock(f"import-{name}"), f"imported member {name}"):
+    with exclusive(workspace.lock(f"import-{name}"), f"imported member {name}"):
         prepared = read_prepared(workspace.data(data), mapped=True)
         _check_images(foreign, prepared, data)
         settings = foreign.settings(data=training_digest(prepared))

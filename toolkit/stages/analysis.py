@@ -21,7 +21,7 @@ from toolkit.files import (
     write_text,
     writing,
 )
-from toolkit.pipeline.lock import alone
+from toolkit.locks import exclusive
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.sync import ANALYSIS, ANALYSIS_SCHEMA, track
 from toolkit.stages.command import run_stage
@@ -34,7 +34,7 @@ def make_analysis(workspace: Workspace, params: Params, name: str) -> None:
     analysis, settings = declared_analysis(params.analyses[name])
     folder = workspace.analysis(name)
     parts = Parts(folder=folder / "parts")
-    with alone(workspace.lock(f"analysis-{name}"), f"analysis {name}"):
+    with exclusive(workspace.lock(f"analysis-{name}"), f"analysis {name}"):
         with told(f"analysis {name}") as tell:
             outcome = analysis.run(settings, Workshop(parts=parts, engine=best, tell=tell))
         parts.close()

@@ -11,7 +11,7 @@ from toolkit.config.scores import declared
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json, write_json
 from toolkit.information import INFORMATIVE_BITS
-from toolkit.pipeline.lock import alone
+from toolkit.locks import exclusive
 from toolkit.pipeline.members.agreement import agreement_of
 from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.pipeline.members.make import make_members, remove_undeclared, require_finished
@@ -32,7 +32,7 @@ from toolkit.workspace import Workspace
 def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     """Train what is missing, write the ensemble's record, and show it in MLflow."""
     section, folder = params.ensembles[name], workspace.ensemble(name)
-    with alone(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
+    with exclusive(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
         jobs = _jobs(workspace, section, name, data)
         made = make_members(f"ensemble {name}", jobs, strategy=section.training.strategy)

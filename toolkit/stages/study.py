@@ -13,7 +13,7 @@ from toolkit.config.space import Parameters
 from toolkit.config.targets import PREFIX, targets
 from toolkit.data import PreparedData, read_prepared
 from toolkit.files import digest_of_json
-from toolkit.pipeline.lock import alone
+from toolkit.locks import exclusive
 from toolkit.pipeline.members.agreement import agreement_of
 from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.pipeline.members.make import make_members, remove_undeclared
@@ -39,7 +39,7 @@ from toolkit.workspace import Workspace
 def make_study(workspace: Workspace, params: Params, name: str) -> None:
     """Bring a study to its number of trials, and show it in Optuna and MLflow."""
     section, folder = params.studies[name], workspace.study(name)
-    with alone(workspace.lock(f"study-{name}"), f"study {name}"):
+    with exclusive(workspace.lock(f"study-{name}"), f"study {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
         settings = study_settings(section, name, training_digest(data))
         before = _on_record(folder, settings)

@@ -5,16 +5,14 @@ told. So a killed study goes on with the same proposals, and an extended one wit
 study would have made: batches are asked for whole, and what is not wanted yet stays waiting.
 """
 
-import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
+from toolkit.files import writing
+from toolkit.locks import exclusive
 from toolkit.studies.projection import Projection, project
 from toolkit.studies.records import (
     FILE,
@@ -53,7 +51,6 @@ def run_study(
     settings: StudySettings,
     storage: str | Path,
     evaluate: Evaluate,
-    patience: float = 10.0,
 ) -> Iterator[Finished | Note]:
     """Bring the study in `folder` to `settings.trials` trials, and yield each as it finishes.
 
@@ -61,12 +58,14 @@ def run_study(
         folder: holds `study.json`, and nothing else that this function writes.
         storage: a journal file or a database URL for Optuna's copy; may be deleted between runs.
         evaluate: is given proposals, and yields one outcome for each in the same order.
-        patience: seconds to wait for another process that runs the same study.
 
-    Raises a ToolkitError when another process runs the study, when the storage cannot be used, and
-    when `evaluate` yields the wrong number of outcomes or values.
+    Waits while another process runs the same study. Raises a ToolkitError when this process runs it
+    already, when the storage cannot be used, and when `evaluate` yields the wrong number of
+    outcomes or values.
     """
-    with _alone(folder, settings.name, patience):
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with exclusive(folder.parent / f".{folder.name}.lock", f"study {settings.name}"):
         remove_drafts(folder)
         record, notes = _start(folder, settings)
         yield from map(_note, notes)
@@ -156,38 +155,3 @@ def _miscounted(wanted: int, given: str) -> str:
         f"the evaluation of {wanted} proposals gave {given} outcomes. "
         "Yield exactly one outcome for each proposal, in the order given."
     )
-
-
-@contextmanager
-def _alone(folder: Path, name: str, patience: float) -> Iterator[None]:
-    """Hold the study's lock, a file beside its folder, or say who holds it.
-
-    The kernel releases it when a process is killed; its workers may hold it a moment longer.
-    """
-    path = folder.parent / f".{folder.name}.lock"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
-        lock.acquire(timeout=patience)
-    except Timeout as error:
-        raise ToolkitError(
-            f"study {name!r} is being run by another process ({_holder(path)}). "
-            "Wait until it ends, or stop it."
-        ) from error
-    except OSError as error:
-        raise ToolkitError(
-            f"{folder} cannot be written ({error.strerror}). "
-            "Give yourself permission to write there, or choose another folder."
-        ) from error
-    try:
-        path.write_text(str(os.getpid()))
-        yield
-    finally:
-        lock.release()
-
-
-def _holder(path: Path) -> str:
-    text = ""
-    with suppress(OSError):
-        text = path.read_text()
-    return f"process {text}" if text else "process unknown"

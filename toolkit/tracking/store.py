@@ -10,16 +10,14 @@ import platform
 import sqlite3
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_bytes, draft
+from toolkit.locks import exclusive
 from toolkit.tracking.mlflow_import import (
     client_for,
     library,
@@ -28,7 +26,6 @@ from toolkit.tracking.mlflow_import import (
     store_is_of_another_version,
 )
 
-PATIENCE = 600.0  # seconds to wait for another process that writes
 SERVERS = ("http://", "https://")
 DATABASES = ("sqlite:///", "postgresql", "mysql", "mssql")
 
@@ -67,8 +64,8 @@ class Store:
         return plain(self.uri, rebuildable=self.rebuildable)
 
     def writing(self) -> AbstractContextManager[None]:
-        """One writer at a time; others wait up to ten minutes."""
-        return _lock((self.database or self.root / "mlflow.db").with_suffix(".db.lock"))
+        """One writer at a time; others wait."""
+        return _exclusive(self.database or self.root / "mlflow.db")
 
 
 def open_store(root: Path, uri: str | None = None) -> Store:
@@ -124,7 +121,7 @@ def _knock(uri: str) -> None:
 
 def _prepare(store: Store, database: Path) -> None:
     if not database.exists():
-        with _lock(database.with_suffix(".db.lock")):
+        with _exclusive(database):
             if not database.exists():
                 _make(database, artifacts=str(store.artifacts))
     _check_version(store, database)
@@ -157,23 +154,6 @@ def _check_version(store: Store, database: Path) -> None:
         raise store_is_of_another_version(store.uri, rebuildable=store.rebuildable)
 
 
-@contextmanager
-def _lock(path: Path) -> Iterator[None]:
-    lock = FileLock(path, timeout=PATIENCE)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire()
-    except Timeout as error:
-        raise ToolkitError(
-            f"another process has been writing runs for {PATIENCE / 60:.0f} minutes and holds "
-            f"{path}. Wait for it or end it, then try again."
-        ) from error
-    except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be written ({error.strerror}). "
-            "Give yourself permission to write there, or set MLFLOW_TRACKING_URI."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()
+def _exclusive(database: Path) -> AbstractContextManager[None]:
+    lock, task = database.with_suffix(".db.lock"), f"the run store {database}"
+    return exclusive(lock, task, remedy="set MLFLOW_TRACKING_URI")

@@ -5,13 +5,13 @@ but for rounding. A convolution over a stack is no quicker than its parts on a p
 so stacks are for accelerators.
 """
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from toolkit.errors import UnknownNameError
 from toolkit.execution import Execute, processes, serial
+from toolkit.threads import cores
 from toolkit.training.devices import choose_device
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked import groups
@@ -105,11 +105,6 @@ def _on_processor(settings: Sequence[MemberSettings], strategy: str) -> Plan:
         return Plan(strategy="processes", blocks=blocks, workers=workers, reason=reason)
     reason = f"{_count(settings, 'member')} one after the other"
     return Plan(strategy="loop", blocks=blocks, workers=1, reason=reason)
-
-
-def cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def _count(things: Sequence[object], name: str) -> str:

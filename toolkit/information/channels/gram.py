@@ -65,7 +65,7 @@ def joint_information(
         partial(_log_grams, left, right),
         split_images(left.images, most),
         subtract,
-        place=partial(_Workspace.of, left, right, most),
+        scratch=partial(_Workspace.of, left, right, most),
         device=joint.device,
     )
     if single is not None:
@@ -96,7 +96,7 @@ def single_and_doubled_information(channels: Coefficients) -> tuple[Tensor, Tens
         log_means,
         split_images(channels.images, IMAGES_PER_TASK),
         subtract,
-        place=partial(row_buffer, channels, IMAGES_PER_TASK),
+        scratch=partial(row_buffer, channels, IMAGES_PER_TASK),
         device=single.device,
     )
     return single / channels.images, doubled / channels.images

@@ -123,7 +123,7 @@ def information_without_groups(
         log_sums,
         list(grouped.tasks(IMAGES_PER_TASK)),
         add,
-        place=partial(row_buffer, channels, IMAGES_PER_TASK),
+        scratch=partial(row_buffer, channels, IMAGES_PER_TASK),
         device=single.device,
     )
     images_left = images_left_of(grouped.sizes)[:, None]
@@ -177,7 +177,7 @@ def joint_information_without_groups(
         log_grams,
         list(left.tasks(min(IMAGES_PER_TASK, images_per_logarithm(images, logs.dtype)))),
         add,
-        place=partial(torch.empty_like, logs),
+        scratch=partial(torch.empty_like, logs),
         device=logs.device,
     )
     images_left = images_left_of(left.sizes)[:, None, None]

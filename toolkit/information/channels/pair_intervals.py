@@ -177,7 +177,7 @@ def _joint_information_of_pairs(
         log_products,
         list(grouped.tasks(IMAGES_PER_TASK)),
         add,
-        place=partial(row_buffer, grouped.channels, IMAGES_PER_TASK),
+        scratch=partial(row_buffer, grouped.channels, IMAGES_PER_TASK),
         device=logs.device,
     )
     images_left = images_left_of(grouped.sizes)[:, None]
