@@ -61,6 +61,9 @@ def _sentences(study: SyntheticStudy) -> list[str]:
         f"Over the pairs of unlike spaces NMI ranks most like {nearest[1]} "
         f"(Spearman {nearest[2]:.2f}) and least like {farthest[1]} ({farthest[2]:.2f}); below 0 "
         "where one measures likeness and the other difference.",
+        "Kernel alignments stand in two forms: `cka_...` is biased, as usually published, and "
+        "grows towards 1 where images are few beside channels; `cka_..._debiased` is about 0 for "
+        "unrelated spaces. The shape distance pads the narrower space with silent channels.",
     ]
 
 

@@ -8,15 +8,15 @@ means and covariances (their alpha = 1). Covariances are the posteriors' own, ex
 import math
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
 from toolkit.information.spaces import Space
 
-STARTS = 50  # rotations tried at first,
-KEPT = 4  # the best of which are followed
-TRIAL, MOST = 4, 500  # steps of each
+STARTS = 50  # rotations at random that are followed, beside the identity and a reflection
+ROUND, MOST = 10, 500  # steps between two looks at which starts have met; steps of each, at most
 SETTLED = 1e-13  # relative gain of a step below which a rotation has arrived
+MET = 1e-4  # distance of two rotations, per channel, below which they climb the same hill
 
 
 def means_and_deviations(space: Space) -> Float[Tensor, "2 n d"]:
@@ -32,19 +32,27 @@ def stochastic_shape_distance(
     .. math:: \min_{Q^\top Q = 1} \Big( \frac1n \sum_i |m_i - Q^\top m'_i|^2
               + \mathcal{B}^2(\Sigma_i, Q^\top \Sigma'_i Q) \Big)^{1/2}
 
-    In the codes' own unit, 0 or more. NaN between spaces of unlike dimension. The least value is
-    sought from many fixed starts by steps that never go up; it is not proved to be the least.
+    In the codes' own unit, 0 or more. The narrower of two spaces is padded with channels that are 0
+    for all images, as the authors do. The least value is sought from many fixed starts by steps
+    that never go up, and each distinct start is followed to its end; it is not proved to be the
+    least.
 
     >>> mean = torch.tensor([[0.0, 1.0], [2.0, 0.0]])
     >>> space = means_and_deviations(Space(mean, torch.zeros(2, 2)))
     >>> stochastic_shape_distance(space, space + torch.tensor([3.0, 0.0])[:, None, None]) > 1
     tensor(True)
     """
-    if one.shape != other.shape:
-        return one.new_tensor(math.nan)
-    turns, score = _climb(one, other, _starts(one.shape[2]).to(one), TRIAL)
-    best = score.topk(min(KEPT, len(score))).indices
-    turns, score = _climb(one, other, turns[best], MOST)
+    width = max(one.shape[2], other.shape[2])
+    one, other = (torch.nn.functional.pad(s, (0, width - s.shape[2])) for s in (one, other))
+    turns, score = _starts(width).to(one), one.new_full((STARTS + 2,), -math.inf)
+    arrived = torch.zeros(len(turns), dtype=torch.bool)
+    for _ in range(MOST // ROUND):
+        climbing = torch.nonzero(~arrived).ravel()
+        turns[climbing], score[climbing], arrived[climbing] = _climb(one, other, turns[climbing])
+        distinct = _distinct(turns, score)
+        turns, score, arrived = turns[distinct], score[distinct], arrived[distinct]
+        if arrived.all():
+            break
     return _distance(one, other, turns[score.argmax()])
 
 
@@ -59,26 +67,38 @@ def _starts(d: int) -> Float[Tensor, "r d d"]:
 
 
 def _climb(
-    one: Float[Tensor, "2 n d"],
-    other: Float[Tensor, "2 n d"],
-    turns: Float[Tensor, "r d d"],
-    steps: int,
-) -> tuple[Float[Tensor, "r d d"], Float[Tensor, " r"]]:
-    """Alternate the best covariance alignments for a rotation and the best rotation for those."""
+    one: Float[Tensor, "2 n d"], other: Float[Tensor, "2 n d"], turns: Float[Tensor, "r d d"]
+) -> tuple[Float[Tensor, "r d d"], Float[Tensor, " r"], Bool[Tensor, " r"]]:
+    """Alternate the best covariance alignments for a rotation and the best rotation for those.
+
+    Returns rotations, what they reach, and which have arrived.
+    """
     means = other[0].T @ one[0]
     score = turns.new_full((len(turns),), -math.inf)
-    for _ in range(steps):
+    arrived = torch.zeros(len(turns), dtype=torch.bool)
+    for _ in range(ROUND):
+        # Best alignment of every pair of covariances
         inner = other[1][None, :, :, None] * turns[:, None] * one[1][None, :, None, :]
         left, values, right = torch.linalg.svd(inner)
         reached = values.sum(dim=(1, 2)) + (turns * means).sum(dim=(1, 2))
-        done = reached - score <= SETTLED * reached.abs()
+        arrived = reached - score <= SETTLED * reached.abs()
         score = reached
-        if done.all():
+        if arrived.all():
             break
+        # Best rotation for these alignments
         aligned = (left @ right) * other[1][None, :, :, None] * one[1][None, :, None, :]
         u, _, v = torch.linalg.svd(means + aligned.sum(dim=1))
-        turns = u @ v
-    return turns, score
+        turns = torch.where(arrived[:, None, None], turns, u @ v)
+    return turns, score, arrived
+
+
+def _distinct(turns: Float[Tensor, "r d d"], score: Float[Tensor, " r"]) -> Int[Tensor, " k"]:
+    """Which rotations are not near one that reaches more."""
+    order = score.argsort(descending=True, stable=True)
+    flat = turns[order].flatten(1)
+    near = torch.cdist(flat, flat) <= MET * turns.shape[1]
+    covered = near.tril(diagonal=-1).any(dim=1)
+    return order[~covered]
 
 
 def _distance(
