@@ -14,6 +14,7 @@ from toolkit.data import DATASETS
 from toolkit.data.catalogue import factors_text, shape_text
 from toolkit.data.source import Source
 from toolkit.disentanglement import PRESETS, SCORES
+from toolkit.report.page.glossary import GLOSSARY
 
 DOCS = Path(__file__).parent
 BETWEEN = re.compile(r"(<!-- made by docs/tables\.py: (\w+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
@@ -102,8 +103,17 @@ def presets_table() -> str:
     )
 
 
+def glossary_table() -> str:
+    """One row per term of the report: meaning, unit, range."""
+    return table(
+        "term | meaning | unit | range",
+        ([term.name, term.meaning, term.unit or "–", term.range or "–"] for term in GLOSSARY),
+    )
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "data": data_table,
+    "glossary": glossary_table,
     "scores": scores_table,
     "presets": presets_table,
 }

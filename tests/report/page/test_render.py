@@ -108,16 +108,17 @@ def test_equal_findings_give_equal_pages(whole: str) -> None:
 def test_the_summary_says_what_was_found(whole: str) -> None:
     text = " ".join("".join(read(whole).text).split())
     assert "6 runs of 1 ensemble were shown the same 96 images." in text
-    assert "Of their 24 channels, 15 tell more than 0.01 bits;" in text
-    assert "2 hot spots hold what was found again and again: the first is in 6 of 6 runs" in text
-    assert "the others confirm planted/beta=4 seed=0 best, to 1.00." in text
+    assert "15 of their 24 channels carry more than 0.01 bits;" in text
+    assert "2 hot spots group channels of several runs that carry the same information:" in text
+    assert "the first is in 6 of 6 runs" in text
+    assert "the others confirm planted/beta=4 seed=0 best, with 1.00." in text
 
 
 def test_how_each_number_was_made_is_told(findings: Findings, whole: str) -> None:
     text = " ".join("".join(read(whole).text).split())
     assert "tags.ensemble = 'planted'" in text
-    assert "Here n = 96 images, so no channel can show more than log₂ n = 6.58 bits" in text
-    assert "at least 3 channels to a dense place" in text
+    assert "Here n = 96 images, so no channel can carry more than log₂ n = 6.58 bits" in text
+    assert "with min_samples = 3" in text
     assert findings.probe in text
     assert "shade 1.00 bits, place 2.00 bits, size 2.58 bits" in text
 
@@ -177,9 +178,9 @@ def test_a_page_of_channels_that_know_nothing_says_so() -> None:
     ]
     text = page(found(runs, silent), traversals={})
     words = " ".join("".join(read(text).text).split())
-    assert "Fewer than two channels tell more than 0.01 bits: there is nothing to order." in words
-    assert "No piece of information was found again in enough runs to make a hot spot." in words
-    assert "No run tells anything that another one confirms." in words
+    assert "Fewer than two channels carry more than 0.01 bits: there is nothing to order." in words
+    assert "No information was found in enough runs for a hot spot." in words
+    assert "No run carries information that another run confirms." in words
     assert "readout-data" not in text.split("<script>")[0]
 
 
@@ -215,7 +216,7 @@ def test_intervals_stand_beside_the_numbers(findings: Findings, whole: str) -> N
         " ", ""
     )
     assert "No channel comes within 3 bits of that" in words
-    assert "15 channels that tell something, with intervals" in words
+    assert "15 active channels, with intervals" in words
 
 
 def test_numbers_that_n_decides_are_marked(findings: Findings) -> None:
@@ -223,8 +224,8 @@ def test_numbers_that_n_decides_are_marked(findings: Findings) -> None:
     spots = (replace(findings.hot_spots[0], channels=(0, 5), nmi_interval=None),)
     text = page(replace(findings, channels=channels, hot_spots=spots), traversals={})
     words = words_of(text)
-    assert "1 channel comes within 3 bits of that: there the number of images decides" in words
-    assert f"≥ {findings.channels[0].bits:.2f}n decides" in words
+    assert "1 channel comes within 3 bits of that: there the number of images" in words
+    assert f"≥ {findings.channels[0].bits:.2f}limited by n" in words
     assert f"≥ {findings.hot_spots[0].mean_bits:.2f} bits" in words
 
 

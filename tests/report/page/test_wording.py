@@ -18,8 +18,8 @@ def test_a_hot_spot_is_named_after_a_factor_it_has_to_do_with(
     spot = replace(findings.hot_spots[0], factor=factor, factor_nmi=nmi)
     assert heading(spot) == words
     said = " ".join(summary(replace(findings, hot_spots=(spot,))))
-    assert ("goes with size (NMI 0.80)" in said) == (words == "size")
-    assert "1 hot spot holds what was found again and again:" in said
+    assert ("matches size (NMI 0.80)" in said) == (words == "size")
+    assert "1 hot spot groups channels of several runs that carry the same information:" in said
 
 
 def test_numbers_have_a_true_minus_and_a_dash_for_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Findings as one page: it opens offline, loads nothing, and says how every number was made."""
+"""Findings as one page: it opens offline, loads nothing, and explains every number."""
 
 import base64
 import math
@@ -14,6 +14,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json
 from toolkit.report.findings.curves import varying
 from toolkit.report.page.cards import Strip, card, group
+from toolkit.report.page.glossary import GLOSSARY, hint
 from toolkit.report.page.pictures import (
     bits_picture,
     curve_pictures,
@@ -24,8 +25,8 @@ from toolkit.report.page.score_pictures import correlations_picture, score_pictu
 from toolkit.report.page.wording import between, count, heading, listed, number, summary
 from toolkit.report.records import LEAST_MEAN_NMI, Findings
 
-_POINTED = 300
-_COLUMNS = 6  # settings that a table of scores has room for
+READOUT_CHANNELS = 300  # with more, the cells of the structure figure are too small to point at
+SETTING_COLUMNS = 6  # that a table of scores has room for
 
 
 def render(
@@ -39,7 +40,7 @@ def render(
     """The report as HTML, equal letter for letter for equal findings.
 
     Arguments:
-        findings: what `find` found.
+        findings: of `compare_runs`.
         title: of the page.
         query: that selected the runs.
         how: the command that makes this report again.
@@ -56,28 +57,39 @@ def render(
             f"{count(len(findings.hot_spots), 'hot spot')} were found. "
             "Name them by their rank, from 1."
         )
-    page = _templates().get_template("report.html")
-    return page.render(
-        findings=findings,
-        title=title,
-        query=query,
-        how=how,
-        sentences=summary(findings),
-        settings=_settings(findings),
-        cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
-        bits=Markup(bits_picture(findings)),
-        structure=_structure(findings),
-        curves=[
-            (curve, [(name, Markup(svg)) for name, svg in curve_pictures(findings, curve)])
-            for curve in findings.curves
-        ],
-        trust=Markup(trust_picture(findings)),
-        scores=_scores(findings),
-        kinds=sorted({kind for run in findings.summaries for kind in run.udr}),
-        readout=_readout(findings),
-        kept=[channel for channel in findings.channels if channel.kept],
-        saturation=math.log2(findings.images),
-        least_alike=LEAST_MEAN_NMI,
+    different = sorted({name for _, name in varying(findings.runs)})
+    every = sorted({name for run in findings.runs for name in run.hyperparameters})
+    structure = []
+    if len(findings.structure.kept) >= 2:
+        structure = [
+            (shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")
+        ]
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(
+            findings=findings,
+            title=title,
+            query=query,
+            how=how,
+            sentences=summary(findings),
+            settings=different or every,
+            cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
+            bits=Markup(bits_picture(findings)),
+            structure=structure,
+            curves=[
+                (curve, [(name, Markup(svg)) for name, svg in curve_pictures(findings, curve)])
+                for curve in findings.curves
+            ],
+            trust=Markup(trust_picture(findings)),
+            scores=_scores(findings),
+            kinds=sorted({kind for run in findings.summaries for kind in run.udr}),
+            readout=_readout(findings),
+            kept=[channel for channel in findings.channels if channel.kept],
+            saturation=math.log2(findings.images),
+            least_mean_nmi=LEAST_MEAN_NMI,
+            glossary=GLOSSARY,
+        )
     )
 
 
@@ -96,24 +108,11 @@ def _templates() -> Environment:
     )
     environment.globals.update(
         count=count,
+        hint=hint,
         style=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
     )
     return environment
-
-
-def _settings(findings: Findings) -> list[str]:
-    """Hyper-parameters worth a column: those that differ; all if none does."""
-    different = sorted({name for _, name in varying(findings.runs)})
-    every = sorted({name for run in findings.runs for name in run.hyperparameters})
-    return different or every
-
-
-def _structure(findings: Findings) -> list[tuple[str, Markup]]:
-    """The structure figure by NMI and by VI; nothing where no channel was kept."""
-    if len(findings.structure.kept) < 2:
-        return []
-    return [(shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")]
 
 
 def _scores(findings: Findings) -> dict[str, object]:
@@ -124,7 +123,7 @@ def _scores(findings: Findings) -> dict[str, object]:
         "main": [score for score in findings.scores if score.main],
         "others": [score for score in findings.scores if not score.main],
         "ranked": [score for score in findings.scores if score.best is not None],
-        "labels": labels if 1 < len(labels) <= _COLUMNS else [],
+        "labels": labels if 1 < len(labels) <= SETTING_COLUMNS else [],
         "curves": [
             (curve, [(name, Markup(svg)) for name, svg in score_pictures(findings, curve)])
             for curve in (findings.curves if findings.scores else ())
@@ -134,12 +133,12 @@ def _scores(findings: Findings) -> dict[str, object]:
 
 
 def _readout(findings: Findings) -> Markup | None:
-    """What the page says about the cell pointed at; nothing where cells are too small to point at.
+    """Names, NMI and VI of the channels for the readout under the pointer; None for too many.
 
     NMI and VI in hundredths, 16-bit little-endian, rows one after the other.
     """
     order = findings.structure.order
-    if not 2 <= len(order) <= _POINTED:
+    if not 2 <= len(order) <= READOUT_CHANNELS:
         return None
 
     def packed(matrix: Tensor) -> str:

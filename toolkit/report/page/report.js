@@ -1,5 +1,5 @@
 "use strict";
-// Click a column head to sort by it; click again to turn the order round.
+// Click a column head to sort by it; click again to reverse the order.
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {
@@ -21,7 +21,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   });
 }
 
-// Point at a cell of a structure figure to read which two channels it compares.
+// Point at a cell of a structure figure to see which two channels it compares.
 const data = document.getElementById("readout-data");
 if (data) {
   const { channels, nmi, vi } = JSON.parse(data.textContent);
