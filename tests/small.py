@@ -7,10 +7,10 @@ import pytest
 
 from tests.project.project import PARAMS
 from toolkit.config import read_params
-from toolkit.stages.comparison import make_comparison
+from toolkit.pipeline.comparison import make_comparison
+from toolkit.pipeline.ensemble import make_ensemble
+from toolkit.pipeline.trials import make_study
 from toolkit.stages.data import make_data
-from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.study import make_study
 from toolkit.training import strategies
 from toolkit.workspace import Workspace
 

@@ -15,10 +15,9 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.studies.examples import finish, settings
+from tests.studies.examples import finish, front, settings
+from toolkit.records import StudyRecord, read_study
 from toolkit.studies.dashboard import dashboard_command
-from toolkit.studies.front import front
-from toolkit.studies.records import StudyRecord, read_study
 
 pytestmark = pytest.mark.browser
 
@@ -97,7 +96,7 @@ def test_the_study_page_draws_the_front_and_names_both_objectives(
     assert GIVEN.storage_name in text
     for words in ("Pareto Front", "History", "Timeline", "distortion", "agreement"):
         assert words in text
-    best = {trial.number for trial in front(study[0].trials, GIVEN.objectives)}
+    best = front(study[0].trials, GIVEN.objectives)
     assert {int(number) for number in re.findall(r"Trial (\d+)\nObjective Values", text)} == best
     assert 1 < len(best) < complete < len(study[0].trials)
 

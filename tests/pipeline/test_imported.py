@@ -8,12 +8,13 @@ from tests.importers.models import state, write
 from toolkit.config import Params, read_params
 from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.files import digest_of_file, digest_of_json, read_json
+from toolkit.files import digest_of_file
 from toolkit.importers import load_disvae
 from toolkit.objectives import bernoulli, rate
 from toolkit.pipeline.imported import Imported, import_member, imported_records
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
+from toolkit.records import MemberRecord
 from toolkit.stages.data import make_data
 from toolkit.tracking import open_store, select
 from toolkit.training import load_member
@@ -46,11 +47,13 @@ def test_an_import_is_a_member_with_everything_a_member_has(
     made = imported(copy, params, model)
     assert made.folder == copy.root / "runs" / "imported" / "betaH_tiny"
     assert not made.kept
-    record = read_json(made.folder / "record.json", schema="member/1")
+    record = MemberRecord.read(made.folder)
     assert record == made.record
-    assert record["status"] == "finished"
-    assert record["settings"]["published"]["epochs"] == 30
-    for name, digest in record["files"].items():
+    assert record.finished
+    published = record.settings["published"]
+    assert isinstance(published, dict)
+    assert published["epochs"] == 30
+    for name, digest in record.files.items():
         assert digest_of_file(made.folder / name) == digest
     data = read_prepared(copy.data("tiny"), mapped=True)
     foreign = load_disvae(model).model
@@ -60,7 +63,7 @@ def test_an_import_is_a_member_with_everything_a_member_has(
         mean, log_variance = foreign.encode(images)
     torch.testing.assert_close(answers.mean, mean, rtol=1e-5, atol=1e-6)
     torch.testing.assert_close(answers.log_variance, log_variance, rtol=1e-5, atol=1e-6)
-    assert answers.probe == record["probe"]["digest"] == data.probe.digest
+    assert answers.probe == record.probe.digest == data.probe.digest
     back = load_member(made.folder).state_dict()
     assert all(torch.equal(back[name], value) for name, value in foreign.state_dict().items())
 
@@ -86,12 +89,12 @@ def test_distortion_and_rate_are_those_of_the_whole_held_out_split(
             ).mean()
             for _ in range(200)
         ]
-    assert record["final"]["rate"] == pytest.approx(rates.sum(dim=1).mean().item(), rel=1e-5)
-    assert record["channels"]["rate"] == pytest.approx(rates.mean(dim=0).tolist(), rel=1e-4)
+    assert record.final["rate"] == pytest.approx(rates.sum(dim=1).mean().item(), rel=1e-5)
+    assert list(record.channels.rate) == pytest.approx(rates.mean(dim=0).tolist(), rel=1e-4)
     every = torch.stack(distortions)
     spread = every.std().item()
-    assert abs(record["final"]["distortion"] - every.mean().item()) < 5 * spread
-    assert record["final"].keys() == {"distortion", "rate"}
+    assert abs(record.final["distortion"] - every.mean().item()) < 5 * spread
+    assert record.final.keys() == {"distortion", "rate"}
 
 
 def test_the_same_import_again_changes_nothing_and_a_broken_one_is_made_again(
@@ -115,11 +118,11 @@ def test_mlflow_shows_imports_among_members_once_and_sync_brings_them_back(
     assert track_all(copy, params).created > 1
     assert track_all(copy, params).created == 0
     (run,) = select(open_store(copy.home), QUERY)
-    assert run.key == made.record["key"]
-    assert run.tags["record.digest"] == digest_of_json(made.record)
+    assert run.key == made.record.key
+    assert run.tags["record.digest"] == made.record.digest
     assert (run.objective, run.data, run.seed) == ("disvae_betaH", "tiny", 1234)
     assert run.hyperparameters["beta"] == 4.0
-    assert run.final == pytest.approx(made.record["final"])
+    assert run.final == pytest.approx(dict(made.record.final))
     trained = select(open_store(copy.home), "tags.ensemble = 'tiny-beta'")
     assert trained[0].probe == run.probe  # so that they can be compared
 
@@ -135,8 +138,8 @@ def test_a_new_probe_set_means_a_new_record_of_the_same_member(
     make_data(copy, changed, "tiny")
     after = imported(copy, changed, model)
     assert not after.kept
-    assert after.record["key"] == before["key"]
-    assert after.record["probe"]["size"] == 30
+    assert after.record.key == before.key
+    assert after.record.probe.size == 30
     assert [record for _, record in imported_records(copy)] == [after.record]
 
 

@@ -3,8 +3,10 @@
 from dataclasses import fields
 from typing import Any
 
+from tests.records.examples import MEMBER
 from toolkit.objectives import OBJECTIVES, BetaTCVAE, Linear
 from toolkit.pipeline.selected_runs import _compared
+from toolkit.records import MemberRecord
 from toolkit.tables import to_json
 from toolkit.tracking import SelectedRun
 
@@ -25,11 +27,8 @@ def test_a_scheduled_weight_is_its_last_value_and_texts_are_options() -> None:
         "probe": "p",
     }
     run = SelectedRun(**{each.name: known.get(each.name) for each in fields(SelectedRun)})
-    record = {
-        "name": "beta=4 seed=3",
-        "settings": {"objective": to_json(OBJECTIVES, objective)},
-        "final": {},
-    }
+    settings = {**MEMBER["settings"], "objective": to_json(OBJECTIVES, objective)}
+    record = MemberRecord.from_json({**MEMBER, "settings": settings}, source="x")
     made = _compared(run, record)
     assert made.hyperparameters == {"alpha": 1.0, "beta": 4.0, "gamma": 1.0}
     assert made.options == {

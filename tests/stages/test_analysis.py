@@ -11,9 +11,9 @@ from toolkit.analyses import parts
 from toolkit.config import read_params
 from toolkit.execution import serial
 from toolkit.files import digest_of_file, read_json, save_tensors
+from toolkit.pipeline import analysis as stage
+from toolkit.pipeline.analysis import make_analysis
 from toolkit.pipeline.sync import track_all
-from toolkit.stages import analysis as stage
-from toolkit.stages.analysis import make_analysis
 from toolkit.tracking import open_store
 from toolkit.tracking.experiments import experiment_ids
 from toolkit.workspace import Workspace

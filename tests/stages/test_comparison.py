@@ -12,10 +12,10 @@ from toolkit.cli import main
 from toolkit.config import Comparison, read_params
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json, write_json
+from toolkit.pipeline.comparison import compare, make_comparison
+from toolkit.pipeline.ensemble import make_ensemble
 from toolkit.pipeline.sync import track_all
-from toolkit.stages.comparison import compare, make_comparison
 from toolkit.stages.data import make_data
-from toolkit.stages.ensemble import make_ensemble
 from toolkit.workspace import Workspace
 
 

@@ -14,10 +14,10 @@ from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json
 from toolkit.objectives import OBJECTIVES
+from toolkit.pipeline.comparison import make_comparison
+from toolkit.pipeline.ensemble import make_ensemble
 from toolkit.posteriors import load_posteriors
-from toolkit.stages.comparison import make_comparison
 from toolkit.stages.data import make_data
-from toolkit.stages.ensemble import make_ensemble
 from toolkit.tracking import open_store
 from toolkit.tracking.experiments import experiment_ids
 from toolkit.training import load_member

@@ -12,12 +12,12 @@ from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, digest_of_json
 from toolkit.information import channel_information
+from toolkit.pipeline.ensemble import make_ensemble
 from toolkit.pipeline.members.jobs import training_digest
 from toolkit.pipeline.sync import track, track_all
+from toolkit.pipeline.trials import make_study
 from toolkit.posteriors import load_posteriors
 from toolkit.stages.data import make_data
-from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.study import make_study
 from toolkit.tracking import open_store
 from toolkit.tracking.experiments import experiment_ids
 from toolkit.training import load_member
@@ -180,7 +180,7 @@ def test_a_missing_record_says_what_to_run(copy: Workspace, params: Params) -> N
     with pytest.raises(ToolkitError) as caught:
         track(copy, params, ensembles=["tiny-beta"], studies=[])
     path = copy.root / ENSEMBLE / "ensemble.json"
-    assert str(caught.value) == f"{path} is missing. Run `dvc repro` to make it."
+    assert str(caught.value) == f"{path} is missing. Run `dvc repro` to make it again."
 
 
 def test_the_training_digest_depends_on_images_and_split(built: Workspace) -> None:
@@ -204,23 +204,23 @@ def test_posteriors_at_declared_steps_tell_how_bits_and_agreement_came(
     make_ensemble(copy, changed, "tiny-beta")
     folder = copy.root / ENSEMBLE
     record = json.loads((folder / "ensemble.json").read_text())
-    assert [row["step"] for row in record["course"]] == [2, 6]
-    assert record["course"][-1]["agreement"] == record["summary"]["agreement"]
-    assert record["course"][-1]["information"] == record["summary"]["information"]
-    assert record["files"] == {"course.png": digest_of_file(folder / "course.png")}
+    assert [row["step"] for row in record["trajectory"]] == [2, 6]
+    assert record["trajectory"][-1]["agreement"] == record["summary"]["agreement"]
+    assert record["trajectory"][-1]["information"] == record["summary"]["information"]
+    assert record["files"] == {"trajectory.png": digest_of_file(folder / "trajectory.png")}
     for path in folder.glob("members/*/record.json"):
         member = json.loads(path.read_text())
-        assert [point["step"] for point in member["course"]] == [2, 6]
-        last = load_posteriors(path.parent / "course/00000006.safetensors")
+        assert [point["step"] for point in member["trajectory"]] == [2, 6]
+        last = load_posteriors(path.parent / "trajectory/00000006.safetensors")
         assert last.digest == load_posteriors(path.parent / "posteriors.safetensors").digest
-        first = load_posteriors(path.parent / "course/00000002.safetensors")
+        first = load_posteriors(path.parent / "trajectory/00000002.safetensors")
         assert first.digest != last.digest
-        assert member["course"][-1]["information"] == member["channels"]["information"]
+        assert member["trajectory"][-1]["information"] == member["channels"]["information"]
     before = {path: path.stat().st_mtime_ns for path in folder.glob("members/*/record.json")}
     make_ensemble(copy, changed, "tiny-beta")
     assert before == {path: path.stat().st_mtime_ns for path in before}
     make_ensemble(copy, params, "tiny-beta")
-    assert not list(folder.rglob("course*"))
+    assert not list(folder.rglob("trajectory*"))
 
 
 def test_a_stack_makes_the_members_that_a_loop_makes(copy: Workspace, params: Params) -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.config.space import Choices, Parameters, Range
-from toolkit.files import draft
+from toolkit.files import digest_of_json, draft
+from toolkit.records import MemberReference, StudyRecord, Target, Trial
 from toolkit.studies import run
+from toolkit.studies.outcomes import Evaluation, Failure, Outcome
 from toolkit.studies.projection import Projection
-from toolkit.studies.records import Evaluation, Failure, Outcome, StudyRecord
 from toolkit.studies.settings import StudySettings
 
 NETWORK = Choices(choices=("burgess", "mlp"))
@@ -34,6 +35,34 @@ def settings(sampler: str, *, trials: int = 12, **changes: object) -> StudySetti
     return StudySettings(**{**given, **changes})
 
 
+def members(parameters: Parameters) -> tuple[MemberReference, ...]:
+    """Two made-up members."""
+    keys = [digest_of_json([parameters, seed]) for seed in (0, 1)]
+    return tuple(
+        MemberReference(name=f"seed={seed}", key=key, record=key) for seed, key in enumerate(keys)
+    )
+
+
+def front(trials: Sequence[Trial], targets: Sequence[Target]) -> set[int]:
+    """Numbers of the complete trials that no other one equals or betters in every target."""
+    signs = [1 if target.direction == "minimise" else -1 for target in targets]
+    costs = {
+        trial.number: [
+            sign * trial.values[target.name] for sign, target in zip(signs, targets, strict=True)
+        ]
+        for trial in trials
+        if trial.values is not None
+    }
+    return {
+        number
+        for number, cost in costs.items()
+        if not any(
+            other != cost and all(a <= b for a, b in zip(other, cost, strict=True))
+            for other in costs.values()
+        )
+    }
+
+
 def outcome(parameters: Parameters, *, limit: float = 2.5) -> Outcome:
     """A rate-distortion trade by hand; above `limit` beta diverges."""
     beta, capacity = float(parameters.get("beta", 1.0)), float(parameters["capacity"])
@@ -44,7 +73,7 @@ def outcome(parameters: Parameters, *, limit: float = 2.5) -> Outcome:
         "distortion": math.sqrt(beta) + capacity / 100,
         "agreement": 1 / (1 + math.exp(wide - beta)),
     }
-    return Evaluation(values=values, members=({"seed": 0, "bits": beta / 3}, {"seed": 1}))
+    return Evaluation(values=values, members=members(parameters))
 
 
 def steady(parameters: Parameters) -> Outcome:
@@ -71,16 +100,16 @@ def finish(folder: Path, given: StudySettings, storage: str | Path | None = None
 
 def run_and_die(folder: Path, given: StudySettings, moment: str, at: int) -> None:
     """Run a study and kill this process at a moment of trial `at`; for a process of its own."""
-    write, tell = run.write_study, Projection.finish
+    write, tell = StudyRecord.write, Projection.finish
 
-    def write_or_die(where: Path, record: StudyRecord) -> None:
+    def write_or_die(record: StudyRecord, where: Path) -> None:
         if moment == "asked" and len(record.trials) >= at:
             die()
         if moment == "writing" and len(record.trials) > at:
             with draft(where / "study.json") as work:
                 work.write_text('{"half": ')
                 die()
-        write(where, record)
+        write(record, where)
 
     def tell_or_die(self: Projection, record: StudyRecord) -> None:
         if moment == "telling" and len(record.trials) > at:
@@ -95,7 +124,7 @@ def run_and_die(folder: Path, given: StudySettings, moment: str, at: int) -> Non
                 die()
             yield chosen(given.sampler)(parameters)
 
-    run.write_study = write_or_die
+    StudyRecord.write = write_or_die
     Projection.finish = tell_or_die
     for step in run.run_study(
         folder / "study", settings=given, storage=folder / "journal.log", evaluate=evaluate

@@ -9,11 +9,12 @@ import pytest
 
 from tests.studies.examples import finish, outcome, settings
 from toolkit.config.space import Parameters
+from toolkit.records import Target, read_study
+from toolkit.studies.outcomes import Outcome
 from toolkit.studies.projection import project, rebuild
-from toolkit.studies.records import Outcome, read_study
 from toolkit.studies.run import run_study
 from toolkit.studies.samplers import quiet
-from toolkit.studies.settings import Objective, StudySettings
+from toolkit.studies.settings import StudySettings
 from toolkit.studies.storage import open_storage
 
 GIVEN = settings("random", trials=7)
@@ -103,7 +104,7 @@ def test_a_copy_that_differs_is_built_anew(tmp_path: Path) -> None:
 
 
 def test_a_copy_with_other_objectives_is_built_anew(tmp_path: Path) -> None:
-    goals = (Objective(name="distortion", direction="minimise"),)
+    goals = (Target(name="distortion", direction="minimise"),)
     one = settings("random", objectives=goals)
     with quiet():
         optuna.create_study(

@@ -10,7 +10,8 @@ import pytest
 from tests.studies.examples import CAPACITY, finish, outcome, settings
 from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
-from toolkit.studies.records import Outcome, read_study
+from toolkit.records import read_study
+from toolkit.studies.outcomes import Outcome
 from toolkit.studies.run import Finished, Note, run_study
 from toolkit.studies.settings import StudySettings
 
@@ -158,6 +159,7 @@ def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
 def test_nothing_of_this_machine_or_hour_is_on_record(tmp_path: Path) -> None:
     content = json.loads(finish(tmp_path, settings("tpe", trials=3)))
     assert sorted(content) == [
+        "answers",
         "evaluation",
         "name",
         "objectives",

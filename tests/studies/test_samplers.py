@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import optuna
@@ -13,7 +14,8 @@ from scipy.stats import qmc as sequences
 from tests.studies.examples import CAPACITY, NETWORK, settings, steady
 from toolkit.config.space import Parameters, Range
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.studies.records import StudyRecord, Trial
+from toolkit.records import Trial
+from toolkit.studies.outcomes import Evaluation, Failure, finished, fresh_record, trial_of
 from toolkit.studies.samplers import SAMPLERS, batch_seed, distributions, propose, qmc
 from toolkit.studies.settings import StudySettings
 
@@ -21,9 +23,9 @@ QUICK = [name for name in SAMPLERS if name != "gp"]
 
 
 def tried(given: StudySettings, proposals: Sequence[Parameters]) -> tuple[Trial, ...]:
-    record = StudyRecord(settings=given.record(), waiting=tuple(proposals))
+    record = replace(fresh_record(given), waiting=tuple(proposals))
     for parameters in proposals:
-        record = record.finished(steady(parameters), given.objectives)
+        record = finished(record, steady(parameters))
     return record.trials
 
 
@@ -67,7 +69,7 @@ def test_a_batch_that_failed_whole_is_not_proposed_again(sampler: str) -> None:
     given = settings(sampler)
     first = propose(given, [])
     failed = [
-        Trial(number=number, parameters=proposal, values=None, reason="diverged")
+        trial_of(number, proposal, Failure(reason="diverged"), given.objectives)
         for number, proposal in enumerate(first)
     ]
     assert propose(given, failed) != first
@@ -80,7 +82,7 @@ def test_the_base_seed_reaches_the_draws(sampler: str) -> None:
 
 def test_a_batch_is_seeded_by_base_seed_and_complete_trials() -> None:
     past = history(settings("qmc"), 3)
-    lost = Trial(number=3, parameters={}, values=None, reason="diverged")
+    lost = trial_of(3, {}, Failure(reason="diverged"), settings("tpe").objectives)
     state = np.random.SeedSequence([11, 3]).generate_state(1)[0]
     assert batch_seed(11, past) == state
     assert batch_seed(11, [*past, lost]) == np.random.SeedSequence([11, 3, 1]).generate_state(1)[0]
@@ -115,10 +117,11 @@ def test_models_of_the_trials_find_the_better_side() -> None:
     for sampler in ("gp", "tpe"):
         given = settings(sampler, space=space, batch=4)
         past = tuple(
-            Trial(
-                number=number,
-                parameters={"capacity": number / 20},
-                values={"distortion": number / 20, "agreement": 1 - number / 20},
+            trial_of(
+                number,
+                {"capacity": number / 20},
+                Evaluation(values={"distortion": number / 20, "agreement": 1 - number / 20}),
+                given.objectives,
             )
             for number in range(20)
         )

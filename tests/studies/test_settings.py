@@ -1,13 +1,14 @@
 """What decides a study, and what is refused."""
 
-import json
 from typing import Any
 
 import pytest
 
 from tests.studies.examples import CAPACITY, settings
 from toolkit.errors import ToolkitError
-from toolkit.studies.settings import Objective, settings_of
+from toolkit.records import Target
+from toolkit.studies.outcomes import fresh_record
+from toolkit.studies.settings import settings_of
 
 
 @pytest.mark.parametrize(
@@ -37,7 +38,7 @@ def test_everything_but_the_number_of_trials_makes_another_study() -> None:
         {"seed": 12},
         {"batch": 4},
         {"evaluation": "4567"},
-        {"objectives": (Objective(name="distortion", direction="minimise"),)},
+        {"objectives": (Target(name="distortion", direction="minimise"),)},
     ]
     digests = {settings("tpe", **change).digest for change in changes}
     assert len(digests | {settings("random").digest}) == len(changes) + 1
@@ -55,4 +56,4 @@ def test_a_changed_space_has_another_name_in_the_storage() -> None:
 @pytest.mark.parametrize("sampler", ["grid", "tpe"])
 def test_settings_come_back_from_their_record(sampler: str) -> None:
     given = settings(sampler)
-    assert settings_of(json.loads(json.dumps(given.record())), trials=12) == given
+    assert settings_of(fresh_record(given), trials=12) == given

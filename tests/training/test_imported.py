@@ -4,10 +4,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.records.examples import MEMBER
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.files import write_json
 from toolkit.networks import Burgess
 from toolkit.objectives.likelihoods import Bernoulli
+from toolkit.records import MemberRecord
 from toolkit.training import (
     ImportedSettings,
     MemberSettings,
@@ -15,7 +16,6 @@ from toolkit.training import (
     load_settings,
     save_weights,
 )
-from toolkit.training.member import RECORD, RECORD_SCHEMA
 
 SETTINGS = ImportedSettings(
     source="disentangling-vae",
@@ -33,7 +33,8 @@ def write(folder: Path, settings: ImportedSettings = SETTINGS, **changed: object
     model = settings.build()
     save_weights(folder, model, key=settings.key)
     value = {**settings.as_json(), **changed}
-    write_json(folder / RECORD, {"schema": RECORD_SCHEMA, "settings": value, "failure": None})
+    record = {**MEMBER, "ensemble": None, "key": settings.key, "settings": value}
+    MemberRecord.from_json(record, source="the record").write(folder)
 
 
 def test_an_imported_member_comes_back_as_any_other(tmp_path: Path) -> None:

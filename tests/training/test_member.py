@@ -5,16 +5,19 @@ import pytest
 import torch
 
 import toolkit
+from tests.records.examples import MEMBER
 from tests.training.examples import halves, run, settings
 from toolkit.errors import ToolkitError
-from toolkit.files import load_tensors, save_tensors, write_json
+from toolkit.files import load_tensors, save_tensors
+from toolkit.records import MemberRecord
+from toolkit.records.names import RECORD, WEIGHTS
 from toolkit.training import Fitted, MemberSettings, fit, load_member, load_settings, save_weights
-from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS, WEIGHTS_SCHEMA
+from toolkit.training.member import WEIGHTS_SCHEMA
 
 
 def write_record(folder: Path, given: MemberSettings, **more: Any) -> None:  # noqa: ANN401
-    record = {"schema": RECORD_SCHEMA, "settings": given.as_json(), "failure": None, **more}
-    write_json(folder / RECORD, record)
+    value = {**MEMBER, "key": given.key, "settings": given.as_json(), **more}
+    MemberRecord.from_json(value, source="the record").write(folder)
 
 
 def made(folder: Path, given: MemberSettings) -> Fitted:
@@ -66,7 +69,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path, name: str) -> None:
     (tmp_path / name).unlink()
     with pytest.raises(ToolkitError) as caught:
         load_member(tmp_path)
-    assert str(caught.value) == f"{tmp_path / name} is missing. Run `dvc repro` to make it."
+    assert str(caught.value).startswith(f"{tmp_path / name} is missing. Run `dvc repro` to make it")
 
 
 def test_p27_weights_that_lack_a_layer_are_refused_and_not_made_up(tmp_path: Path) -> None:
@@ -93,7 +96,8 @@ def test_a_member_that_failed_says_why_it_has_no_weights(tmp_path: Path) -> None
 
 
 def test_a_record_without_settings_is_refused(tmp_path: Path) -> None:
-    write_json(tmp_path / RECORD, {"schema": RECORD_SCHEMA})
+    value = {**MEMBER, "settings": {}}
+    MemberRecord.from_json(value, source="the record").write(tmp_path)
     with pytest.raises(ToolkitError) as caught:
         load_member(tmp_path)
     assert str(caught.value) == (

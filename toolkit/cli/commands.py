@@ -12,12 +12,12 @@ from toolkit.cli.experiments import listed_experiments, place_experiment
 from toolkit.cli.imports import run_import
 from toolkit.config import Comparison, Params, read_params
 from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.pipeline.comparison import compare, summary
 from toolkit.pipeline.sync import track_all
+from toolkit.records.names import STUDY
 from toolkit.stages.command import plain_mistakes
-from toolkit.stages.comparison import compare, summary
 from toolkit.studies.dashboard import dashboard_command
 from toolkit.studies.projection import rebuild
-from toolkit.studies.records import FILE as STUDY
 from toolkit.tracking import (
     fetch,
     open_store,

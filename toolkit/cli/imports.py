@@ -23,9 +23,9 @@ def run_import(workspace: Workspace, given: argparse.Namespace) -> None:
         name=given.name,
     )
     done = track_all(workspace, params)
-    final, bits = made.record["final"], made.record["channels"]["information"]
+    final, bits = made.record.final, made.record.channels.information
     sys.stdout.write(
-        f"{made.record['name']}: distortion {final['distortion']:.1f} nats, rate "
+        f"{made.record.name}: distortion {final['distortion']:.1f} nats, rate "
         f"{final['rate']:.1f} nats, {math.fsum(bits):.1f} bits in {len(bits)} channels; "
         f"{'was there already' if made.kept else 'now'} in {made.folder}\n"
         f"MLflow: {done.created} runs new, {done.kept} kept\n"

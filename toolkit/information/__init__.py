@@ -19,7 +19,7 @@ from toolkit.information.channels import (
     join_comparisons,
     pair_intervals,
 )
-from toolkit.information.checks import INFORMATIVE_BITS
+from toolkit.information.checks import INFORMATIVE_BITS, DivergedChannelsError
 from toolkit.information.fusion import FusionSettings, SizeStudy, study_sizes
 from toolkit.information.gaussian import bhattacharyya_distance
 from toolkit.information.measures import MEASURES, Measure, measure_spaces
@@ -40,6 +40,7 @@ __all__ = [
     "ChannelIntervals",
     "Comparison",
     "CrossComparison",
+    "DivergedChannelsError",
     "Estimate",
     "FusionSettings",
     "IntervalEstimate",

@@ -9,6 +9,10 @@ INFORMATIVE_BITS = 0.01  # a channel with no more is noise: Murphy, Dillavou & B
 LARGEST_LOG_VARIANCE = 80.0  # beyond it, a float32 variance is nearly 0 or infinite
 
 
+class DivergedChannelsError(ToolkitError):
+    """Numbers of a channel that are not finite, or far out of range: its member diverged."""
+
+
 def check_channels(mean: Float[Tensor, "..."], log_variance: Float[Tensor, "..."]) -> None:
     """Refuse channels that cannot be compared.
 
@@ -39,13 +43,13 @@ def _check_numbers(mean: Float[Tensor, "n c"], log_variance: Float[Tensor, "n c"
     wrong = ~(mean.isfinite() & log_variance.isfinite())
     if wrong.any():
         channels = wrong.any(dim=0).nonzero()[:, 0].tolist()
-        raise ToolkitError(
+        raise DivergedChannelsError(
             f"{int(wrong.sum())} number(s) are not finite, first in channel {channels[0]}: its "
             "member diverged. Leave it out, or train it with a lower learning rate."
         )
     if log_variance.abs().max() > LARGEST_LOG_VARIANCE:
         extreme = float(log_variance.flatten()[log_variance.abs().argmax()])
-        raise ToolkitError(
+        raise DivergedChannelsError(
             f"a log-variance is {extreme:g}, outside -80 to 80: its member diverged, or variances "
             "were given where their natural logarithms belong."
         )

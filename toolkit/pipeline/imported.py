@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from re import fullmatch
-from typing import Any
 
 import pandas as pd
 import torch
@@ -19,20 +18,18 @@ from toolkit.config import Params
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.execution import serial
-from toolkit.files import digest_of_file, read_json, write_json, writing
+from toolkit.files import digest_of_file, writing
 from toolkit.importers import ForeignMember, load_disvae
-from toolkit.information import channel_information
 from toolkit.locks import exclusive
 from toolkit.pipeline.members.jobs import training_digest
-from toolkit.pipeline.members.pictures import draw_member
-from toolkit.pipeline.members.results import POSTERIORS
-from toolkit.pipeline.scores.member import NO_SCORES
-from toolkit.posteriors import encode, save_posteriors
+from toolkit.pipeline.members.results import write_answers
+from toolkit.pipeline.members.stored import has_its_files, read_upgraded
+from toolkit.posteriors import encode
+from toolkit.records import ANSWERS, Channels, MemberRecord, ProbeReference
+from toolkit.records.names import RECORD, WEIGHTS
 from toolkit.training import Fitted, ImportedSettings, evaluate, save_weights
-from toolkit.training.member import RECORD, RECORD_SCHEMA, WEIGHTS
 from toolkit.workspace import Workspace
 
-Record = dict[str, Any]
 IMPORTERS: dict[str, Callable[[Path], ForeignMember]] = {"disvae": load_disvae}
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
@@ -41,7 +38,7 @@ NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 class Imported:
     """An import that was done: the member's record, its folder, and whether it was there before."""
 
-    record: Record
+    record: MemberRecord
     folder: Path
     kept: bool
 
@@ -79,20 +76,21 @@ def import_member(
         with writing(folder):
             if folder.exists():
                 shutil.rmtree(folder)
-        owner = {"name": name, "data": data}
-        work = partial(_made, foreign=foreign, settings=settings, owner=owner, folder=folder)
+        work = partial(
+            _made, foreign=foreign, settings=settings, name=name, data=data, folder=folder
+        )
         events = [event for _, event in serial(work, [prepared])]
     return Imported(record=events[-1].value, folder=folder, kept=False)
 
 
-def imported_records(workspace: Workspace) -> list[tuple[Path, Record]]:
+def imported_records(workspace: Workspace) -> list[tuple[Path, MemberRecord]]:
     """Folder and record of every imported member, by name.
 
     Raises:
         ToolkitError: a record is damaged.
     """
     found = sorted(workspace.imported("*").parent.glob(f"*/{RECORD}"))
-    return [(path.parent, read_json(path, schema=RECORD_SCHEMA)) for path in found]
+    return [(path.parent, read_upgraded(path.parent)) for path in found]
 
 
 def _fit_name(name: str) -> str:
@@ -115,24 +113,20 @@ def _check_images(foreign: ForeignMember, prepared: PreparedData, data: str) -> 
 
 def _there(
     folder: Path, settings: ImportedSettings, prepared: PreparedData, data: str
-) -> Record | None:
+) -> MemberRecord | None:
     """The record of this member if it is there whole; None if it has to be made."""
     if not (folder / RECORD).exists():
         return None
-    record = read_json(folder / RECORD, schema=RECORD_SCHEMA)
-    found = record["settings"]
-    if (found["weights"], record["data"]) != (settings.weights, data):
+    record = read_upgraded(folder)
+    weights = str(record.settings.get("weights"))
+    if (weights, record.data) != (settings.weights, data):
         raise ToolkitError(
-            f"{folder} holds another import: weights {found['weights'][:8]} on data set "
-            f"{record['data']}, not {settings.weights[:8]} on {data}. Give this one another "
+            f"{folder} holds another import: weights {weights[:8]} on data set "
+            f"{record.data}, not {settings.weights[:8]} on {data}. Give this one another "
             "`--name`, or delete that folder."
         )
-    whole = all(
-        (folder / name).exists() and digest_of_file(folder / name) == digest
-        for name, digest in record["files"].items()
-    )
-    same = record["key"] == settings.key and record["probe"]["digest"] == prepared.probe.digest
-    return record if whole and same else None
+    same = record.key == settings.key and record.probe.digest == prepared.probe.digest
+    return record if same and record.is_current and has_its_files(folder, record) else None
 
 
 def _made(
@@ -140,39 +134,38 @@ def _made(
     *,
     foreign: ForeignMember,
     settings: ImportedSettings,
-    owner: Record,
+    name: str,
+    data: str,
     folder: Path,
-) -> Generator[None, None, Record]:
+) -> Generator[None, None, MemberRecord]:
     """The member's files, its record last."""
     probe = torch.from_numpy(prepared.probe_images).to(torch.float32) / 255
     fitted = Fitted(model=foreign.model, adversary=None, curve=pd.DataFrame())
     evaluation = evaluate(fitted, settings.measured(), prepared.held_out_rows)
     yield
-    answers = encode(foreign.model.encode, probe, probe=prepared.probe.digest)
-    bits = channel_information(answers.mean, answers.log_variance)
+    posteriors = encode(foreign.model.encode, probe, probe=prepared.probe.digest)
+    bits, names = write_answers(folder, foreign.model, probe, posteriors, settings.likelihood)
     save_weights(folder, foreign.model, key=settings.key)
-    save_posteriors(folder / POSTERIORS, answers)
-    pictures = draw_member(folder, foreign.model, probe, bits, likelihood=settings.likelihood)
-    terms = {term: float(f"{evaluation.terms[term]:.9g}") for term in ("distortion", "rate")}
-    record = {
-        "schema": RECORD_SCHEMA,
-        "key": settings.key,
-        **owner,
-        "ensemble": None,
-        "study": None,
-        "trial": None,
-        "settings": settings.as_json(),
-        "probe": {"digest": prepared.probe.digest, "size": len(prepared.probe)},
-        "status": "finished",
-        "failure": None,
-        "final": terms,
-        "channels": {
-            "information": [round(value, 9) for value in bits.tolist()],
-            "rate": [round(value, 9) for value in evaluation.rates],
-        },
-        "course": [],
-        "files": {file: digest_of_file(folder / file) for file in (WEIGHTS, POSTERIORS, *pictures)},
-        **NO_SCORES,
-    }
-    write_json(folder / RECORD, record)
+    record = MemberRecord(
+        key=settings.key,
+        name=name,
+        data=data,
+        ensemble=None,
+        study=None,
+        trial=None,
+        settings=settings.as_json(),
+        probe=ProbeReference(digest=prepared.probe.digest, size=len(prepared.probe)),
+        status="finished",
+        failure=None,
+        final={term: evaluation.terms[term] for term in ("distortion", "rate")},
+        channels=Channels(information=bits, rate=evaluation.rates),
+        trajectory=(),
+        files={file: digest_of_file(folder / file) for file in (WEIGHTS, *names)},
+        scores={},
+        scores_undefined={},
+        scoring=None,
+        scoring_together=None,
+        answers=ANSWERS,
+    )
+    record.write(folder)
     return record

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 
@@ -12,6 +11,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, read_json
 from toolkit.pipeline.sync import current_records
 from toolkit.posteriors import Posteriors, load_posteriors
+from toolkit.records import MemberRecord, read_object
 from toolkit.report import ComparedRun, FailedMember
 from toolkit.tracking import (
     FailedRun,
@@ -22,7 +22,6 @@ from toolkit.tracking import (
     select_failed,
 )
 from toolkit.tracking.records import final_value, is_number
-from toolkit.training.member import RECORD_SCHEMA
 from toolkit.workspace import Workspace
 
 
@@ -89,9 +88,8 @@ def answers_of(
     """
     runs, posteriors = [], []
     for run in selected:
-        record = read_json(
-            artifact_path(store, run.run_id, "member/record.json"), schema=RECORD_SCHEMA
-        )
+        path = artifact_path(store, run.run_id, "member/record.json")
+        record = MemberRecord.from_json(read_object(path), source=str(path))
         runs.append(_compared(run, record))
         posteriors.append(
             load_posteriors(artifact_path(store, run.run_id, "member/posteriors.safetensors"))
@@ -99,11 +97,11 @@ def answers_of(
     return runs, posteriors
 
 
-def _compared(run: SelectedRun, record: dict[str, Any]) -> ComparedRun:
+def _compared(run: SelectedRun, record: MemberRecord) -> ComparedRun:
     owner = run.ensemble or (f"{run.study} trial {run.trial}" if run.study else "")
-    objective = record["settings"]["objective"]
+    objective = record.objective
     return ComparedRun(
-        name=f"{owner}/{record['name']}" if owner else record["name"],
+        name=f"{owner}/{record.name}" if owner else record.name,
         key=run.key,
         run_id=run.run_id,
         ensemble=run.ensemble or run.study or "",
@@ -118,10 +116,10 @@ def _compared(run: SelectedRun, record: dict[str, Any]) -> ComparedRun:
             if k != "name" and not is_number(v)
         },
         seed=run.seed,
-        distortion=record["final"].get("distortion"),
-        rate=record["final"].get("rate"),
+        distortion=record.final.get("distortion"),
+        rate=record.final.get("rate"),
         record=run.tags["record.digest"],
-        scores=record.get("scores", {}),
+        scores=record.scores,
     )
 
 

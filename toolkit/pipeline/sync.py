@@ -4,22 +4,29 @@ Names come from params.yaml, members from the records of their ensemble or study
 listed but that of imported members, which nothing else declares.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
 from toolkit.config import Params
 from toolkit.data import read_prepared
 from toolkit.data.prepared import RECORD as DATA
-from toolkit.files import read_json
+from toolkit.errors import ToolkitError
 from toolkit.pipeline.imported import imported_records
 from toolkit.pipeline.members.jobs import member_folder, training_digest
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.scores import mean_scores
-from toolkit.studies.records import FILE as STUDY
-from toolkit.studies.records import Trial, read_study
+from toolkit.records import (
+    AnalysisRecord,
+    EnsembleRecord,
+    MemberRecord,
+    MemberReference,
+    TrialRecord,
+    read_study,
+)
+from toolkit.records.names import ANALYSIS, ENSEMBLE, STUDY
 from toolkit.tracking import (
     SyncSummary,
     TrackedRun,
@@ -31,11 +38,7 @@ from toolkit.tracking import (
     project_trial,
     sync,
 )
-from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.workspace import Workspace
-
-ENSEMBLE, ENSEMBLE_SCHEMA = "ensemble.json", "ensemble/1"
-ANALYSIS, ANALYSIS_SCHEMA = "analysis.json", "analysis/1"
 
 
 def track(
@@ -58,7 +61,7 @@ def track(
     """
     foreign = imported_records(workspace) if imported else []
     sections = [params.ensembles[n] for n in ensembles] + [params.studies[n] for n in studies]
-    data = [section.data for section in sections] + [record["data"] for _, record in foreign]
+    data = [section.data for section in sections] + [record.data for _, record in foreign]
     runs = [run for name in dict.fromkeys(data) for run in data_runs(workspace, name)]
     runs += [run for name in ensembles for run in ensemble_runs(workspace, params, name)]
     runs += [run for name in studies for run in study_runs(workspace, params, name)]
@@ -71,21 +74,35 @@ def track(
 
 
 def track_all(workspace: Workspace, params: Params) -> SyncSummary:
-    """Bring MLflow up to date with every record there is."""
+    """Bring MLflow up to date with every record there is of the present version."""
     return track(
         workspace,
         params,
-        ensembles=[n for n in params.ensembles if (workspace.ensemble(n) / ENSEMBLE).exists()],
-        studies=[n for n in params.studies if (workspace.study(n) / STUDY).exists()],
+        ensembles=[n for n in params.ensembles if _is_current(workspace.ensemble(n) / ENSEMBLE)],
+        studies=[n for n in params.studies if _is_current(workspace.study(n) / STUDY)],
         analyses=[n for n in params.analyses if (workspace.analysis(n) / ANALYSIS).exists()],
         imported=True,
     )
 
 
-def imported_run(workspace: Workspace, folder: Path, record: dict[str, Any]) -> TrackedRun:
+def _is_current(path: Path) -> bool:
+    """Whether a record is there and of the present version; one of an earlier one is announced."""
+    if not path.exists():
+        return False
+    is_ensemble = path.name == ENSEMBLE
+    record = EnsembleRecord.read(path.parent) if is_ensemble else read_study(path.parent)
+    if not record.is_current:
+        sys.stderr.write(
+            f"{path} was written by an earlier version of the toolkit and is left out. Run "
+            "`dvc repro`: it computes the answers again from the weights, and trains nothing.\n"
+        )
+    return record.is_current
+
+
+def imported_run(workspace: Workspace, folder: Path, record: MemberRecord) -> TrackedRun:
     """The run of a member that another program trained; the tag `imported` names the program."""
-    tags = {"imported": record["settings"]["source"], **dvc_tags(workspace, record["data"])}
-    return project_member(record, folder, tags=tags)
+    tags = {"imported": str(record.settings["source"]), **dvc_tags(workspace, record.data)}
+    return project_member(record.to_json(), folder, tags=tags)
 
 
 def data_runs(workspace: Workspace, name: str) -> Iterator[TrackedRun]:
@@ -106,12 +123,28 @@ def data_runs(workspace: Workspace, name: str) -> Iterator[TrackedRun]:
 def ensemble_runs(workspace: Workspace, params: Params, name: str) -> Iterator[TrackedRun]:
     """The runs of an ensemble's members, then its own."""
     folder = workspace.ensemble(name)
-    record = read_json(folder / ENSEMBLE, schema=ENSEMBLE_SCHEMA)
+    record = EnsembleRecord.read(folder)
     tags = dvc_tags(workspace, params.ensembles[name].data)
-    for member in record["members"]:
-        at = member_folder(folder, member["key"])
-        yield project_member(read_json(at / RECORD, schema=RECORD_SCHEMA), at, tags=tags)
-    yield project_ensemble(record, folder, tags=tags)
+    for reference in record.members:
+        member = _member(folder, reference, owner=folder / ENSEMBLE)
+        yield project_member(member.to_json(), member_folder(folder, reference.key), tags=tags)
+    yield project_ensemble(record.to_json(), folder, tags=tags)
+
+
+def _member(folder: Path, reference: MemberReference, *, owner: Path) -> MemberRecord:
+    """The record of a member, as the record of its owner states it.
+
+    Raises:
+        ToolkitError: it is missing or damaged, or another one than the owner's record states.
+    """
+    record = MemberRecord.read(member_folder(folder, reference.key))
+    if record.digest != reference.record:
+        raise ToolkitError(
+            f"{member_folder(folder, reference.key) / MemberRecord.FILE} is not the record that "
+            f"{owner} states: one of them was changed after it was written. Bring both back with "
+            "`dvc checkout`, or run `dvc repro`, which computes the record again from the weights."
+        )
+    return record
 
 
 def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[TrackedRun]:
@@ -120,42 +153,30 @@ def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[Trac
     tags = dvc_tags(workspace, section.data)
     seen: set[str] = set()
     for trial in read_study(folder).trials:
-        data_digest, scores = "", []
-        for member in trial.members:
-            at = member_folder(folder, member["key"])
-            record = read_json(at / RECORD, schema=RECORD_SCHEMA)
-            data_digest = record["settings"]["data"]
-            scores.append(record.get("scores") or {})
-            if member["key"] not in seen:  # a proposal made twice has its members once
-                yield project_member(record, at, tags=tags)
-            seen.add(member["key"])
-        facts = {
-            "data": section.data,
-            "data_digest": data_digest,
-            "scores": mean_scores(scores),
-        }
-        yield project_trial(trial_record(trial, name, section.objective.name, facts), tags=tags)
+        records = [_member(folder, reference, owner=folder / STUDY) for reference in trial.members]
+        for record in records:
+            if record.key not in seen:  # a proposal made twice has its members once
+                yield project_member(record.to_json(), member_folder(folder, record.key), tags=tags)
+            seen.add(record.key)
+        trial_record = TrialRecord(
+            study=name,
+            number=trial.number,
+            status="finished" if trial.complete else "failed",
+            objective=section.objective.name,
+            parameters=trial.parameters,
+            values=dict(trial.values or {}),
+            members=trial.members,
+            data=section.data,
+            data_digest=records[-1].data_digest if records else "",
+            scores=mean_scores([record.scores for record in records]),
+        )
+        yield project_trial(trial_record.to_json(), tags=tags)
 
 
 def analysis_run(workspace: Workspace, name: str) -> TrackedRun:
     """The run of an analysis."""
     folder = workspace.analysis(name)
-    return project_analysis(read_json(folder / ANALYSIS, schema=ANALYSIS_SCHEMA), folder)
-
-
-def trial_record(trial: Trial, study: str, objective: str, facts: dict[str, Any]) -> dict[str, Any]:
-    """A trial as a record of its own."""
-    return {
-        "schema": "trial/1",
-        "study": study,
-        "number": trial.number,
-        "status": "finished" if trial.complete else "failed",
-        "objective": objective,
-        "parameters": trial.parameters,
-        "values": dict(trial.values or {}),
-        "members": list(trial.members),
-        **facts,
-    }
+    return project_analysis(AnalysisRecord.read(folder).to_json(), folder)
 
 
 def current_records(workspace: Workspace, params: Params) -> set[str]:
@@ -164,12 +185,11 @@ def current_records(workspace: Workspace, params: Params) -> set[str]:
     for name in params.ensembles:
         path = workspace.ensemble(name) / ENSEMBLE
         if path.exists():
-            members = read_json(path, schema=ENSEMBLE_SCHEMA)["members"]
-            digests |= {member["record"] for member in members}
+            digests |= {member.record for member in EnsembleRecord.read(path.parent).members}
     for name in params.studies:
         if (workspace.study(name) / STUDY).exists():
             trials = read_study(workspace.study(name)).trials
-            digests |= {member["record"] for trial in trials for member in trial.members}
+            digests |= {member.record for trial in trials for member in trial.members}
     return digests
 
 

@@ -17,6 +17,7 @@ from toolkit.records.member import (
     TrajectoryPoint,
 )
 from toolkit.records.record import JsonObject, Record, read_object, rounded
+from toolkit.records.study import StudyRecord, Target, Trial, read_study
 from toolkit.records.trial import TrialRecord
 from toolkit.records.versions import ANSWERS
 
@@ -35,8 +36,12 @@ __all__ = [
     "Owner",
     "ProbeReference",
     "Record",
+    "StudyRecord",
+    "Target",
     "TrajectoryPoint",
+    "Trial",
     "TrialRecord",
     "read_object",
+    "read_study",
     "rounded",
 ]

@@ -227,7 +227,7 @@ def _from_json(hint: object, value: Any, path: str) -> Any:  # noqa: ANN401 - an
         return value
     if origin is tuple and isinstance(value, list):
         return tuple(_from_json(arguments[0], part, f"{path}[{i}]") for i, part in enumerate(value))
-    if origin is Mapping and isinstance(value, Mapping):
+    if origin in (Mapping, dict) and isinstance(value, dict):
         return {k: _from_json(arguments[1], part, f"{path}.{k}") for k, part in value.items()}
     if origin is Literal and value in arguments:
         return value

@@ -12,8 +12,8 @@ from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-from toolkit.config.space import Parameters
-from toolkit.studies.records import StudyRecord, Trial, read_study
+from toolkit.records import StudyRecord, Trial, read_study
+from toolkit.records.study import Parameters
 from toolkit.studies.samplers import DIRECTIONS, distributions, quiet
 from toolkit.studies.settings import StudySettings, settings_of
 from toolkit.studies.storage import is_url, open_storage, reachable
@@ -79,7 +79,7 @@ class Projection:
             self._study.add_trials(
                 create_trial(
                     state=TrialState.RUNNING,
-                    params=parameters,
+                    params=dict(parameters),
                     distributions=self._axes,
                     user_attrs={NUMBER: first + place},
                 )
@@ -114,7 +114,7 @@ def rebuild(folder: Path, location: str | Path) -> None:
     when the record or the storage cannot be used.
     """
     record = read_study(folder)
-    project(settings_of(record.settings, trials=max(1, len(record.trials))), record, location)
+    project(settings_of(record, trials=max(1, len(record.trials))), record, location)
 
 
 def _study(settings: StudySettings, storage: BaseStorage) -> optuna.Study:
@@ -161,7 +161,7 @@ def _frozen(
 ) -> FrozenTrial:
     return create_trial(
         state=TrialState.COMPLETE if trial.complete else TrialState.FAIL,
-        params=trial.parameters,
+        params=dict(trial.parameters),
         distributions=axes,
         values=_values(trial, settings) if trial.complete else None,
         user_attrs={NUMBER: trial.number, **({REASON: trial.reason} if trial.reason else {})},

@@ -13,16 +13,10 @@ from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.files import writing
 from toolkit.locks import exclusive
+from toolkit.records import StudyRecord, Trial, read_study
+from toolkit.records.names import STUDY
+from toolkit.studies.outcomes import Outcome, finished, fresh_record, remove_drafts
 from toolkit.studies.projection import Projection, project
-from toolkit.studies.records import (
-    FILE,
-    Outcome,
-    StudyRecord,
-    Trial,
-    read_study,
-    remove_drafts,
-    write_study,
-)
 from toolkit.studies.samplers import propose
 from toolkit.studies.settings import StudySettings
 
@@ -76,7 +70,7 @@ def run_study(
                 if not record.waiting:
                     yield _note(_exhausted(settings, len(record.trials)))
                     return
-                write_study(folder, record)
+                record.write(folder)
             for after in _batch(record, settings, evaluate, shown, folder):
                 record, done = after, len(after.trials)
                 yield Finished(trial=after.trials[-1], done=done, total=settings.trials)
@@ -98,8 +92,8 @@ def _batch(
         for outcome in outcomes:
             if len(record.trials) == first + len(batch):
                 raise ToolkitError(_miscounted(len(batch), "more"))
-            record = record.finished(outcome, settings.objectives)
-            write_study(folder, record)
+            record = finished(record, outcome)
+            record.write(folder)
             shown.finish(record)
             yield record
     finally:
@@ -111,11 +105,11 @@ def _batch(
 
 def _start(folder: Path, settings: StudySettings) -> tuple[StudyRecord, list[str]]:
     """The record to go on from, and what there is to say about it."""
-    fresh = StudyRecord(settings=settings.record())
-    if not (folder / FILE).exists():
+    fresh = fresh_record(settings)
+    if not (folder / STUDY).exists():
         return fresh, []
     record = read_study(folder)
-    if record.digest != fresh.digest:
+    if record.settings != fresh.settings:
         return fresh, [_changed(settings, record)]
     if len(record.trials) > settings.trials:
         return record, [_kept(settings, record)]
@@ -127,8 +121,8 @@ def _note(text: str) -> Note:
 
 
 def _changed(settings: StudySettings, record: StudyRecord) -> str:
-    now = settings.record()
-    names = [name for name in sorted(now) if now[name] != record.settings[name]]
+    now, before = settings.record(), record.asked
+    names = [name for name in sorted(now) if now[name] != before[name]]
     return (
         f"study {settings.name!r} starts anew: its {', '.join(names)} changed, and the "
         f"{len(record.trials)} trials on record belong to the old settings. "

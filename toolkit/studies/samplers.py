@@ -24,7 +24,7 @@ from optuna.trial import create_trial
 
 from toolkit.config.space import Choices, Parameters, Range, Space, grid
 from toolkit.errors import UnknownNameError
-from toolkit.studies.records import Trial
+from toolkit.records import Trial
 from toolkit.studies.settings import StudySettings
 from toolkit.threads import one_thread
 

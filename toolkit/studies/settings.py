@@ -1,8 +1,7 @@
 """What a study is asked to do: its space, its objectives, its sampler, how many trials."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from annotated_types import Ge, MinLen
 
@@ -10,17 +9,9 @@ from toolkit.config.space import Choices, Range, Space, space_digest, space_reco
 from toolkit.config.targets import TARGETS
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
+from toolkit.records import StudyRecord, Target
 
-
-@dataclass(frozen=True, kw_only=True)
-class Objective:
-    """A number every trial returns, and which way is good."""
-
-    name: str
-    direction: Literal["minimise", "maximise"]
-
-
-OBJECTIVES = tuple(Objective(name=name, direction=good) for name, good in TARGETS.items())
+DEFAULT_TARGETS = tuple(Target(name=name, direction=good) for name, good in TARGETS.items())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +29,7 @@ class StudySettings:
     trials: Annotated[int, Ge(1)]
     batch: Annotated[int, Ge(1)]
     evaluation: str
-    objectives: tuple[Objective, ...] = OBJECTIVES
+    objectives: tuple[Target, ...] = DEFAULT_TARGETS
 
     def __post_init__(self) -> None:
         if not self.space:
@@ -74,19 +65,22 @@ class StudySettings:
         }
 
 
-def settings_of(record: Mapping[str, Any], *, trials: int) -> StudySettings:
-    """The settings that `StudySettings.record` wrote, asking for a number of trials."""
-    space: dict[str, Range | Choices] = {
-        name: Choices(choices=tuple(axis["choices"])) if "choices" in axis else Range(**axis)
-        for name, axis in record["space"].items()
-    }
+def settings_of(record: StudyRecord, *, trials: int) -> StudySettings:
+    """The settings that a study's record was begun with, asking for a number of trials."""
+    space: dict[str, Range | Choices] = {}
+    for name, axis in record.space.items():
+        values: Any = axis
+        space[name] = (
+            Choices(choices=tuple(values["choices"])) if "choices" in values else Range(**values)
+        )
+    sampler: Any = record.sampler
     return StudySettings(
-        name=record["name"],
+        name=record.name,
         space=space,
-        sampler=record["sampler"]["name"],
-        seed=record["sampler"]["seed"],
-        batch=record["sampler"]["batch"],
+        sampler=sampler["name"],
+        seed=sampler["seed"],
+        batch=sampler["batch"],
         trials=trials,
-        evaluation=record["evaluation"],
-        objectives=tuple(Objective(**objective) for objective in record["objectives"]),
+        evaluation=record.evaluation,
+        objectives=record.objectives,
     )

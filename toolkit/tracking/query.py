@@ -15,7 +15,7 @@ GRAMMAR = (
     "a slash or dot stand in backticks, `or` does not exist, and numbers are metrics "
     "(params.* hold texts)."
 )
-_MEMBER = f"tags.kind = 'member' and tags.`record.schema` = '{MEMBER}'"
+_MEMBER = f"tags.kind = 'member' and tags.`record.schema` LIKE '{MEMBER}%'"
 MEMBERS = f"attributes.status = 'FINISHED' and {_MEMBER}"
 FAILURES = f"attributes.status = 'FAILED' and {_MEMBER}"
 SHOWN = 10  # names in a message

@@ -75,7 +75,7 @@ def artifact_path(store: Store, run_id: str, name: str) -> Path:
     with store.plainly():
         run = _run(store, run_id)
         digest = None
-        if run.data.tags.get("record.schema") == MEMBER and name != RECORD:
+        if run.data.tags.get("record.schema", "").startswith(MEMBER) and name != RECORD:
             files = _record(store, run)["files"]
             digest = {place_of(file): digest for file, digest in files.items()}.get(name)
         return _on_disk(store, run, name, digest)
@@ -97,7 +97,7 @@ def _run(store: Store, run_id: str) -> Any:  # noqa: ANN401 - MLflow's run
 
 def _refuse_other_than_member(run: Any) -> None:  # noqa: ANN401 - MLflow's run
     tags, named = run.data.tags, f"run {run.info.run_id!r} ({run.info.run_name})"
-    if tags.get("record.schema") != MEMBER:
+    if not tags.get("record.schema", "").startswith(MEMBER):
         kind = KINDS.get(tags.get("kind", ""), "a run of another program")
         raise ToolkitError(
             f"{named} is no member but {kind}, so it has no weights to bring back. "

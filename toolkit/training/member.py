@@ -3,15 +3,14 @@
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
-from toolkit.files import load_tensors, read_json, save_tensors
+from toolkit.files import load_tensors, save_tensors
 from toolkit.networks import Autoencoder
+from toolkit.records import MemberRecord
+from toolkit.records.names import RECORD, WEIGHTS
 from toolkit.training.imported import SCHEMA as IMPORTED_SCHEMA
 from toolkit.training.imported import ImportedSettings
 from toolkit.training.settings import MemberSettings
 
-RECORD = "record.json"
-RECORD_SCHEMA = "member/1"
-WEIGHTS = "weights.safetensors"
 WEIGHTS_SCHEMA = "weights/1"
 
 
@@ -26,16 +25,14 @@ def load_settings(folder: Path) -> MemberSettings | ImportedSettings:
     Raises:
         ToolkitError: its record is missing or damaged, or says that it has no weights.
     """
-    record = read_json(folder / RECORD, schema=RECORD_SCHEMA)
-    if record.get("failure"):
+    record = MemberRecord.read(folder)
+    if record.failure is not None:
         raise ToolkitError(
-            f"the member in {folder} has no weights, because it failed: "
-            f"{record['failure']['reason']}"
+            f"the member in {folder} has no weights, because it failed: {record.failure.reason}"
         )
-    settings = record.get("settings", {})
-    if settings.get("schema") == IMPORTED_SCHEMA:
-        return ImportedSettings.from_json(settings)
-    return MemberSettings.from_json(settings)
+    if record.settings.get("schema") == IMPORTED_SCHEMA:
+        return ImportedSettings.from_json(record.settings)
+    return MemberSettings.from_json(record.settings)
 
 
 def load_member(folder: Path | str) -> Autoencoder:

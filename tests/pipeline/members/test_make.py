@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from toolkit.config import read_params
+from toolkit.pipeline.ensemble import make_ensemble
 from toolkit.stages.data import make_data
-from toolkit.stages.ensemble import make_ensemble
 from toolkit.training import MemberSettings, driver, fit_together, strategies
 from toolkit.workspace import Workspace
 

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +27,10 @@ from toolkit.pipeline.scores import (
     scoring_task,
 )
 from toolkit.posteriors import load_posteriors
+from toolkit.records import MemberRecord
 from toolkit.training import load_member
 from toolkit.workspace import Workspace
 
-Record = dict[str, Any]
 FEW_IMAGES = {"downstream": {"labels": [100]}}
 
 
@@ -56,9 +57,8 @@ def task(data: PreparedData) -> Callable[..., ScoringTask]:
     return made
 
 
-def record_in(folder: Path) -> Record:
-    found: Record = json.loads((folder / "record.json").read_text())
-    return found
+def record_in(folder: Path) -> MemberRecord:
+    return MemberRecord.read(folder)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -82,7 +82,7 @@ def test_scores_are_those_of_codes_that_the_weights_give(
     direct = SCORES["mig"].compute(codes[:60], factors[:60], seed=0).values["mig"]
     settings = score_settings("dci_logistic", split=30)
     linear = SCORES["dci_logistic"].compute(codes, factors, settings, seed=0).values
-    scores = record_in(folder)["scores"]
+    scores = record_in(folder).scores
     assert scores["mig/mig"] == pytest.approx(direct, abs=1e-6)
     for name, value in linear.items():
         assert scores[f"dci_logistic/{name}"] == pytest.approx(value, abs=1e-3)
@@ -98,17 +98,17 @@ def test_channel_nmi_is_that_of_the_answers_to_the_probe_set(
     nmi = compare_channels(answers.mean, answers.log_variance, labels=labels).label_nmi.numpy()
     varying = [place for place, size in enumerate(data.images.factor_sizes) if size > 1]
     best = np.nan_to_num(nmi[:, varying]).max(axis=0).mean()
-    assert record_in(folder)["scores"]["channel_nmi/channel_nmi"] == pytest.approx(best, abs=1e-8)
+    assert record_in(folder).scores["channel_nmi/channel_nmi"] == pytest.approx(best, abs=1e-8)
 
 
 def test_the_detail_beside_the_record_names_factors_and_protocol(folder: Path) -> None:
     record, detail = record_in(folder), json.loads((folder / "scores.json").read_text())
-    assert record["files"]["scores.json"] == digest_of_file(folder / "scores.json")
+    assert record.files["scores.json"] == digest_of_file(folder / "scores.json")
     assert detail["factors"] == ["shape", "position_x", "position_y"]
     assert detail["protocol"]["scores"]["flatness"] == {"traversals": 10}
     assert len(detail["results"]["flatness"]["per_factor"]["flatness"]) == 3
     values = {f"{n}/{v}": x for n, r in detail["results"].items() for v, x in r["values"].items()}
-    assert values == record["scores"]
+    assert values == record.scores
 
 
 def test_a_score_that_is_added_comes_out_as_if_it_had_been_there(
@@ -149,29 +149,19 @@ def test_only_what_is_missing_is_computed(
 def test_scores_that_are_declared_no_longer_go(folder: Path, data: PreparedData) -> None:
     before = record_in(folder)
     made = score_member(folder, before, data, None)
-    assert (made["scores"], made["scores_undefined"], made["scoring"]) == ({}, {}, None)
+    assert (made.scores, made.scores_undefined, made.scoring) == ({}, {}, None)
     assert not (folder / "scores.json").exists()
     assert made == record_in(folder)
     assert is_scored(folder, made, None)
     assert not is_scored(folder, before, None)
 
 
-def test_a_record_of_before_there_were_scores_is_brought_up_to_date(
-    folder: Path, data: PreparedData, task: Callable[..., ScoringTask]
-) -> None:
-    made = score_member(folder, record_in(folder), data, None)
-    old = {name: value for name, value in made.items() if not name.startswith("scor")}
-    assert not is_scored(folder, old, None)
-    assert score_member(folder, old, data, None) == made
-    assert not is_scored(folder, old, task("mig"))
-
-
 def test_a_failed_member_has_no_scores(
     folder: Path, data: PreparedData, task: Callable[..., ScoringTask]
 ) -> None:
-    failed = {**score_member(folder, record_in(folder), data, None), "status": "failed"}
+    failed = replace(score_member(folder, record_in(folder), data, None), status="failed")
     assert is_scored(folder, failed, task("mig"))
-    assert score_member(folder, failed, data, task("mig"))["scores"] == {}
+    assert score_member(folder, failed, data, task("mig")).scores == {}
 
 
 def test_a_score_that_is_undefined_says_why(
@@ -180,8 +170,8 @@ def test_a_score_that_is_undefined_says_why(
     made = score_member(
         folder, record_in(folder), data, task("downstream", "sap", options=FEW_IMAGES)
     )
-    assert sorted(made["scores"]) == ["sap/sap"]
-    assert made["scores_undefined"] == {
+    assert sorted(made.scores) == ["sap/sap"]
+    assert made.scores_undefined == {
         "downstream": "60 training images are fewer than every one of the numbers of labels "
         "[100]. Encode more images, or use fewer labels."
     }
@@ -202,9 +192,9 @@ def test_codes_that_are_not_finite_leave_every_score_undefined(
 
     monkeypatch.setattr(member, "load_member", broken)
     made = score_member(folder, record_in(folder), data, task("sap", "active_units"))
-    assert made["scores"] == {}
-    assert set(made["scores_undefined"]) == {"sap", "active_units"}
-    assert made["scores_undefined"]["sap"] == (
+    assert made.scores == {}
+    assert set(made.scores_undefined) == {"sap", "active_units"}
+    assert made.scores_undefined["sap"] == (
         "posteriors hold numbers that are not finite: the member diverged. "
         "Lower its learning rate, or leave it out of the comparison."
     )
@@ -221,13 +211,13 @@ def test_work_that_is_killed_before_a_file_is_done_again(
 ) -> None:
     other, wanted = Path(shutil.copytree(folder, tmp_path / "other")), task("sap", "mig")
 
-    def killed(path: Path, value: Record) -> None:
+    def killed(path: Path, value: dict[str, Any]) -> None:
         if path.name == last:
             raise KeyboardInterrupt
         write_json(path, value)
 
     with monkeypatch.context() as patch:
-        patch.setattr(member, "write_json", killed)
+        patch.setattr("toolkit.records.record.write_json", killed)
         patch.setattr(scores_file, "write_json", killed)
         with pytest.raises(KeyboardInterrupt):
             score_member(folder, record_in(folder), data, wanted)

@@ -14,9 +14,9 @@ from toolkit.data import ImageSet, prepare, read_prepared, write_prepared
 from toolkit.disentanglement import SCORES
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
+from toolkit.pipeline.ensemble import make_ensemble
+from toolkit.pipeline.trials import make_study
 from toolkit.posteriors import load_posteriors
-from toolkit.stages.ensemble import make_ensemble
-from toolkit.stages.study import make_study
 from toolkit.studies.storage import open_storage
 from toolkit.tracking import open_store
 from toolkit.tracking.experiments import experiment_ids

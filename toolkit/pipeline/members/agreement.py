@@ -7,8 +7,8 @@ import torch
 
 from toolkit.errors import ToolkitError
 from toolkit.information import INFORMATIVE_BITS, compare_channels, cross_run_agreement
-from toolkit.pipeline.members.results import POSTERIORS
 from toolkit.posteriors import load_posteriors
+from toolkit.records.names import POSTERIORS
 
 
 def agreement_of(folders: Sequence[Path], *, name: str = POSTERIORS) -> float:

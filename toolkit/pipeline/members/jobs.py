@@ -1,14 +1,14 @@
 """What a member to be made is, where it goes, and where its data lie."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from toolkit.config import Ensemble, Member, Study
 from toolkit.data import PreparedData
 from toolkit.files import digest_of_arrays, digest_of_json
 from toolkit.pipeline.scores import ScoringTask
+from toolkit.records import Owner, ProbeReference
 from toolkit.training import Checkpoint
 from toolkit.workspace import Workspace
 
@@ -19,25 +19,27 @@ class Job:
 
     Arguments:
         member: what it is.
-        owner: `ensemble`, or `study` and `trial`: whose member it is.
+        owner: whose member it is.
         data_name: of its data set.
         data: folder of that data set.
         folder: where the member goes.
         checkpoint: where its training stands in the meantime, and how often that is written.
         scoring: which scores it gets; None where it gets none.
         posteriors_at: steps after which its posteriors are kept, rising.
-        probe: digest of the images that it answers.
+        probe: the images that it answers.
+        digest: of its record, as its owner's record states it; None where the owner has none.
     """
 
     member: Member
-    owner: dict[str, Any] = field(hash=False)
+    owner: Owner
     data_name: str
     data: Path
     folder: Path
     checkpoint: Checkpoint
     scoring: ScoringTask | None
     posteriors_at: tuple[int, ...]
-    probe: str
+    probe: ProbeReference
+    digest: str | None
 
 
 def jobs_for(
@@ -47,8 +49,9 @@ def jobs_for(
     *,
     data: PreparedData,
     folder: Path,
-    owner: dict[str, Any],
+    owner: Owner,
     scoring: ScoringTask | None,
+    digests: Mapping[str, str],
 ) -> list[Job]:
     """The jobs of making members that a section of params.yaml declares.
 
@@ -57,6 +60,7 @@ def jobs_for(
         folder: of the ensemble or study that keeps the members.
         owner: whose members they are, as their records will say.
         scoring: which scores they get.
+        digests: of the records that the owner's record states, by key.
     """
     return [
         Job(
@@ -71,7 +75,8 @@ def jobs_for(
             ),
             scoring=scoring,
             posteriors_at=tuple(section.training.posteriors_at),
-            probe=data.probe.digest,
+            probe=ProbeReference(digest=data.probe.digest, size=len(data.probe)),
+            digest=digests.get(member.settings.key),
         )
         for member in members
     ]

@@ -13,13 +13,14 @@ from pathlib import Path
 
 from toolkit.data import PreparedData, read_prepared
 from toolkit.errors import ToolkitError
-from toolkit.files import DRAFT, digest_of_file, read_json, write_json
+from toolkit.files import DRAFT
 from toolkit.pipeline.members.jobs import Job
-from toolkit.pipeline.members.results import Record, answer_again, visit_for, write_down
+from toolkit.pipeline.members.results import answer_again, visit_for, write_down
+from toolkit.pipeline.members.stored import stored_record
 from toolkit.pipeline.progress import Progress
-from toolkit.pipeline.scores import SCORES_FILE, is_scored, score_member
+from toolkit.pipeline.scores import is_scored, score_member
+from toolkit.records import MemberRecord
 from toolkit.training import Block, MemberSettings, Plan, StepReport, fit_block, train_members
-from toolkit.training.member import RECORD, RECORD_SCHEMA
 from toolkit.training.stacked.checkpoint import stack_key
 from toolkit.training.views import factors_of, partners_for
 
@@ -36,7 +37,7 @@ class Task:
     """A member of which something is missing, and its record if it is trained."""
 
     job: Job
-    record: Record | None
+    record: MemberRecord | None
 
     @property
     def untrained(self) -> MemberSettings | None:
@@ -44,7 +45,7 @@ class Task:
         return self.job.member.settings if self.record is None else None
 
 
-def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> list[Record]:
+def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> list[MemberRecord]:
     """The records of all jobs, in their order; only what is missing is made.
 
     Arguments:
@@ -55,11 +56,15 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
     Raises:
         ToolkitError: a worker ended early, or a folder cannot be written.
     """
-    records: dict[Path, Record] = {}
+    records: dict[Path, MemberRecord] = {}
     tasks: dict[Path, Task] = {}
     for job in jobs:
-        record = _named(job, finished(job))
-        if record is not None and _whole(job, record):
+        record = _named(job, stored_record(job))
+        if (
+            record is not None
+            and _is_answered(job, record)
+            and is_scored(job.folder, record, job.scoring)
+        ):
             records[job.folder] = record
         else:
             tasks.setdefault(job.folder, Task(job, record))
@@ -86,53 +91,27 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
     return [records[job.folder] for job in jobs]
 
 
-def _named(job: Job, record: Record | None) -> Record | None:
+def _named(job: Job, record: MemberRecord | None) -> MemberRecord | None:
     """A weight that begins to vary joins the names of members that there are already."""
-    if record is None or record["name"] == job.member.name:
+    if record is None or record.name == job.member.name:
         return record
-    renamed = {**record, "name": job.member.name}
-    write_json(job.folder / RECORD, renamed)
+    renamed = replace(record, name=job.member.name)
+    renamed.write(job.folder)
     return renamed
 
 
-def _whole(job: Job, record: Record) -> bool:
-    answered: bool = record["probe"]["digest"] == job.probe
-    return answered and is_scored(job.folder, record, job.scoring)
+def _is_answered(job: Job, record: MemberRecord) -> bool:
+    """Whether it answered the present probe set, by the present version of answers."""
+    return record.probe == job.probe and record.is_current
 
 
 def _last_step(job: Job) -> int:
     return job.member.settings.steps + (len(job.scoring.protocol.scores) if job.scoring else 0)
 
 
-def finished(job: Job) -> Record | None:
-    """The record of a member that is trained and there whole, or None.
-
-    Scores do not count, nor which images it answered: both follow from its weights. What it
-    answered in the middle of its training does not.
-
-    Raises:
-        ToolkitError: the record is damaged.
-    """
-    if not (job.folder / RECORD).exists():
-        return None
-    record = read_json(job.folder / RECORD, schema=RECORD_SCHEMA)
-    visited = tuple(point["step"] for point in record.get("course", ()))
-    whole = (
-        record["key"] == job.member.settings.key
-        and (record["status"] == "failed" or visited == job.posteriors_at)
-        and (not visited or record["probe"]["digest"] == job.probe)
-        and all(
-            (job.folder / name).exists() and digest_of_file(job.folder / name) == digest
-            for name, digest in record["files"].items()
-            if name != SCORES_FILE
-        )
-    )
-    return record if whole else None
-
-
 def make_block(
     block: Block[Task],
-) -> Generator[tuple[int, StepReport | Scored], None, list[Record]]:
+) -> Generator[tuple[int, StepReport | Scored], None, list[MemberRecord]]:
     """Make what is missing of some members; yields (row, how far it is), returns records.
 
     Arguments:
@@ -144,7 +123,7 @@ def make_block(
     record = block.tasks[0].record
     if record is None:
         records = yield from _train(block, data)
-    elif record["probe"]["digest"] == jobs[0].probe:
+    elif _is_answered(jobs[0], record):
         records = [record]
     else:
         records = [answer_again(jobs[0], data, record)]
@@ -164,7 +143,7 @@ def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
 
 def _train(
     block: Block[Task], data: PreparedData
-) -> Generator[tuple[int, StepReport], None, list[Record]]:
+) -> Generator[tuple[int, StepReport], None, list[MemberRecord]]:
     jobs = [task.job for task in block.tasks]
     settings = tuple(job.member.settings for job in jobs)
     checkpoint = jobs[0].checkpoint
@@ -199,14 +178,15 @@ def remove_undeclared(owner: Path, keep: Sequence[Path]) -> None:
         draft.unlink()
 
 
-def require_finished(records: Sequence[Record], owner: str) -> list[Record]:
+def require_finished(records: Sequence[MemberRecord], owner: str) -> list[MemberRecord]:
     """The members that did not diverge.
 
     Raises:
         ToolkitError: none is left.
     """
-    whole = [record for record in records if record["status"] == "finished"]
+    whole = [record for record in records if record.finished]
     if not whole:
-        reason = records[0]["failure"]["reason"] if records else "there are no members."
+        failure = records[0].failure if records else None
+        reason = failure.reason if failure else "there are no members."
         raise ToolkitError(f"every member of {owner} failed; the first one: {reason}")
     return whole

@@ -6,12 +6,10 @@ from toolkit.pipeline.scores.across_seeds import (
     undefined_of,
     without_seed,
 )
-from toolkit.pipeline.scores.member import is_scored, score_member
-from toolkit.pipeline.scores.scores_file import SCORES_FILE
+from toolkit.pipeline.scores.member import is_scored, score_member, without_scores
 from toolkit.pipeline.scores.task import ScoringTask, scoring_task
 
 __all__ = [
-    "SCORES_FILE",
     "ScoringTask",
     "is_scored",
     "mean_scores",
@@ -19,5 +17,6 @@ __all__ = [
     "score_together",
     "scoring_task",
     "undefined_of",
+    "without_scores",
     "without_seed",
 ]

@@ -5,25 +5,25 @@ the others stands in its own record, and is computed again when the group change
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import fmean
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import torch
 
 from toolkit.disentanglement import SCORES, Protocol, Takes
 from toolkit.errors import ToolkitError
-from toolkit.files import canonical_json, digest_of_json, write_json
+from toolkit.files import canonical_json, digest_of_json
 from toolkit.information import compare_channels
-from toolkit.pipeline.scores.scores_file import nine_digits
 from toolkit.posteriors import load_posteriors
-from toolkit.training.member import RECORD
+from toolkit.records import MemberRecord, rounded
+from toolkit.records.names import POSTERIORS
 
-Record = dict[str, Any]
+T = TypeVar("T")
 Values = dict[str, float]
 Refused = dict[str, str]
-POSTERIORS = "posteriors.safetensors"
 
 
 def mean_scores(scores: Sequence[Mapping[str, float]]) -> Values:
@@ -34,40 +34,38 @@ def mean_scores(scores: Sequence[Mapping[str, float]]) -> Values:
     """
     names = sorted({name for values in scores for name in values})
     return {
-        name: nine_digits(fmean(values[name] for values in scores if name in values))
-        for name in names
+        name: rounded(fmean(values[name] for values in scores if name in values)) for name in names
     }
 
 
-def undefined_of(records: Sequence[Record]) -> Refused:
+def undefined_of(records: Sequence[MemberRecord]) -> Refused:
     """For each score that some members lack, how many, and the first reason."""
     refused: Refused = {}
-    for name in sorted({name for record in records for name in record["scores_undefined"]}):
-        lacking = [record for record in records if name in record["scores_undefined"]]
+    for name in sorted({name for record in records for name in record.scores_undefined}):
+        lacking = [record for record in records if name in record.scores_undefined]
         first = lacking[0]
         refused[name] = (
-            f"{len(lacking)} of {len(records)} members lack it; {first['name']}: "
-            f"{first['scores_undefined'][name]}"
+            f"{len(lacking)} of {len(records)} members lack it; {first.name}: "
+            f"{first.scores_undefined[name]}"
         )
     return refused
 
 
-def without_seed(records: Iterable[Record]) -> dict[str, list[Record]]:
+def without_seed(records: Iterable[MemberRecord]) -> dict[str, list[MemberRecord]]:
     """Finished members that differ in nothing but their seed, by the rest of their name."""
-    groups: dict[str, list[Record]] = {}
+    groups: dict[str, list[MemberRecord]] = {}
     for record in records:
-        if record["status"] == "finished":
-            settings = {name: v for name, v in record["settings"].items() if name != "seed"}
+        if record.finished:
+            settings = {name: v for name, v in record.settings.items() if name != "seed"}
             groups.setdefault(canonical_json(settings), []).append(record)
     return {
-        group[0]["name"].removesuffix(f" seed={group[0]['settings']['seed']}"): group
-        for group in groups.values()
+        group[0].name.removesuffix(f" seed={group[0].seed}"): group for group in groups.values()
     }
 
 
 def score_together(
-    folders: Sequence[Path], records: Sequence[Record], protocol: Protocol | None
-) -> list[Record]:
+    folders: Sequence[Path], records: Sequence[MemberRecord], protocol: Protocol | None
+) -> list[MemberRecord]:
     """Bring the scores that members have together up to date; their records, written.
 
     Arguments:
@@ -75,42 +73,42 @@ def score_together(
         records: of the members, in the same order.
         protocol: what is declared; scores of single members are passed over.
     """
-    folder_of = {record["key"]: folder for record, folder in zip(records, folders, strict=True)}
+    folder_of = {record.key: folder for record, folder in zip(records, folders, strict=True)}
     wanted = None if protocol is None else protocol.of_groups
-    changed: dict[str, Record] = {}
-    for group in without_seed({record["key"]: record for record in records}.values()).values():
+    changed: dict[str, MemberRecord] = {}
+    for group in without_seed({record.key: record for record in records}.values()).values():
         for record in _scored(group, folder_of, wanted if wanted and wanted.scores else None):
-            write_json(folder_of[record["key"]] / RECORD, record)
-            changed[record["key"]] = record
-    return [changed.get(record["key"], record) for record in records]
+            record.write(folder_of[record.key])
+            changed[record.key] = record
+    return [changed.get(record.key, record) for record in records]
 
 
 def _scored(
-    group: list[Record], folder_of: Mapping[str, Path], wanted: Protocol | None
-) -> list[Record]:
+    group: list[MemberRecord], folder_of: Mapping[str, Path], wanted: Protocol | None
+) -> list[MemberRecord]:
     """The new records of a group, or none where they are up to date."""
-    members = [[record["key"], record["files"][POSTERIORS]] for record in group]
+    members = [[record.key, record.files[POSTERIORS]] for record in group]
     digest = None if wanted is None else digest_of_json([wanted.to_json(), members])
-    if all(record["scoring_together"] == digest for record in group):
+    if all(record.scoring_together == digest for record in group):
         return []
     values: list[Values] = [{} for _ in group]
     refused: Refused = {}
     if wanted is not None:
-        folders = [folder_of[record["key"]] for record in group]
-        rates = [np.array(record["channels"]["rate"]) for record in group]
+        folders = [folder_of[record.key] for record in group]
+        rates = [np.array(record.channels.rate) for record in group]
         values, refused = scores_of_group(folders, rates, wanted)
     return [
-        {
-            **record,
-            "scores": _of_single_members(record["scores"]) | added,
-            "scores_undefined": _of_single_members(record["scores_undefined"]) | refused,
-            "scoring_together": digest,
-        }
+        replace(
+            record,
+            scores=_of_single_members(record.scores) | added,
+            scores_undefined=_of_single_members(record.scores_undefined) | refused,
+            scoring_together=digest,
+        )
         for record, added in zip(group, values, strict=True)
     ]
 
 
-def _of_single_members(named: Mapping[str, Any]) -> dict[str, Any]:
+def _of_single_members(named: Mapping[str, T]) -> dict[str, T]:
     """Without what members have together."""
     return {
         name: value
@@ -147,5 +145,5 @@ def scores_of_group(
             continue
         for value, numbers in result.per_channel.items():  # one for each member
             for of_member, number in zip(values, numbers.tolist(), strict=True):
-                of_member[f"{name}/{value}"] = nine_digits(number)
+                of_member[f"{name}/{value}"] = rounded(number)
     return values, refused

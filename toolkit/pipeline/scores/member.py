@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from toolkit.data import PreparedData
 from toolkit.disentanglement import MemberData, Protocol, evaluate
 from toolkit.disentanglement.evaluate import Evaluation
-from toolkit.files import digest_of_file, write_json
+from toolkit.files import digest_of_file
 from toolkit.information import compare_channels
 from toolkit.pipeline.scores.encoded import (
     EncodedImages,
@@ -22,38 +22,40 @@ from toolkit.pipeline.scores.encoded import (
     known_factors,
     member_data_from,
 )
-from toolkit.pipeline.scores.scores_file import SCORES_FILE, MemberScores, read_scores
+from toolkit.pipeline.scores.scores_file import MemberScores, read_scores
 from toolkit.pipeline.scores.task import ScoringTask
 from toolkit.posteriors import NonFiniteError, load_posteriors
+from toolkit.records import MemberRecord
+from toolkit.records.names import POSTERIORS, SCORES
 from toolkit.training import load_member
-from toolkit.training.member import RECORD
-
-Record = dict[str, Any]
-NO_SCORES: Record = {
-    "scores": {},
-    "scores_undefined": {},
-    "scoring": None,
-    "scoring_together": None,
-}
 
 
-def is_scored(folder: Path, record: Record, task: ScoringTask | None) -> bool:
+def is_scored(folder: Path, record: MemberRecord, task: ScoringTask | None) -> bool:
     """Whether a record holds the scores that are wanted now, and nothing else."""
-    wanted = None if task is None or record["status"] == "failed" else task.digest
-    if record.get("scoring", "") != wanted:
+    wanted = None if task is None or not record.finished else task.digest
+    if record.scoring != wanted:
         return False
-    path, digest = folder / SCORES_FILE, record["files"].get(SCORES_FILE)
+    path, digest = folder / SCORES, record.files.get(SCORES)
     return path.exists() == (digest is not None) and (
         digest is None or digest_of_file(path) == digest
     )
 
 
+def without_scores(record: MemberRecord) -> MemberRecord:
+    """The record of the same member before it was scored."""
+    files = {name: digest for name, digest in record.files.items() if name != SCORES}
+    return replace(
+        record, scores={}, scores_undefined={}, scoring=None, scoring_together=None, files=files
+    )
+
+
 def score_member(
-    folder: Path, record: Record, data: PreparedData, task: ScoringTask | None
-) -> Record:
+    folder: Path, record: MemberRecord, data: PreparedData, task: ScoringTask | None
+) -> MemberRecord:
     """Bring the scores of a trained member up to date; the new record, written.
 
-    Scores that are there already by the same protocol are kept.
+    Scores that are there already by the same protocol are kept. Those that it has together with
+    other members follow when all are there.
 
     Arguments:
         folder: of the member: record, weights and posteriors.
@@ -64,22 +66,20 @@ def score_member(
     Raises:
         ToolkitError: a file is missing or damaged.
     """
-    files = {name: digest for name, digest in record["files"].items() if name != SCORES_FILE}
-    if task is None or record["status"] == "failed":
-        unscored = {**record, **NO_SCORES, "files": files}
-        write_json(folder / RECORD, unscored)
-        (folder / SCORES_FILE).unlink(missing_ok=True)
+    unscored = without_scores(record)
+    if task is None or not record.finished:
+        unscored.write(folder)
+        (folder / SCORES).unlink(missing_ok=True)
         return unscored
-    scores = _scores(folder, record["files"].get(SCORES_FILE), data, task.protocol)
-    scored = {
-        **record,
-        **NO_SCORES,  # those it has together with others follow when all are there
-        "scoring": task.digest,
-        "scores": scores.values(),
-        "scores_undefined": dict(scores.undefined),
-        "files": {**files, SCORES_FILE: scores.write(folder)},
-    }
-    write_json(folder / RECORD, scored)
+    scores = _scores(folder, record.files.get(SCORES), data, task.protocol)
+    scored = replace(
+        unscored,
+        scoring=task.digest,
+        scores=scores.values(),
+        scores_undefined=dict(scores.undefined),
+        files={**unscored.files, SCORES: scores.write(folder)},
+    )
+    scored.write(folder)
     return scored
 
 
@@ -150,7 +150,7 @@ def member_data(
         seed=protocol.seed,
     )
     # NMI of channels with factors (d, k), and bits of channels (d,), from the probe set
-    posteriors = load_posteriors(folder / "posteriors.safetensors")
+    posteriors = load_posteriors(folder / POSTERIORS)
     labels = None if factors is None else torch.from_numpy(factors.values[data.probe.indices])
     found = compare_channels(posteriors.mean, posteriors.log_variance, labels=labels)
     return replace(

@@ -13,8 +13,8 @@ from toolkit.disentanglement import Protocol, ScoreResult
 from toolkit.disentanglement.protocol import SCHEMA
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, read_json, write_json
-
-SCORES_FILE = "scores.json"
+from toolkit.records import rounded
+from toolkit.records.names import SCORES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +40,7 @@ class MemberScores:
     def values(self) -> dict[str, float]:
         """Every value under `score/value`, with nine significant digits."""
         return {
-            f"{name}/{value}": nine_digits(number)
+            f"{name}/{value}": rounded(number)
             for name, result in sorted(self.results.items())
             for value, number in sorted(result.values.items())
         }
@@ -89,8 +89,8 @@ class MemberScores:
 
     def write(self, folder: Path) -> str:
         """Write `scores.json` of a member's folder; its digest."""
-        write_json(folder / SCORES_FILE, self.to_json())
-        return digest_of_file(folder / SCORES_FILE)
+        write_json(folder / SCORES, self.to_json())
+        return digest_of_file(folder / SCORES)
 
 
 def read_scores(folder: Path, digest: str | None) -> MemberScores | None:
@@ -103,7 +103,7 @@ def read_scores(folder: Path, digest: str | None) -> MemberScores | None:
         folder: of the member.
         digest: of the file, as the member's record has it; None where it tells of no scores.
     """
-    path = folder / SCORES_FILE
+    path = folder / SCORES
     if digest is None or not path.exists() or digest_of_file(path) != digest:
         return None
     try:
@@ -112,18 +112,9 @@ def read_scores(folder: Path, digest: str | None) -> MemberScores | None:
         return None
 
 
-def nine_digits(value: float) -> float:
-    """A number with nine significant digits, as everywhere in records.
-
-    >>> nine_digits(2 / 3)
-    0.666666667
-    """
-    return float(f"{value:.9g}")
-
-
 def _rounded(value: Any) -> Any:  # noqa: ANN401 - JSON
     if isinstance(value, float):
-        return nine_digits(value)
+        return rounded(value)
     if isinstance(value, dict):
         return {key: _rounded(part) for key, part in value.items()}
     return [_rounded(part) for part in value] if isinstance(value, list) else value

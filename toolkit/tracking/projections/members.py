@@ -9,6 +9,7 @@ from typing import Any
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json
 from toolkit.information import INFORMATIVE_BITS
+from toolkit.records import MemberRecord
 from toolkit.tracking.records import (
     FAILED,
     FINISHED,
@@ -20,7 +21,7 @@ from toolkit.tracking.records import (
     numbers,
 )
 
-MEMBER = "member/1"
+MEMBER = MemberRecord.SCHEMA.partition("/")[0] + "/"  # what the schemas of members begin with
 PICTURES = ("reconstructions.png", "traversals.png")
 
 
@@ -30,7 +31,7 @@ def project_member(
     """A trained (or failed) member as a run.
 
     Arguments:
-        record: what `record.json` holds, schema member/1.
+        record: what `record.json` holds, schema member/2.
         folder: where `record.json` and the files it names lie.
         tags: more tags, such as DVC's md5 of the outputs.
 
@@ -50,7 +51,7 @@ def project_member(
         params=as_params(settings),
         metrics=_final_numbers(record) | hyperparameters(settings) | _scores(record),
         histories=(_curve(folder / "curve.csv", lenient=failed) if _has_curve(record) else {})
-        | _member_course(record),
+        | _member_trajectory(record),
         tags=_tags(record, tags) | _failure(record),
         files=files | {"member/record.json": folder / "record.json"},
         checksums={place_of(name): digest for name, digest in record["files"].items()},
@@ -62,7 +63,7 @@ def project_member(
 def project_ensemble(
     record: Mapping[str, Any], folder: Path, *, tags: Mapping[str, str] | None = None
 ) -> TrackedRun:
-    """An ensemble (schema ensemble/1) as a run: its declared grid and what its members agree on.
+    """An ensemble (schema ensemble/2) as a run: its declared grid and what its members agree on.
 
     Arguments:
         record: what `ensemble.json` holds.
@@ -80,7 +81,7 @@ def project_ensemble(
         identity=identity_of("ensemble", record["name"], record["settings"], record["data_digest"]),
         params=as_params(record["settings"] | ({"scores": protocol} if protocol else {})),
         metrics=numbers("summary", record["summary"]) | _scores(record),
-        histories=_course(record),
+        histories=_trajectory(record),
         tags=_tags({**record, "ensemble": record["name"]}, tags),
         texts={"ensemble/record.json": canonical_json(record)},
         files={name: folder / name for name in pictures},
@@ -166,18 +167,19 @@ def _scores(record: Mapping[str, Any]) -> dict[str, float]:
     return numbers("scores", record.get("scores") or {})
 
 
-def _member_course(record: Mapping[str, Any]) -> dict[str, list[Point]]:
-    bits = [(row["step"], math.fsum(row["information"])) for row in record.get("course", ())]
-    return {"course/information": bits} if bits else {}
+def _member_trajectory(record: Mapping[str, Any]) -> dict[str, list[Point]]:
+    bits = [(row["step"], math.fsum(row["information"])) for row in record.get("trajectory", ())]
+    return {"trajectory/information": bits} if bits else {}
 
 
-def _course(record: Mapping[str, Any]) -> dict[str, list[Point]]:
+def _trajectory(record: Mapping[str, Any]) -> dict[str, list[Point]]:
     """What was known, and agreed on, at the steps whose posteriors were kept."""
-    courses: dict[str, list[Point]] = {}
-    for row in record.get("course", ()):
+    histories: dict[str, list[Point]] = {}
+    for row in record.get("trajectory", ()):
         for name in row.keys() - {"step"}:
-            courses.setdefault(f"course/{name}", []).append((row["step"], row[name]))
-    return courses
+            if row[name] is not None:
+                histories.setdefault(f"trajectory/{name}", []).append((row["step"], row[name]))
+    return histories
 
 
 def _numbered(values: Sequence[float]) -> list[tuple[str, float]]:

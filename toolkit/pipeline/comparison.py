@@ -1,0 +1,152 @@
+"""A comparison: which pieces of information runs have in common, as a report."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from toolkit.config import Comparison, Params
+from toolkit.files import canonical_json, write_csv, write_text
+from toolkit.pipeline.progress import Progress
+from toolkit.pipeline.selected_runs import answers_of, choose, factors_of
+from toolkit.pipeline.sync import track_all
+from toolkit.posteriors import load_posteriors
+from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, tables
+from toolkit.tracking import Store, artifact_path, log_report, open_store
+from toolkit.training import load_member, load_settings
+from toolkit.traversals import traverse
+from toolkit.workspace import Workspace
+
+STEPS = 9
+ENDS = (0.02, 0.98)  # quantiles of a channel's means that its traversal runs between
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compared:
+    """A comparison that was made: what was found, from which runs, and where it was written."""
+
+    findings: Findings
+    left_out: tuple[str, ...]
+    report: Path
+
+
+def make_comparison(workspace: Workspace, params: Params, name: str) -> None:
+    """Compare what params.yaml declares under `comparisons`, and log the report to MLflow."""
+    track_all(workspace, params)
+    made = compare(
+        workspace,
+        params,
+        params.comparisons[name],
+        name=name,
+        folder=workspace.report(name),
+        how=f"dvc repro comparison@{name}",
+    )
+    sys.stdout.write(summary(made) + "\n")
+
+
+def compare(
+    workspace: Workspace,
+    params: Params,
+    section: Comparison,
+    *,
+    name: str,
+    folder: Path,
+    how: str,
+    outdated: bool = False,
+) -> Compared:
+    """Select runs, find what they know in common, and write the report into `folder`.
+
+    Arguments:
+        section: the query, and how to compare.
+        name: of the comparison.
+        folder: for report.html, tables/, curves.csv and metrics.json.
+        how: the command that makes this report again.
+        outdated: compare also runs of ensembles and studies of this project whose records have been
+            replaced since.
+
+    Raises:
+        ToolkitError: the query is wrong or selects nothing, runs answered different probe sets, or
+            a file cannot be read or written.
+    """
+    store = open_store(workspace.home)
+    chosen = choose(workspace, params, store, section.query, outdated=outdated)
+    runs, posteriors = answers_of(store, chosen.runs)
+    labels, names = factors_of(workspace, params, posteriors)
+    with Progress(f"comparison {name}", 100) as progress:
+        findings = compare_runs(
+            runs,
+            posteriors,
+            settings=ComparisonSettings(
+                threshold_bits=section.threshold_bits,
+                by=section.by,
+                min_samples=section.min_samples,
+                resamples=section.resamples,
+                seed=section.seed,
+            ),
+            labels=labels,
+            factor_names=names,
+            failed=chosen.failed,
+            progress=lambda done, total: progress.reach(0, round(100 * done / max(total, 1))),
+        )
+    page = render(
+        findings,
+        title=name,
+        query=section.query,
+        how=how,
+        traversals=_traversals(store, findings),
+    )
+    numbers = metrics(findings)
+    _write(folder, findings, page, numbers)
+    log_report(store, runs[0].data, name, folder, metrics=numbers, tags={"query": section.query})
+    return Compared(findings=findings, left_out=chosen.replaced, report=folder / "report.html")
+
+
+def summary(made: Compared) -> str:
+    """What was found, and where it lies, in a few lines."""
+    findings = made.findings
+    lines = [
+        f"{len(findings.runs)} runs, {len(findings.structure.kept)} of {len(findings.channels)} "
+        f"channels informative, {len(findings.hot_spots)} hot spots, "
+        f"agreement {findings.agreement:.2f}: {made.report}"
+    ]
+    lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
+    if made.left_out:
+        lines.append(
+            f"{len(made.left_out)} runs left out, because params.yaml no longer declares them: "
+            f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
+        )
+    return "\n".join(lines)
+
+
+def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:
+    """For each hot spot its most central channel, decoded from low to high."""
+    strips = {}
+    for spot in findings.hot_spots:
+        run, latent = spot.central
+        run_id = findings.runs[run].run_id
+        if run_id is None:
+            continue
+        weights = artifact_path(store, run_id, "member/weights.safetensors")
+        answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
+        low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
+        model = load_member(weights.parent)
+        base = model.bottleneck.reference_code(answers.mean).to(next(model.parameters()).dtype)
+        values = np.linspace(low, high, STEPS).tolist()
+        likelihood = load_settings(weights.parent).likelihood
+        strip = traverse(model, base, [latent], likelihood=likelihood, values=values)
+        images = strip[0].numpy()
+        strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
+    return strips
+
+
+def _write(folder: Path, findings: Findings, page: str, numbers: dict[str, Any]) -> None:
+    for name, table in tables(findings).items():
+        write_csv(
+            folder / "curves.csv" if name == "curves" else folder / "tables" / f"{name}.csv", table
+        )
+    write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
+    write_text(folder / "report.html", page)
