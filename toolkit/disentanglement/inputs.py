@@ -82,7 +82,9 @@ def label(codes: Codes, factors: Factors, *, rows: int = 2) -> Labelled:
             f"codes are {codes.shape} but factors {factors.shape}; both need a row per image. "
             "Pass the factors of the very images that were encoded."
         )
-    if factors.dtype.kind == "f" and not (np.isfinite(factors).all() and _whole(factors)):
+    if factors.dtype.kind == "f" and not (
+        np.isfinite(factors).all() and (factors == np.floor(factors)).all()
+    ):
         raise ToolkitError(
             "factors hold numbers that are not whole; scores need the index of each value. "
             "Number the values of every factor from 0."
@@ -104,10 +106,6 @@ def label(codes: Codes, factors: Factors, *, rows: int = 2) -> Labelled:
             if j not in kept
         ),
     )
-
-
-def _whole(factors: Array) -> bool:
-    return bool((factors == np.floor(factors)).all())
 
 
 def gaps(matrix: Num[Array, "d k"]) -> Num[Array, " k"]:

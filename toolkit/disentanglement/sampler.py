@@ -117,13 +117,13 @@ class GridSampler:
     def codes(self, images: Handles) -> Float[Array, "m d"]:
         """The codes of these images, one row each; new images are encoded."""
         if self._encode is not None:
-            asked = np.unique(images)
-            new = asked[~self._known[asked]]
+            wanted = np.unique(images)
+            new = wanted[~self._known[wanted]]
             if len(new):
-                met = as_codes(self._encode(self.factors_of(new)), rows=1).astype(np.float64)
+                codes = as_codes(self._encode(self.factors_of(new)), rows=1).astype(np.float64)
                 if self._table is None:
-                    self._table = np.zeros((len(self._known), met.shape[1]))
-                self._table[new] = met
+                    self._table = np.zeros((len(self._known), codes.shape[1]))
+                self._table[new] = codes
                 self._known[new] = True
         return np.asarray(self._table)[images]
 

@@ -19,7 +19,7 @@ def test_by_hand() -> None:
     assert bins.start.tolist() == [[0, 1, 4]]
     assert bins.last.tolist() == [[0, 2]]
     assert bins.divisible.tolist() == [[False, True]]
-    assert bins.place.tolist() == [[1], [0], [1], [1]]
+    assert bins.bin_of.tolist() == [[1], [0], [1], [1]]
     assert bins.members.toarray().tolist() == [[0, 1, 0, 0], [1, 0, 1, 1]]
 
 
@@ -37,7 +37,7 @@ def test_every_row_lies_in_one_bin_of_each_channel_and_equal_values_in_the_same(
     assert len(rows) == len(columns)
     for j, column in enumerate(codes.T):
         for value in np.unique(column):
-            assert len(set(bins.place[column == value, j].tolist())) == 1
+            assert len(set(bins.bin_of[column == value, j].tolist())) == 1
         assert (np.diff(column[bins.order[j]]) >= 0).all()
 
 

@@ -103,13 +103,15 @@ def _channel_entropy(
     shares = [mark / mark.sum(axis=0) for mark in marks]
     for start in range(0, len(samples), ROWS):
         rows = slice(start, start + ROWS)
+        # log q(z | x') of each sample under each posterior
         density = constant - (samples[rows, None] - mean) ** 2 * precision / 2
         peak = density.max(axis=1, keepdims=True)
         scaled = np.exp(density - peak)
+        # Mean over all images, and over those of the same value of each factor
         whole[rows] = np.log(scaled.mean(axis=1)) + peak[:, 0]
         for k, (mark, share) in enumerate(zip(marks, shares, strict=True)):
-            own = ((scaled @ share) * mark[rows]).sum(axis=1)
-            within[k, rows] = np.log(own) + peak[:, 0]
+            of_value = ((scaled @ share) * mark[rows]).sum(axis=1)
+            within[k, rows] = np.log(of_value) + peak[:, 0]
     return float(-whole.mean()), -within.mean(axis=1)
 
 

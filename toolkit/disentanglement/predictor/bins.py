@@ -1,6 +1,6 @@
 """Channels in order, and cut into bins: what the growing of trees looks up instead of sorting.
 
-Every distinct value of a channel stays a place to cut; bins only gather neighbouring values, so
+A channel can be cut at every distinct value; bins only gather neighbouring values, so
 that sums over a channel are few numbers. Made once for all trees of all stages.
 """
 
@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 from toolkit.disentanglement.record import Array
 
 ALIKE = 1e-7  # neighbouring values closer than this are one value
-WIDTH = 128  # bins a channel at most: fewer would search more values one by one
+WIDTH = 128  # bins per channel at most: fewer would search more values one by one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +29,7 @@ class Bins:
         start: (d, b + 1), where each bin starts in `order`.
         last: (d, b), the largest rank in each bin; the bins not used repeat the one before.
         divisible: (d, b), where a bin holds more than one distinct value.
-        place: (n, d), the bin of each row, counted over all channels.
+        bin_of: (n, d), the bin of each row, counted over all channels.
         members: sparse (d * b, n), one where a row lies in the bin.
     """
 
@@ -41,7 +41,7 @@ class Bins:
     start: Int[Array, "d b1"]
     last: npt.NDArray[np.int32]
     divisible: Bool[Array, "d b"]
-    place: npt.NDArray[np.int64]
+    bin_of: npt.NDArray[np.int64]
     members: csr_array
 
 
@@ -53,19 +53,22 @@ def bin_channels(codes: Float[Array, "n d"], *, width: int = WIDTH) -> Bins:
 
     Arguments:
         codes: (n, d); told apart in single precision, as tree libraries do.
-        width: bins a channel, at most; speed depends on it, the gain of a split does not.
+        width: bins per channel, at most; speed depends on it, the gain of a split does not.
     """
     rows, channels = codes.shape
+    # Ranks of the distinct values, and rows in their order
     columns = [_distinct(column) for column in codes.astype(np.float32).T]
     distinct = max(len(low) for _, low, _ in columns)
     rank = np.stack([ranks for ranks, _, _ in columns])
     order = np.argsort(rank, axis=1, kind="stable").astype(np.int32)
     ordered = np.take_along_axis(rank, order, axis=1)
+    # First and last rank of each bin
     start = np.stack([_starts(line, bins=min(width, distinct)) for line in ordered])
     last = ordered[np.arange(channels)[:, None], np.maximum(start[:, 1:] - 1, 0)]
     first = ordered[np.arange(channels)[:, None], np.minimum(start[:, :-1], rows - 1)]
+    # The bin of each row, as numbers and as a sparse matrix
     size = start.shape[1] - 1
-    place = [np.searchsorted(last[j], rank[j]) + size * j for j in range(channels)]
+    bin_of = [np.searchsorted(last[j], rank[j]) + size * j for j in range(channels)]
     offsets = np.append(
         (start[:, :-1] + rows * np.arange(channels)[:, None]).ravel(), rows * channels
     )
@@ -78,7 +81,7 @@ def bin_channels(codes: Float[Array, "n d"], *, width: int = WIDTH) -> Bins:
         start=start,
         last=last,
         divisible=(np.diff(start, axis=1) > 1) & (last > first),
-        place=np.stack(place, axis=1),
+        bin_of=np.stack(bin_of, axis=1),
         members=csr_array(
             (np.ones(rows * channels), order.ravel(), offsets), shape=(len(offsets) - 1, rows)
         ),

@@ -5,7 +5,7 @@ fraction of the time: all classes of a stage grow together, and cuts are searche
 Source: Friedman (2001), https://doi.org/10.1214/aos/1013203451
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,8 +18,8 @@ from toolkit.disentanglement.record import Array
 
 STAGES = 100
 DEPTH = 3
-RATE = 0.1
-TINY = 1e-150
+RATE = 0.1  # learning rate
+TINY = 1e-150  # curvature up to which a leaf adds nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +27,9 @@ class Boosted:
     """A fitted classifier.
 
     Arguments:
-        classes: the values it can answer, ascending.
+        classes: the values it can predict, ascending.
         importances: (d,), share of the drop of squared error; sums to 1, or all 0 for no split.
-        fitted: (n,), its answers on the training rows.
+        fitted: (n,), its predictions on the training rows.
     """
 
     classes: Int[Array, " c"]
@@ -43,7 +43,7 @@ class Boosted:
         values = codes.astype(np.float32).astype(np.float64)
         raw = np.tile(self.start, (len(values), 1))
         for trees, leaves in self.stages:
-            raw += RATE * _answers(leaves, _fall(values, trees))
+            raw += RATE * _values_of(leaves, _leaf_of(values, trees))
         return _decide(raw, self.classes)
 
 
@@ -55,7 +55,7 @@ def boost(
     stages: int = STAGES,
     depth: int = DEPTH,
 ) -> Boosted:
-    """Fit boosted trees; one tree a stage for two classes, one a class for more.
+    """Fit boosted trees; one tree per stage for two classes, one per class for more.
 
     >>> codes = np.array([[0.0, 5.0], [0.0, 6.0], [1.0, 5.0], [1.0, 6.0]])
     >>> fitted = boost(codes, np.array([0, 0, 1, 1]), seed=0, stages=3)
@@ -64,7 +64,7 @@ def boost(
 
     Arguments:
         codes: (n, d).
-        labels: (n,), the factor's values; one value only is answered without trees.
+        labels: (n,), the factor's values; one value only is predicted without trees.
         seed: breaks ties between channels.
         stages, depth: of the ensemble.
     """
@@ -79,84 +79,75 @@ def boost(
             start=np.zeros(1),
             stages=(),
         )
+    # What each tree's column is to become, and the log-odds it starts from
+    one_hot = np.eye(len(classes))[target]
+    share = one_hot.mean(axis=0)
+    wanted, start = one_hot, np.log(share)
+    if len(classes) == 2:
+        wanted, start = one_hot[:, 1:], np.log(share[1:] / share[:1])
     generator = np.random.default_rng(seed)
-    binned = bin_channels(codes.astype(np.float64))
-    wanted, start = _start(target, len(classes))
+    bins = bin_channels(codes.astype(np.float64))
     raw = np.tile(start, (len(codes), 1))
     fitted, gains = [], []
     for _ in range(stages):
-        chance = expit(raw) if len(classes) == 2 else _chances(raw)
-        residual = wanted - chance
-        trees = grow(residual, binned, depth=depth, generator=generator)
-        leaves = _leaf_values(residual, chance, trees.leaf, 2**depth)
-        raw += RATE * _answers(leaves, trees.leaf)
-        fitted.append((_without_rows(trees), leaves))
+        # Trees fitted to the gradient, leaves by a Newton step
+        probability = (
+            expit(raw)
+            if len(classes) == 2
+            else np.asarray(torch.softmax(torch.from_numpy(raw), dim=1).numpy())
+        )
+        residual = wanted - probability
+        trees = grow(residual, bins, depth=depth, generator=generator)
+        leaves = _leaf_values(residual, probability, trees.leaf, 2**depth)
+        raw += RATE * _values_of(leaves, trees.leaf)
+        without_rows = np.empty((0, trees.leaf.shape[1]), dtype=np.uint8)
+        fitted.append((replace(trees, leaf=without_rows), leaves))
         gains.append(trees.gain)
+    # Drop of squared error by channel, as a share
+    gain = np.concatenate(gains, axis=1).sum(axis=1)
     return Boosted(
         classes=classes,
-        importances=_importances(np.concatenate(gains, axis=1)),
+        importances=np.asarray(gain / gain.sum() if gain.sum() > 0 else gain),
         fitted=_decide(raw, classes),
         start=start,
         stages=tuple(fitted),
     )
 
 
-def _start(target: Int[Array, " n"], classes: int) -> tuple[Array, Array]:
-    """What the columns are to become, and the log-odds they start from."""
-    one_hot = np.eye(classes)[target]
-    share = one_hot.mean(axis=0)
-    if classes == 2:
-        return one_hot[:, 1:], np.log(share[1:] / share[:1])
-    return one_hot, np.log(share)
-
-
-def _chances(raw: Array) -> Array:
-    return np.asarray(torch.softmax(torch.from_numpy(raw), dim=1).numpy())
-
-
-def _leaf_values(residual: Array, chance: Array, leaf: Array, leaves: int) -> Array:
+def _leaf_values(residual: Array, probability: Array, leaf: Array, leaves: int) -> Array:
     """A Newton step of the log-likelihood in every leaf of every tree, (leaves, trees)."""
     trees = residual.shape[1]
-    place = (leaf.astype(np.intp) * trees + np.arange(trees)).ravel()
     size = leaves * trees
-    step = np.bincount(place, weights=residual.ravel(), minlength=size)
-    bend = np.bincount(place, weights=(chance * (1 - chance)).ravel(), minlength=size)
+    cell = (leaf.astype(np.intp) * trees + np.arange(trees)).ravel()
+    # Sums of first and second derivatives over the rows of each leaf
+    gradient = np.bincount(cell, weights=residual.ravel(), minlength=size)
+    curvature = np.bincount(cell, weights=(probability * (1 - probability)).ravel(), minlength=size)
     scale = 1.0 if trees == 1 else (trees - 1) / trees
-    value = np.divide(scale * step, bend, out=np.zeros(size), where=bend > TINY)
+    value = np.divide(scale * gradient, curvature, out=np.zeros(size), where=curvature > TINY)
     return np.asarray(value.reshape(leaves, trees))
 
 
-def _answers(leaves: Array, leaf: Array) -> Array:
+def _values_of(leaves: Array, leaf: Array) -> Array:
     return np.asarray(leaves[leaf, np.arange(leaves.shape[1])])
 
 
-def _without_rows(trees: Trees) -> Trees:
-    empty = np.empty((0, trees.leaf.shape[1]), dtype=np.uint8)
-    return Trees(channel=trees.channel, threshold=trees.threshold, leaf=empty, gain=trees.gain)
-
-
-def _importances(gain: Float[Array, "d trees"]) -> Float[Array, " d"]:
-    """Mean over trees that split at all, as a share."""
-    total = gain.sum(axis=1)
-    return np.asarray(total / total.sum() if total.sum() > 0 else total)
-
-
-def _fall(values: Float[Array, "m d"], trees: Trees) -> Array:
+def _leaf_of(values: Float[Array, "m d"], trees: Trees) -> Array:
     """The leaf that each row comes to in each tree."""
     leaf = np.zeros((len(values), trees.channel.shape[1]), dtype=np.intp)
-    first = 0
+    first = 0  # node of the level, in breadth-first order
     while first < len(trees.channel):
         right = np.zeros(leaf.shape, dtype=bool)
-        for place in range(first + 1):
-            node = first + place
+        for position in range(first + 1):
+            node = first + position
             beyond = values[:, trees.channel[node]] > trees.threshold[node]
-            right |= (leaf == place) & beyond
+            right |= (leaf == position) & beyond
         leaf = 2 * leaf + right
         first = 2 * first + 1
     return leaf
 
 
 def _decide(raw: Array, classes: Int[Array, " c"]) -> Int[Array, " m"]:
+    """The class of the largest raw value; of two classes the second above 0."""
     if len(classes) == 1:
         return np.repeat(classes, len(raw))
     best = (raw[:, 0] > 0).astype(np.intp) if raw.shape[1] == 1 else raw.argmax(axis=1)

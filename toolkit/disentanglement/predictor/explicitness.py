@@ -32,17 +32,17 @@ def area_under_curve(scores: Float[Array, "n c"], truth: Bool[Array, "n c"]) -> 
     return np.asarray(above / (yes * no))
 
 
-def _ranks(model: Logistic, codes: Array, factor: Array) -> float:
+def _mean_area(model: Logistic, codes: Array, factor: Array) -> float:
     """Mean area over the trained values that occur beside others in the test rows."""
     truth = factor[:, None] == model.classes
-    asked = truth.any(axis=0) & ~truth.all(axis=0)
-    if not asked.any():
+    defined = truth.any(axis=0) & ~truth.all(axis=0)
+    if not defined.any():
         raise ToolkitError(
             f"the {len(factor)} test images leave no choice between values of a factor, so "
             "explicitness is undefined. Encode more images, or use split='in_sample'."
         )
-    chances = np.exp(model.log_chances(codes))
-    return float(area_under_curve(chances[:, asked], truth[:, asked]).mean())
+    probability = np.exp(model.log_probabilities(codes))
+    return float(area_under_curve(probability[:, defined], truth[:, defined]).mean())
 
 
 def explicitness(
@@ -68,12 +68,12 @@ def explicitness(
     """
     data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     scaled, _ = standardise(data.codes, train=parts.train)
-    learnt, asked = scaled[parts.train], scaled[parts.test]
+    train_codes, test_codes = scaled[parts.train], scaled[parts.test]
     train, test = [], []
     for factor in data.factors.T:
-        model = fit_logistic(learnt, factor[parts.train])
-        train.append(_ranks(model, learnt, factor[parts.train]))
-        test.append(_ranks(model, asked, factor[parts.test]))
+        model = fit_logistic(train_codes, factor[parts.train])
+        train.append(_mean_area(model, train_codes, factor[parts.train]))
+        test.append(_mean_area(model, test_codes, factor[parts.test]))
     return ScoreResult(
         values={
             "explicitness": float(np.mean(test)),

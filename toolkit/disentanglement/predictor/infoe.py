@@ -69,7 +69,9 @@ def infoe_classification(
                 "images, or use split='in_sample'."
             )
         right = np.searchsorted(model.classes, factor[known])
-        cross_entropy = -model.log_chances(columns[known])[np.arange(len(known)), right].mean()
+        cross_entropy = -model.log_probabilities(columns[known])[
+            np.arange(len(known)), right
+        ].mean()
         nats.append(cross_entropy)
         saved.append(1 - cross_entropy / np.log(len(model.classes)))
     return ScoreResult(

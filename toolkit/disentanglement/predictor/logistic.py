@@ -1,4 +1,4 @@
-"""Multinomial logistic regression, as the scores use it: one call, no warnings by the way."""
+"""Multinomial logistic regression, as the scores use it: one call, without warnings."""
 
 import warnings
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Logistic:
     """A fitted regression.
 
     Arguments:
-        classes: the values it can answer, ascending.
+        classes: the values it can predict, ascending.
         weights: (c, d); two rows of opposite sign for two classes.
         bias: (c,).
         converged: False where it was stopped at its iteration limit.
@@ -30,13 +30,13 @@ class Logistic:
     bias: Float[Array, " c"]
     converged: bool
 
-    def log_chances(self, codes: Num[Array, "n d"]) -> Float[Array, "n c"]:
+    def log_probabilities(self, codes: Num[Array, "n d"]) -> Float[Array, "n c"]:
         """Logarithm of the probability of every value, in nats."""
         return np.asarray(log_softmax(codes @ self.weights.T + self.bias, axis=1))
 
     def predict(self, codes: Num[Array, "n d"]) -> Int[Array, " n"]:
         """The most probable value for each row."""
-        return np.asarray(self.classes[self.log_chances(codes).argmax(axis=1)])
+        return np.asarray(self.classes[self.log_probabilities(codes).argmax(axis=1)])
 
 
 def fit_logistic(
@@ -54,10 +54,10 @@ def fit_logistic(
 
     Arguments:
         codes: (n, d).
-        labels: (n,); one value only is answered always.
+        labels: (n,); a single value is always predicted.
         penalty: weight of half the squared norm; 0 for none.
         balanced: weigh values by the inverse of their frequency.
-        iterations: at most so many.
+        iterations: of L-BFGS, at most.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
@@ -77,7 +77,7 @@ def fit_logistic(
         max_iter=iterations,
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged` instead
+        warnings.simplefilter("ignore", ConvergenceWarning)  # see `converged`
         warnings.filterwarnings("ignore", MANY_VALUES)
         model.fit(codes, labels)
     weights, bias = model.coef_, model.intercept_

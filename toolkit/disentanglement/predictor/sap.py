@@ -16,8 +16,8 @@ from toolkit.disentanglement.record import Array, ScoreResult
 from toolkit.disentanglement.settings import NONE, ScoreSettings
 
 COST = 0.01
-ROUNDS = 100
-STILL = 1e-10
+ITERATIONS = 100  # of Newton's method, at most
+STILL = 1e-10  # relative change of the loss below which it has arrived
 
 
 def one_channel_svm(
@@ -34,6 +34,7 @@ def one_channel_svm(
         labels: (n,), numbered from 0.
         cost: of a violated margin.
     """
+    # Signs, and balanced costs
     classes = int(labels.max()) + 1
     sign = np.where(labels[:, None] == np.arange(classes), 1.0, -1.0)
     count = np.bincount(labels, minlength=classes)
@@ -47,12 +48,18 @@ def one_channel_svm(
 
     slope, offset = np.zeros(classes), np.zeros(classes)
     value, short = loss(slope, offset)
-    for _ in range(ROUNDS):
-        pull, bend = 2 * price * sign * short, 2 * price * (short > 0)
+    for _ in range(ITERATIONS):
+        # Gradient, Hessian [[a, b], [b, c]] and Newton step
+        pull, curvature = 2 * price * sign * short, 2 * price * (short > 0)
         down = slope - (pull * x).sum(axis=0), offset - pull.sum(axis=0)
-        a, b, c = 1 + (bend * x**2).sum(axis=0), (bend * x).sum(axis=0), 1 + bend.sum(axis=0)
-        area = a * c - b**2
-        step = (c * down[0] - b * down[1]) / area, (a * down[1] - b * down[0]) / area
+        a, b = 1 + (curvature * x**2).sum(axis=0), (curvature * x).sum(axis=0)
+        c = 1 + curvature.sum(axis=0)
+        determinant = a * c - b**2
+        step = (
+            (c * down[0] - b * down[1]) / determinant,
+            (a * down[1] - b * down[0]) / determinant,
+        )
+        # Step halved until the loss does not rise
         length = np.ones(classes)
         while True:
             tried = slope - length * step[0], offset - length * step[1]

@@ -23,14 +23,14 @@ SLAB = 1 << 19  # rows searched one by one that are held at a time
 
 
 class Nodes(NamedTuple):
-    """All nodes of a level, tree after tree within place after place: m of them.
+    """All nodes of a level, tree after tree within position after position: m of them.
 
     Arguments:
         total, rows: (d * b, m), sum of residuals and number of rows in each bin.
         above: (d * b, m), sum of positive residuals in each bin.
         square: (m,), sum of squared residuals.
         residual: (n, trees), of all rows.
-        leaf: (n, trees), the place that each row has come to.
+        leaf: (n, trees), the position in the level that each row has come to.
     """
 
     total: Array
@@ -62,21 +62,26 @@ class _Level(NamedTuple):
 def best_splits(nodes: Nodes, bins: Bins, generator: np.random.Generator) -> Splits:
     """The split of the largest drop of squared error for each node; equal channels draw lots."""
     shape = (*bins.last.shape, len(nodes.square))
+    # Sums up to the end of each bin
     total = nodes.total.reshape(shape).cumsum(axis=1)
     count = nodes.rows.reshape(shape)
     after = count.cumsum(axis=1)
     size = after[0, -1]
     mean = total[0, -1] / np.maximum(size, 1)
     level = _Level(after - count, after, total - mean * after, mean, size)
+    # Best cut between two bins
     room = after * (size - after)
     gain = np.divide(level.lean**2, room, out=np.full_like(room, -1.0), where=room > 0)
     between = gain.argmax(axis=1)
     best = np.take_along_axis(gain, between[:, None], axis=1)[:, 0]
     cut = np.take_along_axis(bins.last, between, axis=1).astype(np.int64)
+    # Best cut within a bin, where it may be better
     _search_within(nodes, bins, level, best, cut)
+    # Best channel
     top = best.max(axis=0)
     lot = generator.random(best.shape)
     channel = np.where(best >= top - TIE * np.abs(top), lot, -1.0).argmax(axis=0)
+    # Nodes of one value stay whole
     variance = nodes.square / np.maximum(size, 1) - mean**2
     splits = (variance > PURE) & (top >= 0)
     return Splits(
@@ -90,15 +95,17 @@ def _promising(nodes: Nodes, bins: Bins, level: _Level, top: Array) -> tuple[Arr
     """Channel, bin and node wherever a cut within the bin might be as good as the best so far."""
     shape = level.after.shape
     count = level.after - level.before
+    # Largest |lean| that any order of the bin's rows could reach
     free = nodes.above.reshape(shape) + np.maximum(-level.mean * count, 0.0)
     start = np.zeros(shape)
     start[:, 1:] = level.lean[:, :-1]
     reach = free + np.maximum(start, -level.lean)
+    # Smallest divisor of the gain, at the first or the last cut of the bin
     first, last = level.before + 1, level.after - 1
     room = np.minimum(first * (level.size - first), last * (level.size - last))
     may = reach**2 * (1 + SLACK) >= top * room
-    channel, place, node = np.nonzero(may & (count > 1) & bins.divisible[:, :, None])
-    return channel, place, node
+    channel, bin_, node = np.nonzero(may & (count > 1) & bins.divisible[:, :, None])
+    return channel, bin_, node
 
 
 def _search_within(nodes: Nodes, bins: Bins, level: _Level, best: Array, cut: Array) -> None:
@@ -106,53 +113,60 @@ def _search_within(nodes: Nodes, bins: Bins, level: _Level, best: Array, cut: Ar
 
     Of equally good cuts of a channel the first is kept.
     """
-    channel, place, node = _promising(nodes, bins, level, best.max(axis=0))
-    begin = bins.start[channel, place]
-    length = bins.start[channel, place + 1] - begin
+    channel, bin_, node = _promising(nodes, bins, level, best.max(axis=0))
+    length = bins.start[channel, bin_ + 1] - bins.start[channel, bin_]
     slabs = np.searchsorted(np.cumsum(length), np.arange(SLAB, length.sum() + SLAB, SLAB)) + 1
-    for some in np.split(np.arange(len(channel)), slabs[:-1]) if len(channel) else []:
-        found = _within(nodes, bins, level, (channel[some], place[some], node[some]))
-        _take_better(*found, best, cut)
+    for slab in np.split(np.arange(len(channel)), slabs[:-1]) if len(channel) else []:
+        at_channel, at_node, rank, gain = _cuts_within(
+            nodes, bins, level, (channel[slab], bin_[slab], node[slab])
+        )
+        # Only cuts that reach the best so far
+        good = gain >= best[at_channel, at_node]
+        at_channel, at_node, rank, gain = at_channel[good], at_node[good], rank[good], gain[good]
+        former = best.copy()
+        np.maximum.at(best, (at_channel, at_node), gain)
+        # Lowest rank among the winners, and the former cut where it is as good
+        cut[best > former] = np.iinfo(np.int64).max
+        winner = gain == best[at_channel, at_node]
+        np.minimum.at(cut, (at_channel[winner], at_node[winner]), rank[winner])
 
 
-def _within(
+def _cuts_within(
     nodes: Nodes, bins: Bins, level: _Level, where: tuple[Array, Array, Array]
 ) -> tuple[Array, Array, Array, Array]:
-    """Channel, node, last rank on the left and gain of every cut within some bins."""
-    channel, place, node = where
+    """Channel, node, last rank on the left and gain of every cut within some bins.
+
+    Arguments:
+        nodes, bins, level: of the level.
+        where: channel, bin and node of each bin that is searched.
+    """
+    channel, bin_, node = where
     rows, trees = nodes.residual.shape
-    begin = bins.start[channel, place]
-    length = bins.start[channel, place + 1] - begin
-    bin_of = np.repeat(np.arange(len(length)), length)
+    # Positions in `bins.order` of all rows of the bins, bin after bin
+    begin = bins.start[channel, bin_]
+    length = bins.start[channel, bin_ + 1] - begin
+    searched = np.repeat(np.arange(len(length)), length)
     begin = begin + rows * channel - np.cumsum(length) + length
-    position = np.arange(len(bin_of)) + begin[bin_of]
-    flat = bins.order.ravel()[position].astype(np.int64) * trees + (node % trees)[bin_of]
-    inside = nodes.leaf.ravel()[flat] == (node // trees)[bin_of]
-    bin_of, position, flat = bin_of[inside], position[inside], flat[inside]
+    position = np.arange(len(searched)) + begin[searched]
+    # Rows that have come to the node
+    flat = bins.order.ravel()[position].astype(np.int64) * trees + (node % trees)[searched]
+    inside = nodes.leaf.ravel()[flat] == (node // trees)[searched]
+    searched, flat = searched[inside], flat[inside]
     row = flat // trees
-    start = np.flatnonzero(np.diff(bin_of, prepend=-1))
-    value = nodes.residual.ravel()[flat] - level.mean[node[bin_of]]
+    # Running sum of residuals within each bin, from what lies left of it
+    start = np.flatnonzero(np.diff(searched, prepend=-1))
+    rise = np.diff(start, append=len(searched))
+    value = nodes.residual.ravel()[flat] - level.mean[node[searched]]
     summed = np.cumsum(value)
     base = summed[start] - value[start]
-    lean = np.where(place > 0, level.lean[channel, place - 1, node], 0.0)
-    before = level.before[channel, place, node]
-    rise = np.diff(start, append=len(bin_of))
+    lean = np.where(bin_ > 0, level.lean[channel, bin_ - 1, node], 0.0)
     lean_at = summed + np.repeat(lean - base, rise)
-    count = np.arange(1, len(bin_of) + 1) + np.repeat(before - start, rise)
-    rank = bins.rank[channel[bin_of], row]
-    cuts = np.append((bin_of[1:] == bin_of[:-1]) & (rank[1:] > rank[:-1]), False)
-    bin_of, count = bin_of[cuts], count[cuts]
-    room = count * (level.size[node[bin_of]] - count)
-    return channel[bin_of], node[bin_of], rank[cuts], lean_at[cuts] ** 2 / room
-
-
-def _take_better(
-    channel: Array, node: Array, rank: Array, gain: Array, best: Array, cut: Array
-) -> None:
-    chance = gain >= best[channel, node]
-    channel, node, rank, gain = channel[chance], node[chance], rank[chance], gain[chance]
-    former = best.copy()
-    np.maximum.at(best, (channel, node), gain)
-    cut[best > former] = np.iinfo(np.int64).max
-    winner = gain == best[channel, node]
-    np.minimum.at(cut, (channel[winner], node[winner]), rank[winner])
+    # Rows left of each cut
+    before = level.before[channel, bin_, node]
+    count = np.arange(1, len(searched) + 1) + np.repeat(before - start, rise)
+    # A cut lies between two rows of one bin with different values
+    rank = bins.rank[channel[searched], row]
+    cuts = np.append((searched[1:] == searched[:-1]) & (rank[1:] > rank[:-1]), False)
+    searched, count = searched[cuts], count[cuts]
+    room = count * (level.size[node[searched]] - count)
+    return channel[searched], node[searched], rank[cuts], lean_at[cuts] ** 2 / room

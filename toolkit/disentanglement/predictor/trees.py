@@ -22,7 +22,7 @@ REACH = 64  # rows looked at, first, for the neighbour of a cut
 
 @dataclass(frozen=True, kw_only=True)
 class Trees:
-    """One tree a class, all of full depth; an unused split sends everything left.
+    """One tree per class, all of full depth; an unused split sends everything left.
 
     Arguments:
         channel: (nodes, classes), what each inner node looks at, nodes in breadth-first order.
@@ -54,22 +54,24 @@ def grow(
     """
     rows, classes = residual.shape
     leaf = np.zeros((rows, classes), dtype=np.min_scalar_type(2**depth))
-    chosen, thresholds = [], []
+    channels, thresholds = [], []
     gain = np.zeros((len(bins.rank), classes))
     row, tree = np.nonzero(residual > 0)
     sums = _sums(residual, leaf == 0, bins)
     for level in range(depth):
-        above = _above(residual, leaf, (row, tree), bins, places=2**level)
+        above = _above(residual, leaf, (row, tree), bins, positions=2**level)
+        # Best split of every node of the level
         splits = best_splits(Nodes(*sums[:2], above, sums[2], residual, leaf), bins, generator)
         np.add.at(gain, (splits.channel, np.arange(len(splits.gain)) % classes), splits.gain)
-        chosen.append(splits.channel.reshape(-1, classes))
+        channels.append(splits.channel.reshape(-1, classes))
         thresholds.append(_thresholds(splits, leaf, bins).reshape(-1, classes))
+        # Rows and sums of the next level
         leaf = _descend(leaf, splits, bins)
         if level + 1 < depth:
-            lefts = [_sums(residual, leaf == 2 * place, bins) for place in range(2**level)]
+            lefts = [_sums(residual, leaf == 2 * position, bins) for position in range(2**level)]
             sums = _children(sums, lefts, classes)
     return Trees(
-        channel=np.concatenate(chosen), threshold=np.concatenate(thresholds), leaf=leaf, gain=gain
+        channel=np.concatenate(channels), threshold=np.concatenate(thresholds), leaf=leaf, gain=gain
     )
 
 
@@ -84,13 +86,16 @@ def _sums(residual: Array, inside: Array, bins: Bins) -> Sums:
 
 
 def _children(sums: Sums, lefts: list[Sums], classes: int) -> Sums:
-    """Left and right child of every place, one after the other; the right is what remains."""
+    """Left and right child of every node, one after the other; the right is what remains."""
     total, count, square = (
         np.concatenate(
             [
                 child
-                for place, left in enumerate(parts)
-                for child in (left, whole[..., place * classes : (place + 1) * classes] - left)
+                for position, left in enumerate(parts)
+                for child in (
+                    left,
+                    whole[..., position * classes : (position + 1) * classes] - left,
+                )
             ],
             axis=-1,
         )
@@ -100,26 +105,26 @@ def _children(sums: Sums, lefts: list[Sums], classes: int) -> Sums:
 
 
 def _above(
-    residual: Array, leaf: Array, risen: tuple[Array, Array], bins: Bins, *, places: int
+    residual: Array, leaf: Array, positive: tuple[Array, Array], bins: Bins, *, positions: int
 ) -> Array:
     """The sum of positive residuals by bin and node, (d * b, m)."""
-    row, tree = risen
-    nodes = places * residual.shape[1]
-    node = leaf[risen].astype(np.int64) * residual.shape[1] + tree
-    at = bins.place[row] * nodes + node[:, None]
-    weight = np.repeat(residual[risen], at.shape[1])
-    summed = np.bincount(at.ravel(), weights=weight, minlength=bins.last.size * nodes)
+    row, tree = positive
+    nodes = positions * residual.shape[1]
+    node = leaf[positive].astype(np.int64) * residual.shape[1] + tree
+    cell = bins.bin_of[row] * nodes + node[:, None]
+    weight = np.repeat(residual[positive], cell.shape[1])
+    summed = np.bincount(cell.ravel(), weights=weight, minlength=bins.last.size * nodes)
     return summed.reshape(-1, nodes)
 
 
 def _descend(leaf: Array, splits: Splits, bins: Bins) -> npt.NDArray[np.unsignedinteger]:
-    """The places of all rows one level further down."""
+    """The positions of all rows one level further down."""
     above = np.ascontiguousarray(leaf.T)
     below = 2 * above
     for node in np.flatnonzero(splits.cut >= 0):
-        place, tree = divmod(int(node), len(above))
-        new = bins.rank[splits.channel[node]] > splits.cut[node]
-        below[tree] += (above[tree] == place) & new
+        position, tree = divmod(int(node), len(above))
+        right = bins.rank[splits.channel[node]] > splits.cut[node]
+        below[tree] += (above[tree] == position) & right
     return np.ascontiguousarray(below.T)
 
 
@@ -140,14 +145,17 @@ def _nearest(
 ) -> npt.NDArray[np.int64]:
     """The rank of the first row of each node, from a position in the order onwards."""
     found = np.empty(len(begin), dtype=np.int64)
-    place, tree = np.divmod(nodes[:, None], leaf.shape[1])
+    position, tree = np.divmod(nodes[:, None], leaf.shape[1])
     open_, reach = np.arange(len(begin)), REACH
     while len(open_):
-        position = begin[open_, None] + step * np.arange(reach)
-        real = (position >= 0) & (position < bins.order.shape[1])
-        row = bins.order[channel[open_, None], np.where(real, position, 0)]
-        hit = (leaf[row, tree[open_]] == place[open_]) & real
-        first, got = hit.argmax(axis=1), hit.any(axis=1)
-        found[open_[got]] = bins.rank[channel[open_], row[np.arange(len(open_)), first]][got]
-        open_, reach = open_[~got], 4 * reach
+        # Rows within reach, and the first of them that belongs to the node
+        at = begin[open_, None] + step * np.arange(reach)
+        real = (at >= 0) & (at < bins.order.shape[1])
+        row = bins.order[channel[open_, None], np.where(real, at, 0)]
+        hit = (leaf[row, tree[open_]] == position[open_]) & real
+        first, any_hit = hit.argmax(axis=1), hit.any(axis=1)
+        rank = bins.rank[channel[open_], row[np.arange(len(open_)), first]]
+        found[open_[any_hit]] = rank[any_hit]
+        # Nodes without one look farther
+        open_, reach = open_[~any_hit], 4 * reach
     return found

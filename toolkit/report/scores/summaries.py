@@ -87,6 +87,16 @@ def is_main(name: str) -> bool:
     return score not in SCORES or value == SCORES[score].main
 
 
+def is_beside(name: str) -> bool:
+    """Whether the main value of a score cannot be judged without this one beside it.
+
+    >>> is_beside("dci/informativeness_test"), is_beside("dci/completeness")
+    (True, False)
+    """
+    score, _, value = name.partition("/")
+    return score in SCORES and value in SCORES[score].beside
+
+
 def _summarise(
     name: str, values: Values, settings: Sequence[Setting], curves: Sequence[Groups]
 ) -> ScoreSummary:
