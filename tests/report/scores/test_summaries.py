@@ -1,6 +1,7 @@
 """Scores over runs: means, intervals, ranks, and what is known of a score."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -121,3 +122,14 @@ def test_runs_that_differ_in_nothing_but_their_seed_are_of_one() -> None:
     assert [(setting.label, setting.runs) for setting in group_by_setting(runs)] == [
         ("all", (0, 1))
     ]
+
+
+@pytest.mark.parametrize("learner", ["dci", "dci_forest", "dci_logistic", "dci_lasso"])
+def test_a_disentanglement_never_stands_without_its_informativeness(learner: str) -> None:
+    names = ["completeness", "disentanglement", "informativeness_test", "informativeness_train"]
+    scores = {f"{learner}/{name}": 0.25 for name in names}
+    runs = [replace(planted_run(1.0, seed), scores=scores) for seed in (0, 1)]
+    found = summarise_scores(runs, settings=group_by_setting(runs), curves=[])
+    shown = [score.name for score in found if score.main or score.beside]
+    assert shown == [f"{learner}/disentanglement", f"{learner}/informativeness_test"]
+    assert [score.name for score in found][:2] == shown

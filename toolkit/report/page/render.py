@@ -120,8 +120,8 @@ def _scores(findings: Findings) -> dict[str, object]:
     labels = [setting.label for setting in findings.settings]
     matrix = correlations_picture(findings)
     return {
-        "main": [score for score in findings.scores if score.main],
-        "others": [score for score in findings.scores if not score.main],
+        "main": [score for score in findings.scores if score.main or score.beside],
+        "others": [score for score in findings.scores if not (score.main or score.beside)],
         "ranked": [score for score in findings.scores if score.best is not None],
         "labels": labels if 1 < len(labels) <= SETTING_COLUMNS else [],
         "curves": [

@@ -35,6 +35,7 @@ class ScoreSummary:
     Arguments:
         name: `score/value`.
         main: whether it is the value that stands for its score.
+        beside: whether the main value cannot be judged without it.
         measures: in one line, if the toolkit knows the score.
         source: its paper, if the toolkit knows it.
         low, high: the range, if known; may be infinite.
@@ -48,6 +49,7 @@ class ScoreSummary:
 
     name: str
     main: bool
+    beside: bool = False
     measures: str
     source: str
     low: float | None

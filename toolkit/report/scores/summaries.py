@@ -56,7 +56,8 @@ def summarise_scores(
 ) -> tuple[ScoreSummary, ...]:
     """One summary per score value that some run has: scores in the order of their table.
 
-    Scores that the table lacks come last; of each score its main value comes first.
+    Scores that the table lacks come last; of each score its main value comes first, then
+    what it cannot be judged without.
 
     Arguments:
         runs: in the order of the findings.
@@ -65,10 +66,10 @@ def summarise_scores(
     """
     order = list(SCORES)
 
-    def sort_key(name: str) -> tuple[int, str, bool, str]:
+    def sort_key(name: str) -> tuple[int, str, bool, bool, str]:
         score = name.partition("/")[0]
         position = order.index(score) if score in SCORES else len(order)
-        return (position, score, not is_main(name), name)
+        return (position, score, not is_main(name), not is_beside(name), name)
 
     names = {name for run in runs for name in run.scores}
     return tuple(
@@ -112,6 +113,7 @@ def _summarise(
     return ScoreSummary(
         name=name,
         main=is_main(name),
+        beside=is_beside(name),
         measures="" if row is None else row.measures,
         source="" if row is None else row.source,
         low=None if main_row is None else main_row.low,
