@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d
 
 from toolkit.files import write_text
-from toolkit.kernels import convolve, convolve_transposed, laid_out
+from toolkit.kernels import convolve, convolve_transposed, to_kernel_layout
 
 ABOUT = """# Convolutions of our own
 
@@ -88,7 +88,7 @@ def sides(layer: Layer) -> Sides:
     maps, gradient = draw(*given), draw(*made)
     maps.requires_grad_(layer.backward_passes == 2)
     weight = draw(layer.filters, layer.channels, KERNEL, KERNEL).requires_grad_()
-    own = laid_out(weight.detach()).requires_grad_()
+    own = to_kernel_layout(weight.detach()).requires_grad_()
     bias = draw(made[1]).requires_grad_()
 
     def ours() -> Tensor:

@@ -5,6 +5,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import conv2d, conv_transpose2d
 
+from toolkit.errors import ToolkitError
 from toolkit.kernels import (
     autograd,
     buffers,
@@ -40,20 +41,20 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def lanes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Kernels as they are written for another processor; LLVM makes them run on this one."""
-    monkeypatch.setattr(machine, "wide", lambda: request.param == 16)
+    """Kernels written for vectors of so many numbers; LLVM makes them run on this CPU."""
+    monkeypatch.setattr(machine, "has_avx512", lambda: request.param == 16)
     remembered = [
         convolution.forward,
         convolution.backward,
-        buffers.room,
-        geometry.sliding,
-        geometry.spreading,
+        buffers.scratch_size,
+        geometry.convolution_geometry,
+        geometry.transposed_geometry,
     ]
-    for one in remembered:
-        one.cache_clear()
+    for function in remembered:
+        function.cache_clear()
     yield
-    for one in remembered:
-        one.cache_clear()
+    for function in remembered:
+        function.cache_clear()
 
 
 on_any_processor = pytest.mark.parametrize(
@@ -63,14 +64,14 @@ on_any_processor = pytest.mark.parametrize(
 )
 
 
-def numbers_and_gradients(layer: Layer, *given: Tensor) -> list[Tensor]:
-    own = [one.clone().requires_grad_() for one in given]
-    made = layer(*own)
-    weights = torch.linspace(-1, 1, made.numel(), dtype=torch.float64).reshape(made.shape)
-    (made * weights.to(made.dtype)).sum().backward()
-    gradients = [one.grad for one in own if one.grad is not None]
-    assert len(gradients) == len(given)
-    return [made.detach(), *gradients]
+def numbers_and_gradients(layer: Layer, *tensors: Tensor) -> list[Tensor]:
+    leaves = [tensor.clone().requires_grad_() for tensor in tensors]
+    output = layer(*leaves)
+    weights = torch.linspace(-1, 2, output.numel(), dtype=torch.float64).reshape(output.shape)
+    (output * weights.to(output.dtype)).sum().backward()
+    gradients = [leaf.grad for leaf in leaves if leaf.grad is not None]
+    assert len(gradients) == len(tensors)
+    return [output.detach(), *gradients]
 
 
 def assert_same(ours: list[Tensor], double: list[Tensor], single: list[Tensor]) -> None:
@@ -81,50 +82,55 @@ def assert_same(ours: list[Tensor], double: list[Tensor], single: list[Tensor]) 
         assert (mine - exact).abs().max().item() <= allowed
 
 
-def given(shape: tuple[int, ...], seed: int = 0) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+def random_layer(
+    shape: tuple[int, ...], seed: int = 0
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
     channels, filters, height, width, kernel, stride, padding = shape
     generator = torch.Generator().manual_seed(seed)
-    below, across = ((size + 2 * padding - kernel) // stride + 1 for size in (height, width))
-    made = [
+    rows, columns = ((size + 2 * padding - kernel) // stride + 1 for size in (height, width))
+    output = [
         torch.randn(*sizes, generator=generator)
         for sizes in (
             (5, channels, height, width),
-            (5, filters, below, across),
+            (5, filters, rows, columns),
             (filters, channels, kernel, kernel),
             (filters,),
             (channels,),
         )
     ]
-    return made[0], made[1], made[2], made[3], made[4]
+    return output[0], output[1], output[2], output[3], output[4]
 
 
-def only_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+def refuse_pytorch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fail if a layer is left to PyTorch."""
 
     def refuse(*_: object) -> Tensor:
         raise AssertionError("left to PyTorch")
 
-    monkeypatch.setattr(autograd, "_pytorchs", refuse)
+    monkeypatch.setattr(autograd, "_by_pytorch", refuse)
 
 
 @on_any_processor
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.usefixtures("lanes")
-def test_a_convolution_and_its_gradients_are_pytorchs(
+def test_a_convolution_and_its_gradients_are_those_of_pytorch(
     shape: tuple[int, ...], relu: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     *_, stride, padding = shape
-    fine, _, weight, bias, _ = given(shape)
+    images, _, weight, bias, _ = random_layer(shape)
 
     def theirs(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        made = conv2d(images, weight, bias, stride, padding)
-        return made.relu() if relu else made
+        output = conv2d(images, weight, bias, stride, padding)
+        return output.relu() if relu else output
 
-    double = numbers_and_gradients(theirs, fine.double(), weight.double(), bias.double())
-    single = numbers_and_gradients(theirs, fine, weight, bias)
-    only_ours(monkeypatch)
+    double = numbers_and_gradients(theirs, images.double(), weight.double(), bias.double())
+    single = numbers_and_gradients(theirs, images, weight, bias)
+    refuse_pytorch(monkeypatch)
     ours = numbers_and_gradients(
-        lambda *own: convolve(*own, stride=stride, padding=padding, relu=relu), fine, weight, bias
+        lambda *leaves: convolve(*leaves, stride=stride, padding=padding, relu=relu),
+        images,
+        weight,
+        bias,
     )
     assert_same(ours, double, single)
 
@@ -132,27 +138,27 @@ def test_a_convolution_and_its_gradients_are_pytorchs(
 @on_any_processor
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.usefixtures("lanes")
-def test_a_transposed_convolution_and_its_gradients_are_pytorchs(
+def test_a_transposed_convolution_and_its_gradients_are_those_of_pytorch(
     shape: tuple[int, ...], relu: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _, _, height, width, kernel, stride, padding = shape
-    _, coarse, weight, _, bias = given(shape)
-    extra = height - ((coarse.shape[2] - 1) * stride - 2 * padding + kernel)
-    if extra != width - ((coarse.shape[3] - 1) * stride - 2 * padding + kernel):
-        extra = 0  # another size of fine maps than a convolution would start from
+    _, maps, weight, _, bias = random_layer(shape)
+    extra = height - ((maps.shape[2] - 1) * stride - 2 * padding + kernel)
+    if extra != width - ((maps.shape[3] - 1) * stride - 2 * padding + kernel):
+        extra = 0  # image maps of another size than a convolution would start from
 
     def theirs(maps: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
-        made = conv_transpose2d(maps, weight, bias, stride, padding, extra)
-        return made.relu() if relu else made
+        output = conv_transpose2d(maps, weight, bias, stride, padding, extra)
+        return output.relu() if relu else output
 
-    double = numbers_and_gradients(theirs, coarse.double(), weight.double(), bias.double())
-    single = numbers_and_gradients(theirs, coarse, weight, bias)
-    only_ours(monkeypatch)
+    double = numbers_and_gradients(theirs, maps.double(), weight.double(), bias.double())
+    single = numbers_and_gradients(theirs, maps, weight, bias)
+    refuse_pytorch(monkeypatch)
     ours = numbers_and_gradients(
-        lambda *own: convolve_transposed(
-            *own, stride=stride, padding=padding, output_padding=extra, relu=relu
+        lambda *leaves: convolve_transposed(
+            *leaves, stride=stride, padding=padding, output_padding=extra, relu=relu
         ),
-        coarse,
+        maps,
         weight,
         bias,
     )
@@ -160,56 +166,58 @@ def test_a_transposed_convolution_and_its_gradients_are_pytorchs(
 
 
 def test_gradients_are_finite_differences() -> None:
-    fine, _, weight, bias, _ = given((3, 8, 6, 6, 4, 2, 1))
+    images, _, weight, bias, _ = random_layer((3, 8, 6, 6, 4, 2, 1))
 
     def loss(images: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         return convolve(images, weight, bias, stride=2, padding=1).double().square().sum()
 
-    own = [one.clone().requires_grad_() for one in (fine, weight, bias)]
-    loss(*own).backward()
+    leaves = [tensor.clone().requires_grad_() for tensor in (images, weight, bias)]
+    loss(*leaves).backward()
     generator = torch.Generator().manual_seed(1)
-    for place, one in enumerate(own):
-        direction = torch.randn(one.shape, generator=generator)
+    for index, leaf in enumerate(leaves):
+        direction = torch.randn(leaf.shape, generator=generator)
         ends = []
         for side in (-1e-2, 1e-2):
-            moved = [one.detach() for one in own]
-            moved[place] = moved[place] + side * direction
+            moved = [tensor.detach() for tensor in leaves]
+            moved[index] = moved[index] + side * direction
             ends.append(loss(*moved).item())
         slope = (ends[1] - ends[0]) / 2e-2
-        assert one.grad is not None
-        assert slope == pytest.approx((one.grad * direction).sum().item(), rel=1e-3)
+        assert leaf.grad is not None
+        assert slope == pytest.approx((leaf.grad * direction).sum().item(), rel=1e-3)
 
 
 def test_one_transposes_the_other() -> None:
-    """<slide(x), y> = <x, spread(y)>."""
-    fine, coarse, weight, _, _ = given((8, 16, 12, 10, 4, 2, 1))
-    slid = convolve(fine, weight, None, stride=2, padding=1)
-    spread = convolve_transposed(coarse, weight, None, stride=2, padding=1)
-    assert (slid * coarse).sum().item() == pytest.approx((fine * spread).sum().item(), rel=1e-4)
+    """<convolve(x), y> = <x, convolve_transposed(y)>."""
+    images, maps, weight, _, _ = random_layer((8, 16, 12, 10, 4, 2, 1))
+    features = convolve(images, weight, None, stride=2, padding=1)
+    image = convolve_transposed(maps, weight, None, stride=2, padding=1)
+    assert (features * maps).sum().item() == pytest.approx((images * image).sum().item(), rel=1e-4)
 
 
 def test_the_same_numbers_however_maps_lie_in_memory_and_however_many_there_are() -> None:
-    fine, _, weight, bias, _ = given((8, 16, 12, 10, 4, 2, 1))
-    made = convolve(fine, weight, bias, stride=2, padding=1, relu=True)
-    last = fine.contiguous(memory_format=torch.channels_last)
-    turned = fine.transpose(2, 3).contiguous().transpose(2, 3)
-    assert torch.equal(convolve(last, weight, bias, stride=2, padding=1, relu=True), made)
-    assert torch.equal(convolve(turned, weight, bias, stride=2, padding=1, relu=True), made)
-    assert torch.equal(convolve(fine[2:3], weight, bias, stride=2, padding=1, relu=True), made[2:3])
-    assert made.is_contiguous(memory_format=torch.channels_last)
+    images, _, weight, bias, _ = random_layer((8, 16, 12, 10, 4, 2, 1))
+    output = convolve(images, weight, bias, stride=2, padding=1, relu=True)
+    last = images.contiguous(memory_format=torch.channels_last)
+    turned = images.transpose(2, 3).contiguous().transpose(2, 3)
+    assert torch.equal(convolve(last, weight, bias, stride=2, padding=1, relu=True), output)
+    assert torch.equal(convolve(turned, weight, bias, stride=2, padding=1, relu=True), output)
+    assert torch.equal(
+        convolve(images[2:3], weight, bias, stride=2, padding=1, relu=True), output[2:3]
+    )
+    assert output.is_contiguous(memory_format=torch.channels_last)
 
 
 @pytest.mark.parametrize("threads", [2, 3, 9])
 def test_the_same_answers_with_any_number_of_threads(
     threads: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fine, coarse, weight, bias, fine_bias = given((8, 16, 12, 10, 4, 2, 1))
-    only_ours(monkeypatch)
+    images, maps, weight, bias, image_bias = random_layer((8, 16, 12, 10, 4, 2, 1))
+    refuse_pytorch(monkeypatch)
 
     def answers() -> list[Tensor]:
         with torch.no_grad():
-            slid = convolve(fine, weight, bias, stride=2, padding=1, relu=True)
-            return [slid, convolve_transposed(coarse, weight, fine_bias, stride=2, padding=1)]
+            features = convolve(images, weight, bias, stride=2, padding=1, relu=True)
+            return [features, convolve_transposed(maps, weight, image_bias, stride=2, padding=1)]
 
     alone = answers()
     torch.set_num_threads(threads)
@@ -217,31 +225,31 @@ def test_the_same_answers_with_any_number_of_threads(
         assert torch.equal(one, other)
 
 
-def test_what_is_no_number_stays_none() -> None:
-    fine, coarse, weight, bias, fine_bias = given((3, 8, 6, 6, 4, 2, 1))
-    fine[1, 0, 3, 3] = torch.nan
-    coarse[1, 0, 1, 1] = torch.nan
-    slid = convolve(fine, weight, bias, stride=2, padding=1, relu=True)
-    spread = convolve_transposed(coarse, weight, fine_bias, stride=2, padding=1, relu=True)
-    assert slid[1].isnan().any()
-    assert spread[1].isnan().any()
-    assert slid[0].isfinite().all()
-    assert spread[0].isfinite().all()
+def test_nan_stays_nan() -> None:
+    images, maps, weight, bias, image_bias = random_layer((3, 8, 6, 6, 4, 2, 1))
+    images[1, 0, 3, 3] = torch.nan
+    maps[1, 0, 1, 1] = torch.nan
+    features = convolve(images, weight, bias, stride=2, padding=1, relu=True)
+    image = convolve_transposed(maps, weight, image_bias, stride=2, padding=1, relu=True)
+    assert features[1].isnan().any()
+    assert image[1].isnan().any()
+    assert features[0].isfinite().all()
+    assert image[0].isfinite().all()
 
 
 def test_without_bias_and_without_gradient_of_images() -> None:
-    fine, _, weight, _, _ = given((3, 8, 6, 6, 4, 2, 1))
-    own = weight.clone().requires_grad_()
-    convolve(fine, own, None, stride=2, padding=1).sum().backward()
+    images, _, weight, _, _ = random_layer((3, 8, 6, 6, 4, 2, 1))
+    leaves = weight.clone().requires_grad_()
+    convolve(images, leaves, None, stride=2, padding=1).sum().backward()
     theirs = weight.clone().requires_grad_()
-    conv2d(fine, theirs, None, 2, 1).sum().backward()
-    assert own.grad is not None
+    conv2d(images, theirs, None, 2, 1).sum().backward()
+    assert leaves.grad is not None
     assert theirs.grad is not None
-    assert torch.allclose(own.grad, theirs.grad, atol=1e-4)
+    assert torch.allclose(leaves.grad, theirs.grad, atol=1e-4)
 
 
 @pytest.mark.parametrize(
-    ("dtype", "threads", "images", "filters"),
+    ("dtype", "threads", "count", "filters"),
     [
         (torch.float64, 1, 2, 8),
         (torch.float32, 2, 2, 8),
@@ -250,49 +258,76 @@ def test_without_bias_and_without_gradient_of_images() -> None:
         (torch.float32, 1, 2, 4096),
     ],
 )
-def test_everything_else_is_pytorchs(
-    dtype: torch.dtype, threads: int, images: int, filters: int, monkeypatch: pytest.MonkeyPatch
+def test_everything_else_is_those_of_pytorch(
+    dtype: torch.dtype, threads: int, count: int, filters: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     torch.set_num_threads(threads)
-    monkeypatch.setattr(autograd, "made_maps", None)
-    fine = torch.randn(images, 8, 6, 6, dtype=dtype)
+    monkeypatch.setattr(autograd, "layer_output", None)
+    images = torch.randn(count, 8, 6, 6, dtype=dtype)
     weight = torch.randn(filters, 8, 4, 4, dtype=dtype)
-    slid = convolve(fine, weight, None, stride=2, padding=1, relu=True)
-    assert torch.equal(slid, conv2d(fine, weight, None, 2, 1).relu())
-    spread = convolve_transposed(slid, weight, None, stride=2, padding=1, relu=True)
-    assert torch.equal(spread, conv_transpose2d(slid, weight, None, 2, 1).relu())
+    features = convolve(images, weight, None, stride=2, padding=1, relu=True)
+    assert torch.equal(features, conv2d(images, weight, None, 2, 1).relu())
+    image = convolve_transposed(features, weight, None, stride=2, padding=1, relu=True)
+    assert torch.equal(image, conv_transpose2d(features, weight, None, 2, 1).relu())
 
 
-def test_stacks_are_pytorchs_and_have_gradients() -> None:
-    rows = [given((3, 8, 6, 6, 4, 2, 1), seed) for seed in range(3)]
+def test_stacks_are_those_of_pytorch_and_have_gradients() -> None:
+    rows = [random_layer((3, 8, 6, 6, 4, 2, 1), seed) for seed in range(3)]
     stacked = [torch.stack(column).requires_grad_() for column in zip(*rows, strict=True)]
 
-    def both(fine: Tensor, coarse: Tensor, weight: Tensor, bias: Tensor, other: Tensor) -> Tensor:
-        slid = convolve(fine, weight, bias, stride=2, padding=1, relu=True)
-        spread = convolve_transposed(coarse, weight, other, stride=2, padding=1, relu=True)
-        return slid.square().sum() + spread.square().sum()
+    def both(images: Tensor, maps: Tensor, weight: Tensor, bias: Tensor, other: Tensor) -> Tensor:
+        features = convolve(images, weight, bias, stride=2, padding=1, relu=True)
+        image = convolve_transposed(maps, weight, other, stride=2, padding=1, relu=True)
+        return features.square().sum() + image.square().sum()
 
     together = torch.autograd.grad(torch.vmap(both)(*stacked).sum(), stacked)
-    for place, row in enumerate(rows):
-        own = [one.clone().requires_grad_() for one in row]
-        alone = torch.autograd.grad(both(*own).sum(), own)
+    for index, row in enumerate(rows):
+        leaves = [tensor.clone().requires_grad_() for tensor in row]
+        alone = torch.autograd.grad(both(*leaves).sum(), leaves)
         for column, gradient in zip(together, alone, strict=True):
-            assert torch.allclose(column[place], gradient, rtol=1e-4, atol=1e-3)
+            assert torch.allclose(column[index], gradient, rtol=1e-4, atol=1e-3)
 
 
 def test_a_second_gradient_is_refused() -> None:
-    fine, _, weight, bias, _ = given((3, 8, 6, 6, 4, 2, 1))
-    own = weight.clone().requires_grad_()
-    made = convolve(fine, own, bias, stride=2, padding=1).square().sum()
-    (first,) = torch.autograd.grad(made, own, create_graph=True)
+    images, _, weight, bias, _ = random_layer((3, 8, 6, 6, 4, 2, 1))
+    leaves = weight.clone().requires_grad_()
+    output = convolve(images, leaves, bias, stride=2, padding=1).square().sum()
+    (first,) = torch.autograd.grad(output, leaves, create_graph=True)
     with pytest.raises(RuntimeError, match="once_differentiable"):
         first.sum().backward()
 
 
-def test_geometry_says_what_pytorch_counts_as_output_padding() -> None:
-    one = geometry.spreading(torch.Size([8, 4, 4]), torch.Size([8, 8, 4, 4]), 2, 1, 1)
-    assert one.fine == (8, 9, 9)
-    assert one.output_padding == 1
-    assert conv_transpose2d(torch.zeros(1, 8, 4, 4), torch.zeros(8, 8, 4, 4), None, 2, 1, 1).shape[
-        2:
-    ] == (9, 9)
+@pytest.mark.parametrize("transposed", [False, True])
+def test_switched_off_pytorch_gives_the_same_but_for_rounding(
+    transposed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, maps, weight, bias, image_bias = random_layer((8, 16, 12, 10, 4, 2, 1))
+    call, tensors = convolve, (images, weight, bias)
+    if transposed:
+        call, tensors = convolve_transposed, (maps, weight, image_bias)
+
+    def layer(*leaves: Tensor) -> Tensor:
+        return call(*leaves, stride=2, padding=1, relu=True)
+
+    monkeypatch.setenv("TOOLKIT_KERNELS", "compiled")
+    compiled = numbers_and_gradients(layer, *tensors)
+    monkeypatch.setenv("TOOLKIT_KERNELS", "pytorch")
+    monkeypatch.setattr(autograd, "layer_output", None)
+    for ours, theirs in zip(compiled, numbers_and_gradients(layer, *tensors), strict=True):
+        assert torch.allclose(ours, theirs, rtol=1e-4, atol=1e-5 * theirs.abs().max().item())
+
+
+@pytest.mark.parametrize("value", ["off", "0", "", "PyTorch"])
+@pytest.mark.parametrize("transposed", [False, True])
+def test_an_unknown_switch_is_refused(
+    value: str, transposed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images, maps, weight, _, _ = random_layer((3, 8, 6, 6, 4, 2, 1))
+    monkeypatch.setenv("TOOLKIT_KERNELS", value)
+    call, tensor = (convolve_transposed, maps) if transposed else (convolve, images)
+    with pytest.raises(ToolkitError) as refused:
+        call(tensor, weight, None, stride=2, padding=1)
+    assert str(refused.value) == (
+        f"TOOLKIT_KERNELS is {value!r}. Set it to 'pytorch' to leave convolutions to PyTorch, or "
+        "to 'compiled' (the default) to use the compiled kernels."
+    )

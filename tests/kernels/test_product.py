@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 import torch
 
-from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Code, Value
+from toolkit.kernels.llvm import FLOAT, POINTER, Code, Value
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import PANEL, Product, Rows, Terms, Tile
 
@@ -17,10 +17,10 @@ from toolkit.kernels.product import PANEL, Product, Rows, Terms, Tile
     ("runs", "length"), [(1, 1), (3, 5), (2, 8), (6, PANEL // 2), (2, PANEL + 4)]
 )
 def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, length: int) -> None:
-    width, step, run, between = 16, 2, 2 * length + 3, length + 1
+    width, step, run, run_stride = 16, 2, 2 * length + 3, length + 1
     generator = torch.Generator().manual_seed(0)
     source = torch.randn(count + runs * run + 7, generator=generator)
-    matrix = torch.randn(runs * between, width, generator=generator)
+    matrix = torch.randn(runs * run_stride, width, generator=generator)
     start = torch.randn(width, generator=generator)
     result = torch.randn(count * width, generator=generator)
     read, write = list(range(count)), [width * (count - 1 - row) for row in range(count)]
@@ -30,7 +30,9 @@ def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, len
             for at in read
         ]
     )
-    weights = torch.cat([matrix[r * between : r * between + length] for r in range(runs)]).double()
+    weights = torch.cat(
+        [matrix[r * run_stride : r * run_stride + length] for r in range(runs)]
+    ).double()
     sums = source.double()[reads] @ weights
     before = start.double() if begun else result.double().reshape(count, width).flip(0)
     expected = (before + sums).clamp_min(-0.5) if begun else before + sums
@@ -45,29 +47,14 @@ def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, len
         terms=Terms(runs=runs, run=run, length=length, step=step),
         width=width,
         tile=tile,
-        between=between * width,
+        run_stride=run_stride * width,
         start=pointers[3] if begun else None,
-        floor=code.arguments[4] if begun else None,
+        minimum=code.arguments[4] if begun else None,
     ).write(code)
     given = [source, matrix, result, start]
     Kernel(code)(*[one.data_ptr() for one in given], -0.5)
     made = result.reshape(count, width).flip(0).double()
     assert torch.allclose(made, expected, rtol=1e-5, atol=1e-4)
-
-
-def test_loops_carry_what_they_are_given() -> None:
-    code = Code([POINTER, COUNT])
-    place, count = code.arguments
-
-    def body(position: Value, carried: list[Value]) -> list[Value]:
-        own = code.load(code.at(place, (position, 2), 1))
-        return [code.add(carried[0], own)]
-
-    (total,) = code.loop(count, body, [code.load(place)])
-    code.store(total, place)
-    numbers = torch.arange(9.0)
-    Kernel(code)(numbers.data_ptr(), 4)
-    assert numbers[0] == 1 + 3 + 5 + 7
 
 
 @pytest.mark.parametrize("count", [1, 4, 6, 16, 64, 100])

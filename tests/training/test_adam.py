@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.optim import AdamW
 
-from toolkit.kernels import laid_out
+from toolkit.kernels import to_kernel_layout
 from toolkit.training.adam import Adam, Group
 
 
@@ -70,13 +70,13 @@ def test_filters_move_the_same_however_they_and_gradients_lie_in_memory(
 ) -> None:
     torch.manual_seed(0)
     weight, gradients = torch.randn(8, 3, 4, 4), torch.randn(5, 8, 3, 4, 4)
-    one, other = nn.Parameter(laid_out(weight)), nn.Parameter(weight.clone())
+    one, other = nn.Parameter(to_kernel_layout(weight)), nn.Parameter(weight.clone())
     ours = Adam([Group(parameters=[one], decay=0.1)], 1e-2)
     theirs = AdamW([other], 1e-2, weight_decay=0.1, fused=True)
     for gradient in gradients:
         other.grad = gradient.clone()
         theirs.step()
-        one.grad = laid_out(gradient) if gradient_too else gradient.clone()
+        one.grad = to_kernel_layout(gradient) if gradient_too else gradient.clone()
         ours.move()
-    assert one.stride() == laid_out(weight).stride()
+    assert one.stride() == to_kernel_layout(weight).stride()
     assert torch.equal(one, other)

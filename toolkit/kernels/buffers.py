@@ -1,4 +1,4 @@
-"""What a kernel keeps of one image at a time, all in one piece of memory."""
+"""Scratch memory of a kernel: what it keeps of one image at a time, in one block of memory."""
 
 from functools import cache
 from itertools import takewhile
@@ -6,28 +6,29 @@ from itertools import takewhile
 from toolkit.kernels.geometry import Geometry
 
 
-def parts(geometry: Geometry) -> dict[str, int]:
-    """Numbers of each part, in their order."""
-    (tall, wide), (height, width) = geometry.fine_frame, geometry.coarse_frame
-    fine, coarse = tall * wide * geometry.fine[0], height * width * geometry.coarse[0]
-    made = {"fine frame": fine, "coarse frame": coarse}
-    if geometry.paired:
-        weights = geometry.reached * geometry.coarse[0]
-        made |= {"fine differences": fine, "coarse differences": coarse}
-        made |= {"coarse sums": coarse // 2}
-        made |= {"both taps": weights // 2, "both gradients": weights // 2}
+def buffer_sizes(geometry: Geometry) -> dict[str, int]:
+    """Float32 numbers in each buffer, in the order in which the buffers lie."""
+    (image_height, image_width), (height, width) = geometry.padded_image, geometry.padded_features
+    image = image_height * image_width * geometry.image[0]
+    features = height * width * geometry.features[0]
+    sizes = {"padded image": image, "padded features": features}
+    if geometry.winograd:
+        weights = geometry.patch * geometry.features[0]
+        sizes |= {"image differences": image, "feature differences": features}
+        sizes |= {"feature sums": features // 2}
+        sizes |= {"tap sums": weights // 2, "shared gradient": weights // 2}
     if not geometry.phased:
-        made |= {"columns": height * width * geometry.reached, "added up": fine}
-    return made
+        sizes |= {"columns": height * width * geometry.patch, "overlap sums": image}
+    return sizes
 
 
 @cache
-def room(geometry: Geometry) -> int:
-    """Numbers of scratch that a kernel wants; all zero at first."""
-    return sum(parts(geometry).values())
+def scratch_size(geometry: Geometry) -> int:
+    """Float32 numbers of scratch memory that a kernel needs; all must be zero at first."""
+    return sum(buffer_sizes(geometry).values())
 
 
-def place_of(part: str, geometry: Geometry) -> int:
-    """Where a part of the scratch lies."""
-    sizes = parts(geometry)
-    return sum(sizes[name] for name in takewhile(lambda name: name != part, sizes))
+def buffer_offset(name: str, geometry: Geometry) -> int:
+    """Position of a buffer's first number in the scratch memory."""
+    sizes = buffer_sizes(geometry)
+    return sum(sizes[before] for before in takewhile(lambda other: other != name, sizes))

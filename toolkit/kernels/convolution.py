@@ -1,11 +1,13 @@
-"""The kernels of a convolution, between fine maps and the coarse ones that filters make of them.
+"""The two kernels of a layer: forward and backward.
 
-    slide    fine -> coarse      a convolution; the gradient of a transposed one by its maps
-    spread   coarse -> fine      a transposed convolution; the gradient of a convolution
-    weigh    fine, coarse -> weights                    the gradient of either
+Both stand between image maps (large, few channels) and the feature maps that filters make of them:
 
-A kernel goes from image to image, so that all it needs of one stays in a cache: what is added to
-an image, or left out of it by a ReLU, costs no walk through memory.
+    convolve          image -> features      a convolution; grad_input of a transposed one
+    transpose         features -> image      a transposed convolution; grad_input of a convolution
+    weight_gradient   image, features -> weights                 grad_weight of either
+
+A kernel works image by image, so all that it needs of one image stays in the CPU's cache; adding a
+bias and applying a ReLU cost no further pass through memory.
 """
 
 from collections.abc import Sequence
@@ -16,7 +18,7 @@ from llvmlite import ir
 from toolkit.kernels.geometry import Geometry
 from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Value
 from toolkit.kernels.machine import Kernel
-from toolkit.kernels.winograd_writer import PairedWriter
+from toolkit.kernels.winograd_writer import WinogradWriter
 from toolkit.kernels.writer import Writer
 
 FORWARD = [POINTER] * 4 + [FLOAT, POINTER, COUNT]
@@ -25,63 +27,63 @@ BACKWARD = [POINTER] * 8 + [COUNT]
 
 @cache
 def forward(geometry: Geometry) -> Kernel:
-    """kernel(given, weights, start, made, floor, scratch, images): what a layer makes.
+    """kernel(input, weights, bias, output, minimum, scratch, images): the output of a layer.
 
     Arguments:
-        geometry: of the layer. The weights of `slide` are (k, k, c, f); those of `spread` are
-            (s, s, k / s, k / s, f, c) where the geometry is phased, with the filters' rows and
-            columns taken apart by phase and turned round within one; otherwise (f, k, k, c).
+        geometry: of the layer. The weights of a convolution are (k, k, c, f). Those of its
+            transpose are (s, s, k / s, k / s, f, c) where the geometry is phased, the filters' rows
+            and columns split by phase and reversed within a phase; otherwise (f, k, k, c).
     """
     writer = _writer(geometry, FORWARD)
-    given, weights, start, made, floor = writer.arguments
-    writer.prepare(weights, spread=geometry.transposed)
+    maps, weights, start, output, minimum = writer.arguments
+    writer.prepare(weights, transpose=geometry.transposed)
 
     def image(number: Value) -> None:
         if geometry.transposed:
-            frame = writer.frame_coarse(given, number)
-            writer.spread(frame, weights, start, made, number, floor)
+            padded = writer.pad_features(maps, number)
+            writer.transpose(padded, weights, start, output, number, minimum)
         else:
-            frame = writer.frame_fine(given, number)
-            writer.slide(frame, weights, start, made, number, floor)
+            padded = writer.pad_image(maps, number)
+            writer.convolve(padded, weights, start, output, number, minimum)
 
-    return writer.kernel(image)
+    return writer.compile(image)
 
 
 @cache
-def backward(geometry: Geometry, *, relu: bool, inputs: bool) -> Kernel:
-    """kernel(given, gradient, made, weights, gradients of given, of weights (k, k, c, f) and of
-    bias, scratch, images): the gradients of `forward`; those of weights and bias are added.
+def backward(geometry: Geometry, *, relu: bool, grad_input: bool) -> Kernel:
+    """kernel(input, grad_output, output, weights, grad_input, grad_weight (k, k, c, f), grad_bias,
+    scratch, images): the gradients of `forward`; grad_weight and grad_bias are added to.
 
     Arguments:
         geometry: of the layer.
-        relu: whether what was made was held above 0.
-        inputs: whether the gradient of what was given is wanted; its weights are those of the
-            other way.
+        relu: whether the output went through a ReLU.
+        grad_input: whether the gradient by the input is needed; its weights are packed for the
+            opposite direction.
     """
     writer = _writer(geometry, BACKWARD)
-    given, gradient, made, weights, lighter, heavier, bias = writer.arguments
-    start = writer.code.zeros(geometry.given[0])
-    by = made if relu else None
-    if inputs:
-        writer.prepare(weights, spread=not geometry.transposed)
+    maps, grad_output, output, weights, grad_maps, grad_weight, grad_bias = writer.arguments
+    start = writer.code.zeros(geometry.input[0])
+    relu_output = output if relu else None
+    if grad_input:
+        writer.prepare(weights, transpose=not geometry.transposed)
 
     def image(number: Value) -> None:
         if geometry.transposed:
-            fine = writer.frame_fine(gradient, number, by=by)
-            coarse = writer.frame_coarse(given, number)
-            writer.tally_fine(fine, bias)
+            padded_image = writer.pad_image(grad_output, number, relu_output=relu_output)
+            padded_features = writer.pad_features(maps, number)
+            writer.image_bias_gradient(padded_image, grad_bias)
         else:
-            fine = writer.frame_fine(given, number)
-            coarse = writer.frame_coarse(gradient, number, by=by)
-            writer.tally_coarse(coarse, bias)
-        writer.weigh(fine, coarse, heavier)
-        if inputs and geometry.transposed:
-            writer.slide(fine, weights, start, lighter, number, None)
-        elif inputs:
-            writer.spread(coarse, weights, start, lighter, number, None)
+            padded_image = writer.pad_image(maps, number)
+            padded_features = writer.pad_features(grad_output, number, relu_output=relu_output)
+            writer.feature_bias_gradient(padded_features, grad_bias)
+        writer.weight_gradient(padded_image, padded_features, grad_weight)
+        if grad_input and geometry.transposed:
+            writer.convolve(padded_image, weights, start, grad_maps, number, None)
+        elif grad_input:
+            writer.transpose(padded_features, weights, start, grad_maps, number, None)
 
-    return writer.kernel(image, after=lambda: writer.finish(heavier))
+    return writer.compile(image, after=lambda: writer.finish(grad_weight))
 
 
 def _writer(geometry: Geometry, arguments: Sequence[ir.Type]) -> Writer:
-    return (PairedWriter if geometry.paired else Writer)(geometry, arguments)
+    return (WinogradWriter if geometry.winograd else Writer)(geometry, arguments)

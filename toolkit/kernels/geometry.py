@@ -1,4 +1,4 @@
-"""Where the pixels of a convolution find each other."""
+"""Shapes and offsets of a (transposed) convolution."""
 
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -14,127 +14,133 @@ Shape = tuple[int, int, int]
 
 @dataclass(frozen=True, kw_only=True)
 class Geometry:
-    """Of a convolution from fine maps to coarse ones, or of its transpose.
+    """Of a convolution from image maps to feature maps, or of its transpose.
 
-    Maps lie channels last. Each kind of map is copied into a frame of zeros, where every filter
-    finds all its numbers at one distance from its pixel.
+    Maps are channels last. Both kinds are copied into buffers with zeros around them, where every
+    filter finds its numbers at constant distances from its pixel.
 
     Arguments:
-        fine: channels, height, width of the fine maps.
-        coarse: of the coarse ones; their channels are the filters.
+        image: channels, height, width of the image maps.
+        features: of the feature maps; their channels are the filters.
         kernel: height and width of a filter.
         stride: of both axes.
-        padding: zeros on each side of the fine maps.
-        transposed: whether the layer goes from coarse maps to fine ones.
+        padding: zeros on each side of the image maps.
+        transposed: whether the layer goes from feature maps to image maps.
     """
 
-    fine: Shape
-    coarse: Shape
+    image: Shape
+    features: Shape
     kernel: int
     stride: int
     padding: int
     transposed: bool
 
     @property
-    def made(self) -> Shape:
-        """Of what the layer makes."""
-        return self.fine if self.transposed else self.coarse
+    def output(self) -> Shape:
+        """Shape of the layer's output for one image."""
+        return self.image if self.transposed else self.features
 
     @property
-    def given(self) -> Shape:
-        """Of what it is given."""
-        return self.coarse if self.transposed else self.fine
+    def input(self) -> Shape:
+        """Shape of the layer's input for one image."""
+        return self.features if self.transposed else self.image
 
     @cached_property
-    def fits(self) -> bool:
-        """Whether filters, and what they reach, fill the vectors of a machine."""
-        return tile_for(self.coarse[0]) is not None and (
-            self.phased or tile_for(self.reached) is not None
+    def fills_vectors(self) -> bool:
+        """Whether filters, and patches where they are written, fill this CPU's vectors."""
+        return tile_for(self.features[0]) is not None and (
+            self.phased or tile_for(self.patch) is not None
         )
 
     @property
-    def reached(self) -> int:
-        """Numbers of the fine maps under one filter."""
-        return self.kernel**2 * self.fine[0]
+    def patch(self) -> int:
+        """Numbers of the image maps under one filter."""
+        return self.kernel**2 * self.image[0]
 
     @property
     def output_padding(self) -> int:
-        """Rows of fine maps that no filter needs to reach, as PyTorch counts them."""
-        return self.fine[1] - ((self.coarse[1] - 1) * self.stride - 2 * self.padding + self.kernel)
+        """Rows of image maps that no filter needs to reach, as PyTorch counts them."""
+        spanned = (self.features[1] - 1) * self.stride - 2 * self.padding + self.kernel
+        return self.image[1] - spanned
 
     @cached_property
     def phased(self) -> bool:
-        """Whether spreading is `stride`² small convolutions: each pixel of a phase has as many
-        coarse ones, and channels fill vectors.
+        """Whether the transpose splits into `stride`² small convolutions, one per phase of image
+        pixels: every pixel then gets the same number of feature pixels, and channels fill vectors.
         """
-        sizes = (self.kernel, *self.fine[1:])
-        return not any(size % self.stride for size in sizes) and tile_for(self.fine[0]) is not None
+        sizes = (self.kernel, *self.image[1:])
+        return not any(size % self.stride for size in sizes) and tile_for(self.image[0]) is not None
 
     @cached_property
-    def paired(self) -> bool:
-        """Whether neighbouring pixels can share products: two taps an axis, an even number of
-        pixels in a row.
+    def winograd(self) -> bool:
+        """Whether neighbouring pixels can share products: two taps per axis, and an even number of
+        pixels per row.
         """
-        across = (self.coarse[2], self.fine[2] // self.stride)
-        return self.phased and self.taps == 2 and not any(count % 2 for count in across)
+        widths = (self.features[2], self.image[2] // self.stride)
+        return self.phased and self.taps == 2 and not any(width % 2 for width in widths)
 
     @property
     def taps(self) -> int:
-        """Coarse pixels an axis that a fine pixel of a phase gets something of."""
+        """Feature pixels per axis that contribute to an image pixel of one phase."""
         return self.kernel // self.stride
 
     @cached_property
-    def fine_frame(self) -> Pair:
-        """Height and width of fine maps with zeros around."""
+    def padded_image(self) -> Pair:
+        """Height and width of image maps with zeros around them."""
         height, width = (
-            max(fine + 2 * self.padding, (coarse - 1) * self.stride + self.kernel)
-            for fine, coarse in zip(self.fine[1:], self.coarse[1:], strict=True)
+            max(image + 2 * self.padding, (features - 1) * self.stride + self.kernel)
+            for image, features in zip(self.image[1:], self.features[1:], strict=True)
         )
         return height, width
 
     @cached_property
-    def coarse_frame(self) -> Pair:
-        """Height and width of coarse maps with zeros around."""
-        _, height, width = self.coarse
-        return height + 2 * self.margin, width + 2 * self.margin
+    def padded_features(self) -> Pair:
+        """Height and width of feature maps with zeros around them."""
+        _, height, width = self.features
+        return height + 2 * self.feature_padding, width + 2 * self.feature_padding
 
     @cached_property
-    def margin(self) -> int:
-        """Zeros on each side of the coarse maps."""
+    def feature_padding(self) -> int:
+        """Zeros on each side of the feature maps."""
         if not self.phased:
             return 0
+        # First and last feature pixel that some image pixel reads, beyond either end
         reach = [
-            (first, first + fine // self.stride - 1 + self.taps - coarse)
-            for fine, coarse in zip(self.fine[1:], self.coarse[1:], strict=True)
-            for _, first in self._axis()
+            (first, first + image // self.stride - 1 + self.taps - features)
+            for image, features in zip(self.image[1:], self.features[1:], strict=True)
+            for _, first in self._axis_phases()
         ]
         return max(0, *(-low for low, _ in reach), *(high for _, high in reach))
 
     def phases(self) -> list[tuple[Pair, Pair]]:
-        """For the filters' rows and columns r, r + stride, ...: the first fine pixel that they
-        reach, and the first coarse one that reaches it.
+        """For each pair of filter rows and columns (r, r + stride, ...): row and column of the
+        first image pixel that they reach, and of the first feature pixel that reaches it.
         """
         return [
-            ((below, beside), (coarse_below, coarse_beside))
-            for (below, coarse_below), (beside, coarse_beside) in product(self._axis(), repeat=2)
+            ((row, column), (feature_row, feature_column))
+            for (row, feature_row), (column, feature_column) in product(
+                self._axis_phases(), repeat=2
+            )
         ]
 
-    def _axis(self) -> list[Pair]:
-        fine = [(tap - self.padding) % self.stride for tap in range(self.stride)]
+    def _axis_phases(self) -> list[Pair]:
+        pixels = [(tap - self.padding) % self.stride for tap in range(self.stride)]
         return [
-            (first, (first + self.padding - tap) // self.stride - (self.taps - 1))
-            for tap, first in enumerate(fine)
+            (pixel, (pixel + self.padding - tap) // self.stride - (self.taps - 1))
+            for tap, pixel in enumerate(pixels)
         ]
 
 
 @cache
-def sliding(images: torch.Size, weight: torch.Size, stride: int, padding: int) -> Geometry:
-    """Of a convolution of such images."""
+def convolution_geometry(
+    images: torch.Size, weight: torch.Size, stride: int, padding: int
+) -> Geometry:
+    """Geometry of a convolution, from the shapes of one image and of the weights (f, c, k, k)."""
     channels, height, width = images
     filters, _, side, _ = weight
     return Geometry(
-        fine=(channels, height, width),
-        coarse=(
+        image=(channels, height, width),
+        features=(
             filters,
             (height + 2 * padding - side) // stride + 1,
             (width + 2 * padding - side) // stride + 1,
@@ -147,19 +153,21 @@ def sliding(images: torch.Size, weight: torch.Size, stride: int, padding: int) -
 
 
 @cache
-def spreading(
-    maps: torch.Size, weight: torch.Size, stride: int, padding: int, extra: int
+def transposed_geometry(
+    maps: torch.Size, weight: torch.Size, stride: int, padding: int, output_padding: int
 ) -> Geometry:
-    """Of a transposed convolution of such maps."""
+    """Geometry of a transposed convolution, from the shapes of one image's feature maps and of the
+    weights (f, c, k, k).
+    """
     filters, height, width = maps
     _, channels, side, _ = weight
     return Geometry(
-        fine=(
+        image=(
             channels,
-            (height - 1) * stride - 2 * padding + side + extra,
-            (width - 1) * stride - 2 * padding + side + extra,
+            (height - 1) * stride - 2 * padding + side + output_padding,
+            (width - 1) * stride - 2 * padding + side + output_padding,
         ),
-        coarse=(filters, height, width),
+        features=(filters, height, width),
         kernel=side,
         stride=stride,
         padding=padding,
@@ -167,7 +175,11 @@ def spreading(
     )
 
 
-def size(shape: Shape) -> int:
-    """Numbers of one image's maps."""
+def numel(shape: Shape) -> int:
+    """Numbers in one image's maps.
+
+    >>> numel((3, 4, 5))
+    60
+    """
     channels, height, width = shape
     return channels * height * width

@@ -1,4 +1,4 @@
-"""Loops that several kernels have: copying and summing."""
+"""Loops that several kernels have: copying maps and adding up pixels."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -6,25 +6,29 @@ from functools import partial
 from toolkit.kernels.llvm import Code, Value
 
 LANES = (8, 4, 2, 1)
-AT_A_TIME = 4
+SUMS_IN_FLIGHT = 4
 
 
 def lanes_for(length: int) -> int:
-    """The most lanes that a run of numbers is a multiple of."""
+    """Largest number of lanes that divides a run of numbers.
+
+    >>> lanes_for(12)
+    4
+    """
     return next(lanes for lanes in LANES if length % lanes == 0)
 
 
-def each(code: Code, counts: Sequence[int | Value], body: Callable[..., None]) -> None:
-    """Loops in loops, the last count innermost; `body` gets a position for each."""
+def nested_loops(code: Code, counts: Sequence[int | Value], body: Callable[..., None]) -> None:
+    """Loops inside loops, the last count innermost; `body` gets the index of each."""
 
-    def one(position: Value, _: list[Value]) -> Sequence[Value]:
+    def outermost(index: Value, _: list[Value]) -> Sequence[Value]:
         if len(counts) == 1:
-            body(position)
+            body(index)
         else:
-            each(code, counts[1:], partial(body, position))
+            nested_loops(code, counts[1:], partial(body, index))
         return ()
 
-    code.loop(counts[0], one)
+    code.loop(counts[0], outermost)
 
 
 def copy(
@@ -34,71 +38,73 @@ def copy(
     rows: int,
     length: int,
     *,
-    apart: tuple[int, int],
-    floor: Value | None = None,
-    by: Value | None = None,
+    strides: tuple[int, int],
+    minimum: Value | None = None,
+    relu_output: Value | None = None,
 ) -> None:
-    """Copy rows of numbers that lie so far apart here and there.
+    """Copy rows of numbers, and apply a ReLU or its gradient on the way.
 
     Arguments:
         code: that is written.
-        source, target: where the first rows lie.
-        rows: how many.
-        length: of a row.
-        apart: from row to row, in the source and in the target.
-        floor: what the copies are at least.
-        by: what a ReLU gave, laid out as the source; the copies are masked by it.
+        source, target: addresses of the first rows.
+        rows: number of rows.
+        length: numbers per row.
+        strides: numbers from row to row, in the source and in the target.
+        minimum: lower bound of the copies; None: no bound.
+        relu_output: output of a ReLU, laid out as the source is; the copies are the gradient
+            before that ReLU. None: plain copies.
     """
     lanes = lanes_for(length)
-    lowest = None if floor is None else code.repeat(floor, lanes=lanes)
+    bound = None if minimum is None else code.broadcast(minimum, lanes=lanes)
 
-    def some(row: Value, part: Value) -> None:
-        own = [(row, apart[0]), (part, lanes)]
-        value = code.load(code.at(source, *own), lanes=lanes)
-        if lowest is not None:
-            value = code.at_least(value, lowest)
-        if by is not None:
-            value = code.masked(value, code.load(code.at(by, *own), lanes=lanes))
-        code.store(value, code.at(target, (row, apart[1]), (part, lanes)))
+    def vector(row: Value, part: Value) -> None:
+        offset = [(row, strides[0]), (part, lanes)]
+        value = code.load(code.address(source, *offset), lanes=lanes)
+        if bound is not None:
+            value = code.maximum(value, bound)
+        if relu_output is not None:
+            output = code.load(code.address(relu_output, *offset), lanes=lanes)
+            value = code.relu_backward(value, output)
+        code.store(value, code.address(target, (row, strides[1]), (part, lanes)))
 
-    each(code, [rows, length // lanes], some)
+    nested_loops(code, [rows, length // lanes], vector)
 
 
-def tally(
+def bias_gradient(
     code: Code, pixels: Value, counts: tuple[int, int], channels: int, *, line: int, sums: Value
 ) -> None:
-    """Add every pixel to one number a channel.
+    """Add all pixels up, to one number per channel.
 
     Arguments:
         code: that is written.
-        pixels: where the first one lies.
-        counts: of rows and of pixels in a row.
-        channels: numbers of a pixel.
+        pixels: address of the first pixel.
+        counts: rows, and pixels per row.
+        channels: numbers per pixel.
         line: numbers from row to row.
-        sums: where those of the channels lie.
+        sums: address of the channels' sums.
     """
     lanes = lanes_for(channels)
-    blocks = channels // lanes
-    # several at a time, because each sum has to wait for the one before
-    together = next(count for count in range(AT_A_TIME, 0, -1) if blocks % count == 0)
+    vectors = channels // lanes
+    # Several sums at a time, because an addition waits for the one before it
+    together = next(count for count in range(SUMS_IN_FLIGHT, 0, -1) if vectors % count == 0)
 
-    def some(number: Value) -> None:
-        own = [(number, together * lanes)]
-        places = [code.at(sums, *own, block * lanes) for block in range(together)]
+    def block(number: Value) -> None:
+        first_channel = [(number, together * lanes)]
+        totals = [code.address(sums, *first_channel, vector * lanes) for vector in range(together)]
 
-        def row(y: Value, so_far: list[Value]) -> Sequence[Value]:
-            def pixel(x: Value, so_far: list[Value]) -> Sequence[Value]:
-                first = code.at(pixels, (y, line), (x, channels), *own)
+        def row(y: Value, partial_sums: list[Value]) -> Sequence[Value]:
+            def pixel(x: Value, partial_sums: list[Value]) -> Sequence[Value]:
+                first = code.address(pixels, (y, line), (x, channels), *first_channel)
                 numbers = [
-                    code.load(code.at(first, block * lanes), lanes=lanes)
-                    for block in range(together)
+                    code.load(code.address(first, vector * lanes), lanes=lanes)
+                    for vector in range(together)
                 ]
-                return [code.add(*pair) for pair in zip(so_far, numbers, strict=True)]
+                return [code.add(*pair) for pair in zip(partial_sums, numbers, strict=True)]
 
-            return code.loop(counts[1], pixel, so_far)
+            return code.loop(counts[1], pixel, partial_sums)
 
-        totals = code.loop(counts[0], row, [code.load(place, lanes=lanes) for place in places])
-        for total, place in zip(totals, places, strict=True):
-            code.store(total, place)
+        start = [code.load(address, lanes=lanes) for address in totals]
+        for total, address in zip(code.loop(counts[0], row, start), totals, strict=True):
+            code.store(total, address)
 
-    each(code, [blocks // together], some)
+    nested_loops(code, [vectors // together], block)

@@ -1,6 +1,6 @@
-"""Neighbouring pixels that share a product: three products for a pair instead of four.
+"""Products shared by neighbouring pixels: three per pair of pixels instead of four.
 
-Two taps move along a row of numbers a, b, c, and make two pixels of them:
+A filter with two taps moves along a row of numbers a, b, c and makes two pixels:
 
     a * first + b * second = b * (first + second) + (a - b) * first
     b * first + c * second = b * (first + second) - (b - c) * second
@@ -17,83 +17,89 @@ F(2, 2) of Winograd, as in Lavin and Gray, "Fast algorithms for convolutional ne
 from dataclasses import replace
 
 from toolkit.kernels.llvm import Code, Value
-from toolkit.kernels.loops import each, lanes_for
+from toolkit.kernels.loops import lanes_for, nested_loops
 from toolkit.kernels.product import Product, Rows
 
 
-def differences(code: Code, numbers: Value, made: Value, *, length: int, apart: int) -> None:
-    """Every number less the one that lies `apart` further on."""
+def differences(code: Code, numbers: Value, result: Value, *, length: int, distance: int) -> None:
+    """Write number[i] - number[i + distance] for `length` numbers."""
     lanes = lanes_for(length)
 
-    def some(part: Value) -> None:
-        own, other = (
-            code.load(code.at(numbers, (part, lanes), away), lanes=lanes) for away in (0, apart)
+    def vector(part: Value) -> None:
+        left, right = (
+            code.load(code.address(numbers, (part, lanes), offset), lanes=lanes)
+            for offset in (0, distance)
         )
-        code.store(code.less(own, other), code.at(made, (part, lanes)))
+        code.store(code.subtract(left, right), code.address(result, (part, lanes)))
 
-    each(code, [length // lanes], some)
+    nested_loops(code, [length // lanes], vector)
 
 
-def sums(code: Code, numbers: Value, made: Value, *, pairs: int, length: int) -> None:
-    """Of the two halves of every pair of runs of numbers."""
+def pair_sums(code: Code, numbers: Value, result: Value, *, pairs: int, length: int) -> None:
+    """Write the sum of the two runs of each pair; a run has `length` numbers."""
     lanes = lanes_for(length)
 
-    def some(pair: Value, part: Value) -> None:
-        own = [
-            code.load(code.at(numbers, (pair, 2 * length), (part, lanes), half), lanes=lanes)
-            for half in (0, length)
+    def vector(pair: Value, part: Value) -> None:
+        runs = [
+            code.load(code.address(numbers, (pair, 2 * length), (part, lanes), offset), lanes=lanes)
+            for offset in (0, length)
         ]
-        code.store(code.add(*own), code.at(made, (pair, length), (part, lanes)))
+        code.store(code.add(*runs), code.address(result, (pair, length), (part, lanes)))
 
-    each(code, [pairs, length // lanes], some)
+    nested_loops(code, [pairs, length // lanes], vector)
 
 
-def add_to_both(code: Code, numbers: Value, made: Value, *, pairs: int, length: int) -> None:
-    """Add a run of numbers to either half of a pair of them."""
+def add_to_pairs(code: Code, numbers: Value, result: Value, *, pairs: int, length: int) -> None:
+    """Add one run of numbers to both runs of each pair in the result."""
     lanes = lanes_for(length)
 
-    def some(pair: Value, part: Value) -> None:
-        own = code.load(code.at(numbers, (pair, length), (part, lanes)), lanes=lanes)
-        for half in (0, length):
-            place = code.at(made, (pair, 2 * length), (part, lanes), half)
-            code.store(code.add(code.load(place, lanes=lanes), own), place)
+    def vector(pair: Value, part: Value) -> None:
+        shared = code.load(code.address(numbers, (pair, length), (part, lanes)), lanes=lanes)
+        for offset in (0, length):
+            address = code.address(result, (pair, 2 * length), (part, lanes), offset)
+            code.store(code.add(code.load(address, lanes=lanes), shared), address)
 
-    each(code, [pairs, length // lanes], some)
+    nested_loops(code, [pairs, length // lanes], vector)
 
 
-def halves(code: Code, whole: Product, *, differences: Value, both: Value) -> list[Product]:
-    """What makes the pixels of a product with two taps in every run, in three smaller ones: the
-    shared one lies where the second pixel of a pair belongs until the first has been made of it.
+def split_product(
+    code: Code, whole: Product, *, differences: Value, tap_sums: Value
+) -> list[Product]:
+    """The three products that make the pixels of a product with two taps per run. The shared one
+    stays where the second pixel of a pair belongs until the first pixel has been made from it.
 
     Arguments:
         code: that is written.
         whole: a product whose rows are pixels, one pair after the other.
-        differences: of its numbers, from a tap to the next one.
-        both: sums of its taps.
+        differences: address of the differences of its numbers, from a tap to the next one.
+        tap_sums: address of the sums of its two taps.
     """
     terms = replace(whole.terms, length=whole.terms.length // 2)
     length = terms.length * whole.width
-    (left, right), (first_place, second_place) = (
-        (numbers[::2], numbers[1::2]) for numbers in (whole.rows.read, whole.rows.write)
+    (left, right), (first_write, second_write) = (
+        (offsets[::2], offsets[1::2]) for offsets in (whole.rows.read, whole.rows.write)
     )
+    # b * (first + second)
     shared = replace(
         whole,
-        matrix=both,
-        rows=Rows(read=right, write=second_place),
+        matrix=tap_sums,
+        rows=Rows(read=right, write=second_write),
         terms=terms,
-        floor=None,
+        minimum=None,
     )
+    # + (a - b) * first
     first = replace(
         whole,
         source=differences,
-        rows=Rows(read=left, write=first_place, start=second_place),
+        rows=Rows(read=left, write=first_write, start=second_write),
         terms=terms,
-        between=2 * length,
+        run_stride=2 * length,
         start=whole.result,
     )
+    # - (b - c) * second
     second = replace(
         first,
-        matrix=code.at(whole.matrix, length),
+        matrix=code.address(whole.matrix, length),
         rows=shared.rows,
         start=None,
         negative=True,

@@ -1,101 +1,110 @@
-"""Sliding, spreading and weighing where neighbouring pixels share products."""
+"""Kernels in which neighbouring pixels share products."""
 
 from dataclasses import replace
 from itertools import product
 
-from toolkit.kernels.llvm import NOUGHT, Value
+from toolkit.kernels.llvm import ZERO, Value
 from toolkit.kernels.product import Product, Rows, Terms
-from toolkit.kernels.winograd import add_to_both, differences, halves, sums
-from toolkit.kernels.writer import Writer, tile_of
+from toolkit.kernels.winograd import add_to_pairs, differences, pair_sums, split_product
+from toolkit.kernels.writer import Writer, require_tile
 
 
-class PairedWriter(Writer):
-    """A kernel that is being written for a geometry with pairs."""
+class WinogradWriter(Writer):
+    """A kernel while it is written, for a geometry with shared products."""
 
-    def prepare(self, weights: Value, *, spread: bool) -> None:
+    def prepare(self, weights: Value, *, transpose: bool) -> None:
         geometry = self.geometry
-        run = geometry.coarse[0] * geometry.fine[0] * (1 if spread else geometry.stride)
-        pairs = geometry.reached * geometry.coarse[0] // (2 * run)
-        sums(self.code, weights, self._place("both taps"), pairs=pairs, length=run)
+        run = geometry.features[0] * geometry.image[0] * (1 if transpose else geometry.stride)
+        pairs = geometry.patch * geometry.features[0] // (2 * run)
+        pair_sums(self.code, weights, self._buffer("tap sums"), pairs=pairs, length=run)
 
-    def frame_fine(self, fine: Value, image: Value, *, by: Value | None = None) -> Value:
-        frame = super().frame_fine(fine, image, by=by)
-        tall, wide = self.geometry.fine_frame
-        apart = self.geometry.stride * self.geometry.fine[0]
-        length = tall * wide * self.geometry.fine[0] - apart
-        made = self._place("fine differences")
-        differences(self.code, frame, made, length=length, apart=apart)
-        return frame
+    def pad_image(self, image: Value, number: Value, *, relu_output: Value | None = None) -> Value:
+        padded = super().pad_image(image, number, relu_output=relu_output)
+        height, width = self.geometry.padded_image
+        distance = self.geometry.stride * self.geometry.image[0]
+        length = height * width * self.geometry.image[0] - distance
+        result = self._buffer("image differences")
+        differences(self.code, padded, result, length=length, distance=distance)
+        return padded
 
-    def weigh(self, fine_frame: Value, coarse_frame: Value, weights: Value) -> None:
-        code, geometry, (filters, height, width) = self.code, self.geometry, self.geometry.coarse
-        line, tap = geometry.fine_frame[1] * geometry.fine[0], geometry.stride * geometry.fine[0]
-        across, margin = geometry.coarse_frame[1] * filters, geometry.margin
-        pixels = code.at(coarse_frame, margin * (across + filters))
-        frame_pairs = ((height - 1) * across + width * filters) // (2 * filters)
-        sums(code, pixels, self._place("coarse sums"), pairs=frame_pairs, length=filters)
+    def weight_gradient(self, padded_image: Value, padded_features: Value, weights: Value) -> None:
+        code, geometry = self.code, self.geometry
+        filters, height, width = geometry.features
+        line, tap = (
+            geometry.padded_image[1] * geometry.image[0],
+            geometry.stride * geometry.image[0],
+        )
+        feature_line, margin = geometry.padded_features[1] * filters, geometry.feature_padding
+        # y + z
+        pixels = code.address(padded_features, margin * (feature_line + filters))
+        pairs = ((height - 1) * feature_line + width * filters) // (2 * filters)
+        pair_sums(code, pixels, self._buffer("feature sums"), pairs=pairs, length=filters)
+        # b * (y + z), in a buffer for both taps
         under = list(product(range(geometry.kernel), range(tap)))
         shared = Product(
-            source=code.at(fine_frame, tap),
-            matrix=self._place("coarse sums"),
-            result=self._place("both gradients"),
+            source=code.address(padded_image, tap),
+            matrix=self._buffer("feature sums"),
+            result=self._buffer("shared gradient"),
             rows=Rows(
                 read=[y * line + x for y, x in under],
                 write=[(y * tap + x) * filters for y, x in under],
             ),
             terms=Terms(runs=height, run=geometry.stride * line, length=width // 2, step=2 * tap),
-            between=across // 2,
+            run_stride=feature_line // 2,
             width=filters,
-            tile=tile_of(filters),
+            tile=require_tile(filters),
         )
+        # + (a - b) * y
         first = replace(
             shared,
-            source=self._place("fine differences"),
+            source=self._buffer("image differences"),
             matrix=pixels,
             result=weights,
             rows=Rows(read=shared.rows.read, write=[(2 * y * tap + x) * filters for y, x in under]),
-            pitch=2 * filters,
-            between=across,
+            row_stride=2 * filters,
+            run_stride=feature_line,
         )
+        # - (b - c) * z
         second = replace(
             first,
-            source=code.at(first.source, tap),
-            matrix=code.at(pixels, filters),
-            result=code.at(weights, tap * filters),
+            source=code.address(first.source, tap),
+            matrix=code.address(pixels, filters),
+            result=code.address(weights, tap * filters),
             negative=True,
         )
-        for one in (shared, first, second):
-            one.write(code)
+        for part in (shared, first, second):
+            part.write(code)
 
     def finish(self, weights: Value) -> None:
         geometry = self.geometry
-        run = geometry.stride * geometry.fine[0] * geometry.coarse[0]
-        shared = self._place("both gradients")
-        add_to_both(self.code, shared, weights, pairs=geometry.kernel, length=run)
+        run = geometry.stride * geometry.image[0] * geometry.features[0]
+        shared = self._buffer("shared gradient")
+        add_to_pairs(self.code, shared, weights, pairs=geometry.kernel, length=run)
 
-    def spread(
+    def transpose(
         self,
-        frame: Value,
+        padded: Value,
         weights: Value,
         start: Value,
-        fine: Value,
         image: Value,
-        floor: Value | None,
+        number: Value,
+        minimum: Value | None,
     ) -> None:
-        height, width = self.geometry.coarse_frame
-        filters = self.geometry.coarse[0]
-        length, made = (height * width - 1) * filters, self._place("coarse differences")
-        differences(self.code, frame, made, length=length, apart=filters)
-        super().spread(frame, weights, start, fine, image, floor)
+        height, width = self.geometry.padded_features
+        filters = self.geometry.features[0]
+        length, result = (height * width - 1) * filters, self._buffer("feature differences")
+        differences(self.code, padded, result, length=length, distance=filters)
+        super().transpose(padded, weights, start, image, number, minimum)
 
-    def _move(
-        self, whole: Product, *, over: str, away: Value = NOUGHT, block: Value = NOUGHT
+    def _write_product(
+        self, whole: Product, *, maps: str, offset: Value = ZERO, block: Value = ZERO
     ) -> None:
         taps = whole.terms.runs * whole.terms.length * whole.width // 2
-        for one in halves(
+        parts = split_product(
             self.code,
             whole,
-            differences=self.code.at(self._place(f"{over} differences"), away),
-            both=self.code.at(self._place("both taps"), (block, taps)),
-        ):
-            one.write(self.code)
+            differences=self.code.address(self._buffer(f"{maps} differences"), offset),
+            tap_sums=self.code.address(self._buffer("tap sums"), (block, taps)),
+        )
+        for part in parts:
+            part.write(self.code)

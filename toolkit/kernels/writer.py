@@ -1,24 +1,25 @@
-"""What is done with the maps of one image: framing, sliding, spreading, weighing."""
+"""What a kernel does with one image: padding, convolving, transposing, gradients."""
 
 from collections.abc import Callable, Sequence
 from itertools import product
 
 from llvmlite import ir
 
-from toolkit.kernels.buffers import place_of
-from toolkit.kernels.geometry import Geometry, Shape, size
-from toolkit.kernels.llvm import NOUGHT, Code, Value
-from toolkit.kernels.loops import copy, each, lanes_for, tally
+from toolkit.kernels.buffers import buffer_offset
+from toolkit.kernels.geometry import Geometry, Shape, numel
+from toolkit.kernels.llvm import ZERO, Code, Value
+from toolkit.kernels.loops import bias_gradient, copy, lanes_for, nested_loops
 from toolkit.kernels.machine import Kernel, tile_for
 from toolkit.kernels.product import Product, Rows, Terms, Tile
 
 
 class Writer:
-    """A kernel that is being written.
+    """A kernel while it is written.
 
     Arguments:
         geometry: of the convolution.
-        arguments: types of the kernel's arguments.
+        arguments: types of the kernel's arguments; the last two are scratch memory and the number
+            of images.
     """
 
     def __init__(self, geometry: Geometry, arguments: Sequence[ir.Type]) -> None:
@@ -26,249 +27,270 @@ class Writer:
         self.code = Code(arguments)
         *self.arguments, self._scratch, self._images = self.code.arguments
 
-    def kernel(
+    def compile(
         self, body: Callable[[Value], None], *, after: Callable[[], None] | None = None
     ) -> Kernel:
-        """Do the same for every image, then once what comes after, and compile."""
-        each(self.code, [self._images], body)
+        """Write `body` for every image and `after` once at the end, and compile the kernel."""
+        nested_loops(self.code, [self._images], body)
         if after is not None:
             after()
         return Kernel(self.code)
 
-    def prepare(self, weights: Value, *, spread: bool) -> None:
-        """What is done once, before all images, with the weights of sliding or spreading."""
+    def prepare(self, weights: Value, *, transpose: bool) -> None:
+        """Write what is done with the weights once, before the images."""
 
     def finish(self, weights: Value) -> None:
-        """What is done once, after all images, to the gradient of the weights."""
+        """Write what is done with the gradient of the weights once, after the images."""
 
-    def frame_fine(self, fine: Value, image: Value, *, by: Value | None = None) -> Value:
-        """Fine maps in a frame of zeros, masked by what a ReLU gave; where the frame starts."""
-        geometry, frame = self.geometry, self._place("fine frame")
-        across = geometry.fine_frame[1]
-        return self._framed(fine, image, geometry.fine, frame, geometry.padding, across, by)
+    def pad_image(self, image: Value, number: Value, *, relu_output: Value | None = None) -> Value:
+        """Copy image maps between zeros, through the gradient of a ReLU if there was one.
 
-    def frame_coarse(self, coarse: Value, image: Value, *, by: Value | None = None) -> Value:
-        """The same for coarse maps."""
-        geometry, frame = self.geometry, self._place("coarse frame")
-        across = geometry.coarse_frame[1]
-        return self._framed(coarse, image, geometry.coarse, frame, geometry.margin, across, by)
+        Returns:
+            The address of the padded maps.
+        """
+        geometry, padded = self.geometry, self._buffer("padded image")
+        width = geometry.padded_image[1]
+        return self._pad(
+            image, number, geometry.image, padded, geometry.padding, width, relu_output
+        )
 
-    def slide(
+    def pad_features(
+        self, features: Value, number: Value, *, relu_output: Value | None = None
+    ) -> Value:
+        """The same for feature maps."""
+        geometry, padded = self.geometry, self._buffer("padded features")
+        width = geometry.padded_features[1]
+        margin = geometry.feature_padding
+        return self._pad(features, number, geometry.features, padded, margin, width, relu_output)
+
+    def convolve(
         self,
-        frame: Value,
+        padded: Value,
         weights: Value,
         start: Value,
-        coarse: Value,
-        image: Value,
-        floor: Value | None,
+        features: Value,
+        number: Value,
+        minimum: Value | None,
     ) -> None:
-        """From framed fine maps to coarse ones."""
-        geometry, (filters, height, width) = self.geometry, self.geometry.coarse
-        channels, step = geometry.fine[0], geometry.stride
-        line = geometry.fine_frame[1] * channels
+        """From padded image maps to feature maps."""
+        geometry, (filters, height, width) = self.geometry, self.geometry.features
+        channels, stride = geometry.image[0], geometry.stride
+        line = geometry.padded_image[1] * channels
         pixels = list(product(range(height), range(width)))
         whole = Product(
-            source=frame,
+            source=padded,
             matrix=weights,
-            result=self.code.at(coarse, (image, size(geometry.coarse))),
+            result=self.code.address(features, (number, numel(geometry.features))),
             rows=Rows(
-                read=[step * (y * line + x * channels) for y, x in pixels],
+                read=[stride * (y * line + x * channels) for y, x in pixels],
                 write=[(y * width + x) * filters for y, x in pixels],
             ),
             terms=Terms(runs=geometry.kernel, run=line, length=geometry.kernel * channels, step=1),
             width=filters,
-            tile=tile_of(filters),
+            tile=require_tile(filters),
             start=start,
-            floor=floor,
+            minimum=minimum,
         )
-        self._move(whole, over="fine")
+        self._write_product(whole, maps="image")
 
-    def weigh(self, fine_frame: Value, coarse_frame: Value, weights: Value) -> None:
-        """Add an image's part to the gradient of the weights (k, k, c, f)."""
-        geometry, (filters, height, width) = self.geometry, self.geometry.coarse
-        channels, step = geometry.fine[0], geometry.stride
-        line = geometry.fine_frame[1] * channels
-        across = geometry.coarse_frame[1]
+    def weight_gradient(self, padded_image: Value, padded_features: Value, weights: Value) -> None:
+        """Add one image's part to the gradient of the weights (k, k, c, f)."""
+        geometry, (filters, height, width) = self.geometry, self.geometry.features
+        channels, stride = geometry.image[0], geometry.stride
+        line = geometry.padded_image[1] * channels
+        feature_width, margin = geometry.padded_features[1], geometry.feature_padding
         under = product(range(geometry.kernel), range(geometry.kernel * channels))
         Product(
-            source=fine_frame,
-            matrix=self.code.at(coarse_frame, geometry.margin * (across + 1) * filters),
+            source=padded_image,
+            matrix=self.code.address(padded_features, margin * (feature_width + 1) * filters),
             result=weights,
             rows=Rows(
                 read=[y * line + x for y, x in under],
-                write=range(0, geometry.reached * filters, filters),
+                write=range(0, geometry.patch * filters, filters),
             ),
-            terms=Terms(runs=height, run=step * line, length=width, step=step * channels),
-            between=across * filters,
+            terms=Terms(runs=height, run=stride * line, length=width, step=stride * channels),
+            run_stride=feature_width * filters,
             width=filters,
-            tile=tile_of(filters),
+            tile=require_tile(filters),
         ).write(self.code)
 
-    def spread(
+    def transpose(
         self,
-        frame: Value,
+        padded: Value,
         weights: Value,
         start: Value,
-        fine: Value,
         image: Value,
-        floor: Value | None,
+        number: Value,
+        minimum: Value | None,
     ) -> None:
-        """From framed coarse maps to fine ones."""
-        result = self.code.at(fine, (image, size(self.geometry.fine)))
+        """From padded feature maps to image maps."""
+        result = self.code.address(image, (number, numel(self.geometry.image)))
         if self.geometry.phased:
-            self._spread_phases(frame, weights, start, result, floor)
+            self._transpose_by_phases(padded, weights, start, result, minimum)
         else:
-            self._spread_columns(frame, weights, start, result, floor)
+            self._transpose_by_columns(padded, weights, start, result, minimum)
 
-    def tally_fine(self, frame: Value, sums: Value) -> None:
-        """Add framed fine maps to one number a channel."""
+    def image_bias_gradient(self, padded: Value, sums: Value) -> None:
+        """Add padded image maps up, to one number per channel."""
         geometry = self.geometry
-        self._tallied(frame, geometry.fine, geometry.padding, geometry.fine_frame[1], sums)
+        width = geometry.padded_image[1]
+        self._bias_gradient(padded, geometry.image, geometry.padding, width, sums)
 
-    def tally_coarse(self, frame: Value, sums: Value) -> None:
-        """Add framed coarse maps to one number a filter."""
+    def feature_bias_gradient(self, padded: Value, sums: Value) -> None:
+        """Add padded feature maps up, to one number per filter."""
         geometry = self.geometry
-        self._tallied(frame, geometry.coarse, geometry.margin, geometry.coarse_frame[1], sums)
+        width = geometry.padded_features[1]
+        self._bias_gradient(padded, geometry.features, geometry.feature_padding, width, sums)
 
-    def _spread_phases(
-        self, frame: Value, weights: Value, start: Value, result: Value, floor: Value | None
+    def _transpose_by_phases(
+        self, padded: Value, weights: Value, start: Value, result: Value, minimum: Value | None
     ) -> None:
-        """Each phase of fine pixels is a small convolution of coarse ones."""
+        """Each phase of image pixels is a small convolution of feature pixels."""
         code, geometry = self.code, self.geometry
-        (channels, height, width), filters = geometry.fine, geometry.coarse[0]
-        step, taps, margin = geometry.stride, geometry.taps, geometry.margin
-        line = geometry.coarse_frame[1] * filters
-        pixels = list(product(range(height // step), range(width // step)))
+        (channels, height, width), filters = geometry.image, geometry.features[0]
+        stride, taps, margin = geometry.stride, geometry.taps, geometry.feature_padding
+        line = geometry.padded_features[1] * filters
+        pixels = list(product(range(height // stride), range(width // stride)))
+        # First pixel of each phase, in the result and in the padded features
         phases = geometry.phases()
-        written = code.table([(y * width + x) * channels for (y, x), _ in phases])
-        read = code.table([(y + margin) * line + (x + margin) * filters for _, (y, x) in phases])
+        write = code.offset_table([(y * width + x) * channels for (y, x), _ in phases])
+        read = code.offset_table(
+            [(y + margin) * line + (x + margin) * filters for _, (y, x) in phases]
+        )
 
-        def phase(which: Value) -> None:
-            away = code.look(read, which)
+        def phase(index: Value) -> None:
+            offset = code.load_offset(read, index)
             whole = Product(
-                source=code.at(frame, away),
-                matrix=code.at(weights, (which, taps * taps * filters * channels)),
-                result=code.at(result, code.look(written, which)),
+                source=code.address(padded, offset),
+                matrix=code.address(weights, (index, taps * taps * filters * channels)),
+                result=code.address(result, code.load_offset(write, index)),
                 rows=Rows(
                     read=[y * line + x * filters for y, x in pixels],
-                    write=[step * (y * width + x) * channels for y, x in pixels],
+                    write=[stride * (y * width + x) * channels for y, x in pixels],
                 ),
                 terms=Terms(runs=taps, run=line, length=taps * filters, step=1),
                 width=channels,
-                tile=tile_of(channels),
+                tile=require_tile(channels),
                 start=start,
-                floor=floor,
+                minimum=minimum,
             )
-            self._move(whole, over="coarse", away=away, block=which)
+            self._write_product(whole, maps="feature", offset=offset, block=index)
 
-        each(code, [len(phases)], phase)
+        nested_loops(code, [len(phases)], phase)
 
-    def _spread_columns(
-        self,
-        frame: Value,
-        weights: Value,
-        start: Value,
-        result: Value,
-        floor: Value | None,
+    def _transpose_by_columns(
+        self, padded: Value, weights: Value, start: Value, result: Value, minimum: Value | None
     ) -> None:
-        """Each coarse pixel is turned into all that it adds under its filters, then that is added
-        up: for few channels.
+        """Each feature pixel makes a column, all that it adds to the patch under its filters; then
+        the columns are added up. For few channels.
         """
         code, geometry = self.code, self.geometry
-        (channels, height, width), (filters, below, across) = geometry.fine, geometry.coarse
-        reached, run = geometry.reached, geometry.kernel * channels
-        tall, wide = geometry.fine_frame
-        line, step = wide * channels, geometry.stride
-        columns, made = self._place("columns"), self._place("added up")
+        (channels, height, width), (filters, rows, row_length) = geometry.image, geometry.features
+        patch, run = geometry.patch, geometry.kernel * channels
+        padded_height, padded_width = geometry.padded_image
+        line, stride = padded_width * channels, geometry.stride
+        columns, sums = self._buffer("columns"), self._buffer("overlap sums")
+        # Columns: feature pixels times filters
         Product(
-            source=frame,
+            source=padded,
             matrix=weights,
             result=columns,
             rows=Rows(
-                read=range(0, size(geometry.coarse), filters),
-                write=range(0, below * across * reached, reached),
+                read=range(0, numel(geometry.features), filters),
+                write=range(0, rows * row_length * patch, patch),
             ),
             terms=Terms(runs=1, run=0, length=filters, step=1),
-            width=reached,
-            tile=tile_of(reached),
-            start=code.zeros(reached),
+            width=patch,
+            tile=require_tile(patch),
+            start=code.zeros(patch),
         ).write(code)
 
         def begin(pixel: Value, channel: Value) -> None:
-            place = code.at(made, (pixel, channels), channel)
-            code.store(code.load(code.at(start, channel)), place)
+            address = code.address(sums, (pixel, channels), channel)
+            code.store(code.load(code.address(start, channel)), address)
 
         lanes = lanes_for(run)
 
         def add(x: Value, tap: Value, y: Value, part: Value) -> None:
-            place = code.at(
-                made, (y, step * line), (x, step * channels), (tap, line), (part, lanes)
+            address = code.address(
+                sums, (y, stride * line), (x, stride * channels), (tap, line), (part, lanes)
             )
-            own = code.at(columns, (y, across * reached), (x, reached), (tap, run), (part, lanes))
-            total = code.add(code.load(place, lanes=lanes), code.load(own, lanes=lanes))
-            code.store(total, place)
+            column = code.address(
+                columns, (y, row_length * patch), (x, patch), (tap, run), (part, lanes)
+            )
+            total = code.add(code.load(address, lanes=lanes), code.load(column, lanes=lanes))
+            code.store(total, address)
 
-        each(code, [tall * wide, channels], begin)
-        # down a column, because a load that overlaps the store before it has to wait
-        each(code, [across, geometry.kernel, below, run // lanes], add)
-        inside = code.at(made, geometry.padding * (line + channels))
+        # Overlapping sums, from the bias; y inside, because a load that overlaps the store before
+        # it has to wait
+        nested_loops(code, [padded_height * padded_width, channels], begin)
+        nested_loops(code, [row_length, geometry.kernel, rows, run // lanes], add)
+        # Image without its padding
         copy(
             code,
-            inside,
+            code.address(sums, geometry.padding * (line + channels)),
             result,
             height,
             width * channels,
-            apart=(line, width * channels),
-            floor=floor,
+            strides=(line, width * channels),
+            minimum=minimum,
         )
 
-    def _move(
-        self, whole: Product, *, over: str, away: Value = NOUGHT, block: Value = NOUGHT
+    def _write_product(
+        self, whole: Product, *, maps: str, offset: Value = ZERO, block: Value = ZERO
     ) -> None:
-        """Make pixels: filters move over fine or coarse maps, from so far into their frame, with
-        the weights of such a block.
+        """Write the product that makes pixels.
+
+        Arguments:
+            whole: the product.
+            maps: "image" or "feature", the maps that filters move over.
+            offset: of the first number in the padded maps.
+            block: index of the block of weights.
         """
-        del over, away, block
+        del maps, offset, block
         whole.write(self.code)
 
-    def _place(self, part: str) -> Value:
-        """Where a part of the scratch lies."""
-        return self.code.at(self._scratch, place_of(part, self.geometry))
+    def _buffer(self, name: str) -> Value:
+        """Address of a buffer in the scratch memory."""
+        return self.code.address(self._scratch, buffer_offset(name, self.geometry))
 
-    def _framed(
+    def _pad(
         self,
         maps: Value,
-        image: Value,
+        number: Value,
         shape: Shape,
-        frame: Value,
-        border: int,
-        across: int,
-        by: Value | None,
+        padded: Value,
+        margin: int,
+        padded_width: int,
+        relu_output: Value | None,
     ) -> Value:
         channels, height, width = shape
-        own = (image, size(shape))
+        image = (number, numel(shape))
         copy(
             self.code,
-            self.code.at(maps, own),
-            self.code.at(frame, border * (across + 1) * channels),
+            self.code.address(maps, image),
+            self.code.address(padded, margin * (padded_width + 1) * channels),
             height,
             width * channels,
-            apart=(width * channels, across * channels),
-            by=None if by is None else self.code.at(by, own),
+            strides=(width * channels, padded_width * channels),
+            relu_output=None if relu_output is None else self.code.address(relu_output, image),
         )
-        return frame
+        return padded
 
-    def _tallied(self, frame: Value, shape: Shape, border: int, across: int, sums: Value) -> None:
+    def _bias_gradient(
+        self, padded: Value, shape: Shape, margin: int, padded_width: int, sums: Value
+    ) -> None:
         channels, height, width = shape
-        inside = self.code.at(frame, border * (across + 1) * channels)
-        tally(self.code, inside, (height, width), channels, line=across * channels, sums=sums)
+        inside = self.code.address(padded, margin * (padded_width + 1) * channels)
+        line = padded_width * channels
+        bias_gradient(self.code, inside, (height, width), channels, line=line, sums=sums)
 
 
-def tile_of(width: int) -> Tile:
-    """How to block a product so many columns wide.
+def require_tile(width: int) -> Tile:
+    """How to divide a product with `width` columns.
 
     Raises:
-        ValueError: there is none.
+        ValueError: the columns fill no vectors.
     """
     tile = tile_for(width)
     if tile is None:

@@ -6,7 +6,7 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
-from toolkit.kernels import laid_out
+from toolkit.kernels import to_kernel_layout
 from toolkit.networks.bottlenecks import Bottleneck
 
 ImageShape = tuple[int, int, int]
@@ -54,7 +54,7 @@ class Autoencoder(nn.Module):
         """Parameters in `dtype`, filters in the order in memory that convolutions read them in."""
         for parameter in self.parameters():
             made = parameter.data.to(dtype)
-            parameter.data = laid_out(made) if made.ndim == 4 else made.contiguous()
+            parameter.data = to_kernel_layout(made) if made.ndim == 4 else made.contiguous()
         return self
 
 
