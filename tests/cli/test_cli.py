@@ -1,6 +1,7 @@
 """The `toolkit` command, as people type it."""
 
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -163,6 +164,59 @@ def test_a_dashboard_without_studies_is_refused(
     )
 
 
+@pytest.mark.parametrize("command", ["ui", "dashboard"])
+@pytest.mark.parametrize("port", ["99999", "0", "-1", "1e3", "x", "80 "])
+def test_a_number_that_is_no_port_is_refused_at_once(
+    command: str, port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main([command, f"--port={port}"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        f"argument --port: {port!r} is not a port. Give a number from 1 to 65535\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["ui", "dashboard"])
+def test_a_port_that_is_taken_is_refused_at_once(
+    command: str, copy: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+        assert refused(capsys, command, "--port", port) == (
+            f"error: port {port} cannot be used (Address already in use). "
+            "Choose another with `--port`.\n"
+        )
+
+
+def test_what_nobody_expects_is_a_sentence_too(
+    copy: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setitem(commands.COMMANDS, "sync", broken)
+    sentence = refused(capsys, "sync")
+    assert sentence.startswith(
+        "error: something unexpected happened (RuntimeError: no such thing). The traceback is in "
+        ".toolkit/tracebacks/"
+    )
+
+
+def test_where_answers_at_once_and_whatever_else_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "params.yaml").write_text("comparisons: {one: {}}\nanalyses: [2]\nno: such\n")
+    code = (
+        "import sys; from toolkit.cli import main; main(['where']);"
+        "print(sorted({'torch','numpy','mlflow','optuna','pandas','pydantic'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    lines = done.stdout.splitlines()
+    assert lines[0] == "report          reports/one/report.html (not made yet: dvc repro)"
+    assert lines[-1] == "[]"
+
+
 @pytest.mark.parametrize("path", EXPERIMENTS, ids=lambda path: path.stem)
 def test_every_experiment_has_its_head_and_is_in_order(path: Path) -> None:
     assert sorted(read_head(path)) == sorted(HEAD)
@@ -194,6 +248,9 @@ def test_an_experiment_is_put_in_place_and_nothing_is_lost(
     assert copy.params.read_text() == shelf.read_text()
     assert (copy.root / "params.previous.yaml").read_text() == before
     assert "previous" not in said(capsys, "experiment", "other")
+    copy.params.write_text(f"{before}# changed\n")
+    assert "params.previous-2.yaml" in said(capsys, "experiment", "other")
+    assert (copy.root / "params.previous.yaml").read_text() == before
 
 
 def test_experiments_are_listed_with_their_claims(

@@ -1,5 +1,6 @@
-"""Experiments: complete params files, one a claim, that `toolkit experiment NAME` puts in place."""
+"""Experiments: complete params files, one per claim; `toolkit experiment NAME` installs one."""
 
+from itertools import chain, count
 from pathlib import Path
 
 from toolkit.config import read_params
@@ -9,6 +10,7 @@ from toolkit.workspace import Workspace
 
 HEAD = ("Claim", "Source", "Run", "Cost", "Expect")
 KEPT = "params.previous.yaml"
+KEPT_TOO = "params.previous-{}.yaml"  # where that name is taken
 
 
 def place_experiment(workspace: Workspace, name: str) -> str:
@@ -29,10 +31,20 @@ def place_experiment(workspace: Workspace, name: str) -> str:
     text = path.read_text()
     lines = [f"{word.lower():8}{head[word]}" for word in HEAD]
     if workspace.params.exists() and (old := workspace.params.read_text()) != text:
-        write_text(workspace.root / KEPT, old)
-        lines.append(f"what params.yaml held is in {KEPT}")
+        lines.append(f"what params.yaml held is in {_keep(workspace.root, old)}")
     write_text(workspace.params, text)
     return "\n".join([*lines, f"{path} is in place. Run `dvc repro`."])
+
+
+def _keep(folder: Path, text: str) -> str:
+    """Write a text under the first name that is free or holds it already."""
+    for name in chain([KEPT], map(KEPT_TOO.format, count(2))):
+        path = folder / name
+        if not path.exists():
+            write_text(path, text)
+        if path.read_text() == text:
+            return name
+    raise AssertionError("names do not end")
 
 
 def read_head(path: Path) -> dict[str, str]:
@@ -48,14 +60,14 @@ def read_head(path: Path) -> dict[str, str]:
         if not line.startswith(start):
             raise ToolkitError(
                 f"{path} does not open with its five lines: a line '# {word} ...' is missing. "
-                f"Start it with {', '.join(f'# {each}' for each in HEAD)}, in this order."
+                f"Start it with {', '.join(f'# {word}' for word in HEAD)}, in this order."
             )
         head[word] = line.removeprefix(start).strip()
     return head
 
 
 def listed_experiments(folder: Path) -> str:
-    """Every experiment with its claim, one a line.
+    """Every experiment with its claim, one per line.
 
     Raises:
         ToolkitError: there are none.

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Sequence
+from importlib import import_module
 
 from toolkit import __version__
+from toolkit.failures import errors_as_messages
 
 EPILOG = """\
 Everything is declared in params.yaml and built by `dvc repro`:
@@ -13,7 +15,8 @@ Everything is declared in params.yaml and built by `dvc repro`:
                                 try other numbers, as an experiment DVC remembers
   dvc metrics show              the numbers of every comparison
 """
-EXAMPLE = "example: toolkit compare --query \"tags.dataset = 'sprites' and metrics.`hp/beta` > 2\""
+EXAMPLE = "example: toolkit compare --query 'tags.dataset = \"sprites\" and metrics.`hp/beta` > 2'"
+RUNNERS = {"check": "toolkit.cli.check", "where": "toolkit.cli.where"}  # of little to import
 
 
 def parser() -> argparse.ArgumentParser:
@@ -41,16 +44,29 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("where", help="say where reports, runs and studies are")
     for name, what, port in (("ui", "MLflow pages", 5000), ("dashboard", "Optuna dashboard", 8080)):
         command = commands.add_parser(name, help=f"serve the {what} to this machine alone")
-        command.add_argument("--port", type=int, default=port, help=f"default {port}")
+        command.add_argument("--port", type=_port, default=port, help=f"default {port}")
     return top
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the `toolkit` command; exit code 1 and a sentence when something is wrong."""
     given = parser().parse_args(arguments)
-    from toolkit.cli.commands import run
+    with errors_as_messages():
+        import_module(RUNNERS.get(given.command, "toolkit.cli.commands")).run(given)
 
-    run(given)
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65_535):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port. Give a number from 1 to 65535")
+    return int(text)
+
+
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**32):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a seed. Give a whole number from 0 to {2**32 - 1}"
+        )
+    return int(text)
 
 
 def _compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -64,26 +80,27 @@ def _compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
         epilog=EXAMPLE,
     )
     command.add_argument("--query", required=True, help="MLflow filter string over member runs")
-    command.add_argument("--name", default="query", help="name of the report (default: query)")
     command.add_argument(
-        "--threshold-bits",
-        type=float,
-        default=0.01,
-        metavar="BITS",
-        help="channels that tell less are left out (default 0.01)",
-    )
-    command.add_argument(
-        "--by",
-        choices=("vi", "nmi"),
-        default="vi",
-        help="what OPTICS groups channels by (default vi)",
-    )
-    command.add_argument(
-        "--min-samples",
-        type=int,
+        "--name",
         default=None,
-        metavar="N",
-        help="of OPTICS (default: from the number of runs)",
+        help="name of the report (default: the first free of query, query-2)",
+    )
+    command.add_argument(
+        "--like",
+        default=None,
+        metavar="COMPARISON",
+        help=(
+            "a comparison of params.yaml that gives the settings left out below (default: the "
+            "only one there; the toolkit's own defaults where there are several or none)"
+        ),
+    )
+    command.add_argument(
+        "--threshold-bits", type=float, metavar="BITS", help="channels that tell less are left out"
+    )
+    command.add_argument("--by", choices=("vi", "nmi"), help="what OPTICS groups channels by")
+    command.add_argument("--min-samples", type=int, metavar="N", help="of OPTICS")
+    command.add_argument(
+        "--overwrite", action="store_true", help="replace an earlier report of that name"
     )
     command.add_argument(
         "--outdated",
@@ -150,7 +167,7 @@ def _data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     show.add_argument(
         "--to", default="pictures", metavar="FOLDER", help="where to (default: pictures)"
     )
-    show.add_argument("--seed", type=int, default=0, help="which images (default 0)")
+    show.add_argument("--seed", type=_seed, default=0, help="which images (default 0)")
     add = actions.add_parser(
         "add", help="check a publisher's files, put them in raw/ and into DVC's cache"
     )

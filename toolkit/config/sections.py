@@ -41,7 +41,8 @@ OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
 LIKELIHOOD_ROWS = plain_models(LIKELIHOODS)
 ANALYSIS_ROWS = plain_models({name: row.settings for name, row in ANALYSES.items()})
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=64)]
+NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]*"
+Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 

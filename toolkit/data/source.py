@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, Protocol, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -28,6 +28,17 @@ class ExpectedFile:
     urls: tuple[str, ...] = ()
 
 
+class ImageGrid(Protocol):
+    """Images that are known in number and shape before they are drawn."""
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        ...
+
+    def __len__(self) -> int: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Source:
     """Where a data set comes from, and the function that turns it into an `ImageSet`.
@@ -43,6 +54,7 @@ class Source:
         factors: names and sizes with the options left at their defaults, in canonical order;
             empty when unknown.
         image_shape: channels, height, width with the options left at their defaults.
+        grid: of a computed set, from its options to the grid of its images, none of them drawn.
     """
 
     load: Callable[[Path, Any], ImageSet]
@@ -53,6 +65,7 @@ class Source:
     files: tuple[ExpectedFile, ...] = ()
     factors: tuple[tuple[str, int], ...] = ()
     image_shape: tuple[int, int, int] | None = None
+    grid: Callable[[Any], ImageGrid] | None = None
 
     @property
     def procedural(self) -> bool:

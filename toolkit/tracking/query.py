@@ -6,6 +6,7 @@ from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.tracking.experiments import experiment_ids, pages
+from toolkit.tracking.mlflow_import import library
 from toolkit.tracking.projections import MEMBER
 from toolkit.tracking.store import Store
 
@@ -78,6 +79,24 @@ def select(store: Store, query: str, *, experiment: str | None = None) -> tuple[
         chosen = _selected(run)
         once.setdefault((chosen.key, chosen.probe), chosen)
     return tuple(once.values())
+
+
+def clauses_of(query: str) -> list[dict[str, str]]:
+    """The comparisons that a query is made of, as MLflow reads it, without a store.
+
+    >>> clauses_of("tags.ensemble = 'a'")
+    [{'type': 'tag', 'key': 'ensemble', 'comparator': '=', 'value': 'a'}]
+
+    Raises:
+        ToolkitError: MLflow does not understand the query.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return list(library("mlflow.utils.search_utils").SearchUtils.parse_search_filter(query))
+    except MlflowException as error:
+        reason = str(error).splitlines()[0].rstrip(".")
+        raise ToolkitError(f"the query {query!r} is not understood: {reason}. {GRAMMAR}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,7 @@ def _load(root: Path, options: CircleOptions, *, name: str) -> ImageSet:
 CIRCLE = Source(
     load=partial(_load, name="circle"),
     options=CircleOptions,
+    grid=circle_grid,
     about="A disc that goes around a circle: one periodic factor.",
     licence="none needed: computed",
     home="https://github.com/murphyka/representation-space-info-comparison",

@@ -152,6 +152,7 @@ def _load(
 XY_OBJECT = Source(
     load=partial(_load, name="xy_object", grid=object_grid),
     options=ObjectOptions,
+    grid=object_grid,
     about="One square: 25 × 25 places, five sizes, 24 colours.",
     licence="none needed: computed",
     home="https://github.com/nmichlo/disent",
@@ -161,6 +162,7 @@ XY_OBJECT = Source(
 XY_OBJECT_SHADED = Source(
     load=partial(_load, name="xy_object_shaded", grid=shaded_grid),
     options=ObjectOptions,
+    grid=shaded_grid,
     about="The images of xy_object, with brightness and hue as two factors.",
     licence="none needed: computed",
     home="https://github.com/nmichlo/disent",

@@ -210,6 +210,7 @@ def load_sprites(root: Path, options: SpritesOptions) -> ImageSet:
 SPRITES = Source(
     load=load_sprites,
     options=SpritesOptions,
+    grid=sprites_grid,
     about="Squares, ellipses and hearts, white on black; drawn like dSprites, any grid.",
     licence="none needed: computed",
     home="https://github.com/deepmind/dsprites-dataset",

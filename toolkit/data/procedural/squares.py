@@ -159,6 +159,7 @@ def _load(root: Path, options: Selection, *, name: str, grid: Callable[..., Grid
 XY_SQUARES = Source(
     load=partial(_load, name="xy_squares", grid=squares_grid),
     options=SquaresOptions,
+    grid=squares_grid,
     about="Three squares, red, green and blue, each anywhere on a grid of 8 × 8.",
     licence="none needed: computed",
     home=HOME,
@@ -168,6 +169,7 @@ XY_SQUARES = Source(
 XY_SINGLE_SQUARE = Source(
     load=partial(_load, name="xy_single_square", grid=single_square_grid),
     options=SingleSquareOptions,
+    grid=single_square_grid,
     about="One white square anywhere on a grid of 8 × 8.",
     licence="none needed: computed",
     home=HOME,
@@ -177,6 +179,7 @@ XY_SINGLE_SQUARE = Source(
 X_COLUMNS = Source(
     load=partial(_load, name="x_columns", grid=columns_grid),
     options=SquaresOptions,
+    grid=columns_grid,
     about="Three columns, red, green and blue, each at one of 8 places.",
     licence="none needed: computed",
     home=HOME,

@@ -102,6 +102,7 @@ def _source(
         ),
         factors=((label, 10),),
         image_shape=(1, 32, 32),
+        grid=None,
         **words,
     )
 
