@@ -13,7 +13,7 @@ from pathlib import Path
 from toolkit.data import DATASETS
 from toolkit.data.catalogue import factors_text, shape_text
 from toolkit.data.source import Source
-from toolkit.disentanglement import PRESETS, SCORES
+from toolkit.disentanglement import PRESETS, SCORES, score_settings
 from toolkit.report.page.glossary import GLOSSARY
 
 DOCS = Path(__file__).parent
@@ -111,10 +111,29 @@ def glossary_table() -> str:
     )
 
 
+def options_table() -> str:
+    """One row per score that has options: their names and defaults."""
+    return table(
+        "score | options (default)",
+        (
+            [f"`{name}`", ", ".join(_option(option, value) for option, value in options.items())]
+            for name, options in ((name, score_settings(name).to_json()) for name in SCORES)
+            if options
+        ),
+    )
+
+
+def _option(name: str, value: object) -> str:
+    if value is None:
+        return f"`{name}` (none)"
+    return f"`{name}` ({str(value).lower() if isinstance(value, bool) else value})"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "data": data_table,
     "glossary": glossary_table,
     "scores": scores_table,
+    "options": options_table,
     "presets": presets_table,
 }
 

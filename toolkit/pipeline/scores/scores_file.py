@@ -108,7 +108,7 @@ def read_scores(folder: Path, digest: str | None) -> MemberScores | None:
         return None
     try:
         return MemberScores.from_json(read_json(path, schema=SCHEMA))
-    except (ToolkitError, KeyError, TypeError, ValueError):
+    except (ToolkitError, AttributeError, KeyError, TypeError, ValueError):
         return None
 
 
