@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from toolkit.kernels import to_kernel_layout
-from toolkit.training.adam import Adam, Group
+from toolkit.training.adam import Adam, ParameterGroup
 
 
 def networks() -> tuple[nn.Sequential, nn.Sequential]:
@@ -21,8 +21,8 @@ def updated(network: nn.Sequential, optimiser: Adam | AdamW, step: int) -> None:
     layers = network[:2] if step % 3 == 2 else network
     layers(torch.randn(4, 5)).square().sum().backward()
     if isinstance(optimiser, Adam):
-        optimiser.move()
-        optimiser.forget()
+        optimiser.step()
+        optimiser.zero_grad()
     else:
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
@@ -34,9 +34,12 @@ def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
     parts = [[list(part.parameters()) for part in (net[0], net[1:])] for net in (one, other)]
     decays = (0.1, 0.0)
     ours = Adam(
-        [Group(parameters=part, decay=decay) for part, decay in zip(parts[0], decays, strict=True)],
-        1e-2,
-        moments=betas,
+        [
+            ParameterGroup(parameters=part, weight_decay=decay)
+            for part, decay in zip(parts[0], decays, strict=True)
+        ],
+        learning_rate=1e-2,
+        betas=betas,
     )
     theirs = AdamW(
         [
@@ -51,9 +54,9 @@ def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
         updated(one, ours, step)
         updated(other, theirs, step)
         if step == 5:
-            kept = copy.deepcopy(ours.tensors())
-            ours = Adam(ours.groups, ours.rate, moments=ours.moments)
-            ours.restore(kept)
+            kept = copy.deepcopy(ours.state_dict())
+            ours = Adam(ours.groups, learning_rate=ours.learning_rate, betas=ours.betas)
+            ours.load_state_dict(kept)
     for mine, published in zip(one.parameters(), other.parameters(), strict=True):
         assert torch.equal(mine, published)
         assert mine.grad is None
@@ -71,12 +74,12 @@ def test_filters_move_the_same_however_they_and_gradients_lie_in_memory(
     torch.manual_seed(0)
     weight, gradients = torch.randn(8, 3, 4, 4), torch.randn(5, 8, 3, 4, 4)
     one, other = nn.Parameter(to_kernel_layout(weight)), nn.Parameter(weight.clone())
-    ours = Adam([Group(parameters=[one], decay=0.1)], 1e-2)
+    ours = Adam([ParameterGroup(parameters=[one], weight_decay=0.1)], learning_rate=1e-2)
     theirs = AdamW([other], 1e-2, weight_decay=0.1, fused=True)
     for gradient in gradients:
         other.grad = gradient.clone()
         theirs.step()
         one.grad = to_kernel_layout(gradient) if gradient_too else gradient.clone()
-        ours.move()
+        ours.step()
     assert one.stride() == to_kernel_layout(weight).stride()
     assert torch.equal(one, other)

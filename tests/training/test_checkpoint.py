@@ -1,4 +1,5 @@
 import os
+import random
 import signal
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
@@ -18,8 +19,8 @@ from tests.training.examples import (
 )
 from toolkit.errors import ToolkitError
 from toolkit.files import load_tensors, save_tensors
-from toolkit.training import Checkpoint, MemberSettings, fit
-from toolkit.training.checkpoint import SCHEMA, load_checkpoint
+from toolkit.training import Checkpoint, MemberSettings, Snapshot, fit
+from toolkit.training.checkpoint import SCHEMA, checksum_of, load_checkpoint
 from toolkit.training.curve import Curve
 from toolkit.training.training_state import TrainingState
 
@@ -120,7 +121,7 @@ def test_p27_a_checkpoint_holds_optimisers_curve_and_step(tmp_path: Path) -> Non
     path = tmp_path / "checkpoint"
     stopped(settings("factor_vae"), Checkpoint(path=path, every=5), after=5)
     tensors, metadata = load_tensors(path, schema=SCHEMA)
-    assert metadata == {"key": settings("factor_vae").key}
+    assert metadata == {"key": settings("factor_vae").key, "checksum": checksum_of(tensors)}
     assert int(tensors["step"]) == 5
     trainee = TrainingState(settings("factor_vae"), dataset_size=64)
     assert trainee.adversary_optimiser is not None
@@ -153,7 +154,7 @@ def test_something_else_than_a_checkpoint_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolkitError) as caught:
         next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
     assert str(caught.value) == (
-        f"{path} holds 'checkpoint/0', not 'checkpoint/2'. Delete it and run `dvc repro`."
+        f"{path} holds 'checkpoint/0', not 'checkpoint/3'. Delete it and run `dvc repro`."
     )
 
 
@@ -175,7 +176,7 @@ def test_a_checkpoint_that_lacks_a_part_is_refused(tmp_path: Path, lost: str) ->
     stopped(settings(), Checkpoint(path=path, every=1), after=1)
     tensors, metadata = load_tensors(path, schema=SCHEMA)
     del tensors[lost]
-    save_tensors(path, tensors, schema=SCHEMA, **metadata)
+    save_tensors(path, tensors, schema=SCHEMA, **metadata | {"checksum": checksum_of(tensors)})
     with pytest.raises(ToolkitError) as caught:
         next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
     assert str(caught.value) == (
@@ -187,9 +188,7 @@ def test_a_checkpoint_that_lacks_a_part_is_refused(tmp_path: Path, lost: str) ->
 def test_checkpoints_that_would_never_be_written_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ToolkitError) as caught:
         Checkpoint(path=tmp_path / "checkpoint", every=0)
-    assert str(caught.value) == (
-        "a checkpoint every 0 steps cannot be. Set `checkpoint_every` to 1 or more."
-    )
+    assert str(caught.value) == ("`checkpoint_every` is 0; it must be at least 1 step.")
 
 
 def test_how_often_checkpoints_are_written_changes_nothing(
@@ -200,3 +199,56 @@ def test_how_often_checkpoints_are_written_changes_nothing(
         fitted = run(fit(settings(), halves(), checkpoint=checkpoint))
         assert differing(undisturbed["beta_vae"], numbers(fitted)) == []
         assert checkpoint.path.exists() == (every <= 20)
+
+
+def test_one_flipped_bit_anywhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings(steps=2), Checkpoint(path=path, every=1), after=1)
+    whole = path.read_bytes()
+    draw = random.Random(0)
+    header = range(8 + int.from_bytes(whole[:8], "little"))
+    places = [*draw.sample(header, 30), *draw.sample(range(len(header), len(whole)), 30)]
+    for place in places:
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << draw.randrange(8)
+        path.write_bytes(damaged)
+        with pytest.raises(ToolkitError) as caught:
+            next(fit(settings(steps=2), halves(), checkpoint=Checkpoint(path=path, every=1)))
+        assert str(path) in str(caught.value)
+    path.write_bytes(whole)
+    assert (
+        next(fit(settings(steps=2), halves(), checkpoint=Checkpoint(path=path, every=9))).step == 2
+    )
+
+
+def test_other_numbers_under_the_same_key_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    stopped(settings(), Checkpoint(path=path, every=1), after=1)
+    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    save_tensors(path, tensors | {"step": torch.tensor(2)}, schema=SCHEMA, **metadata)
+    with pytest.raises(ToolkitError) as caught:
+        next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
+    assert str(caught.value) == (
+        f"{path} is damaged: its contents do not agree with its checksum. "
+        "Delete it to start this member from its first step."
+    )
+
+
+@pytest.mark.parametrize(
+    ("kept", "first_step"), [((2, 6, 8), 9), ((2, 6), 1), ((6, 8), 1), ((2, 6, 8, 11), 9)]
+)
+def test_a_training_is_resumed_only_where_every_snapshot_before_is_kept(
+    tmp_path: Path, undisturbed: dict[str, Any], kept: tuple[int, ...], first_step: int
+) -> None:
+    checkpoint = Checkpoint(path=tmp_path / "checkpoint", every=EVERY)
+    stopped(settings(), checkpoint, after=10)
+    taken: list[int] = []
+    snapshot = Snapshot(
+        steps=frozenset({2, 6, 8, 11}),
+        take=lambda step, model: taken.append(step),
+        kept=lambda step: step in kept,
+    )
+    training = fit(settings(), halves(), checkpoint=checkpoint, snapshot=snapshot)
+    assert next(training).step == first_step
+    assert differing(undisturbed["beta_vae"], numbers(run(training))) == []
+    assert taken == [step for step in (2, 6, 8, 11) if step >= first_step]

@@ -44,7 +44,7 @@ def test_points_are_means_over_all_steps_since_the_last_one() -> None:
 def test_a_curve_that_was_put_away_goes_on_as_if_it_had_not_been(until: int) -> None:
     begun = drawn(305, until=until)
     taken_up = Curve(305)
-    taken_up.restore(dict(sorted(begun.state().items())))
+    taken_up.load_state_dict(dict(sorted(begun.state_dict().items())))
     assert drawn(305, until=until, curve=taken_up).table().equals(drawn(305).table())
 
 

@@ -17,7 +17,7 @@ from toolkit.networks.autoencoder import Autoencoder
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES, BottleneckSpec, Likelihood, Objective
 from toolkit.training import MemberSettings, evaluate, fit
 from toolkit.training.batches import Batch
-from toolkit.training.training_state import TrainingState, forward_pass, noise_for
+from toolkit.training.training_state import TrainingState, forward_pass, random_inputs_for
 from toolkit.training.views import KnownFactors
 
 SIZES = (5, 5, 2)  # column, row, size of a square
@@ -126,7 +126,7 @@ def test_every_objective_fits_every_network(name: str, network: str) -> None:
             built,
             Batch(images=images, changed=changed),
             given,
-            chance=noise_for(given, 6, position=0),
+            random_inputs=random_inputs_for(given, 6, position=0),
             dataset_size=100,
         )
         trainee = TrainingState(given, dataset_size=100) if given.objective.adversary() else None

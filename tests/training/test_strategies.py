@@ -15,6 +15,7 @@ from toolkit.training import (
     DivergedError,
     Fitted,
     MemberSettings,
+    Outcome,
     Plan,
     fit,
     plan,
@@ -22,7 +23,6 @@ from toolkit.training import (
     train,
     train_members,
 )
-from toolkit.training.stacked.fit import Outcome
 
 
 def grid(count: int = 3, **changed: Any) -> list[MemberSettings]:  # noqa: ANN401

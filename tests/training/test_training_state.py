@@ -11,7 +11,7 @@ from toolkit.objectives import QLAE, Outputs, Terms, discriminator_loss, permute
 from toolkit.training import MemberSettings
 from toolkit.training.batches import Batch
 from toolkit.training.streams import stream
-from toolkit.training.training_state import TrainingState, forward_pass, noise_for
+from toolkit.training.training_state import TrainingState, forward_pass, random_inputs_for
 
 
 def pair() -> tuple[Batch, Batch]:
@@ -20,8 +20,8 @@ def pair() -> tuple[Batch, Batch]:
 
 
 def answered(model: Autoencoder, images: Batch, given: MemberSettings, *, step: int) -> Outputs:
-    chance = noise_for(given, len(images.images), position=step)
-    return forward_pass(model, images, given, chance=chance, dataset_size=64)
+    random_inputs = random_inputs_for(given, len(images.images), position=step)
+    return forward_pass(model, images, given, random_inputs=random_inputs, dataset_size=64)
 
 
 def loss_parts(
@@ -103,15 +103,18 @@ def test_p04_one_update_is_one_step_of_every_optimiser() -> None:
 def test_optimisers_are_those_of_the_papers() -> None:
     trainee = TrainingState(settings("factor_vae"), dataset_size=64)
     assert trainee.adversary_optimiser is not None
-    assert (trainee.optimiser.rate, trainee.optimiser.moments) == (1e-3, (0.9, 0.999))
-    assert all((group.decay, group.clip) == (0.0, None) for group in trainee.optimiser.groups)
+    assert (trainee.optimiser.learning_rate, trainee.optimiser.betas) == (1e-3, (0.9, 0.999))
+    assert all(
+        (group.weight_decay, group.clip) == (0.0, None) for group in trainee.optimiser.groups
+    )
     adversarys = trainee.adversary_optimiser
-    assert (adversarys.rate, adversarys.moments) == (1e-4, (0.5, 0.9))
+    assert (adversarys.learning_rate, adversarys.betas) == (1e-4, (0.5, 0.9))
 
 
-def test_a_member_without_discriminator_has_nothing_to_teach() -> None:
-    with pytest.raises(RuntimeError, match="a member without discriminator has nothing to teach"):
-        TrainingState(settings(), dataset_size=64)._teach(torch.zeros(1, 3), pair()[0], step=0)
+def test_a_member_without_discriminator_has_none_to_update() -> None:
+    state = TrainingState(settings(), dataset_size=64)
+    with pytest.raises(RuntimeError, match="this member has no discriminator to update"):
+        state._discriminator_step(torch.zeros(1, 3), pair()[0], step=0)
 
 
 def test_the_bound_and_the_decay_of_qlae_are_those_of_its_published_optimiser() -> None:

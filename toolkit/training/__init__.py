@@ -3,9 +3,10 @@
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.driver import fit_block, train, train_members
 from toolkit.training.evaluate import evaluate
-from toolkit.training.fit import DivergedError, Fitted, Snapshot, StepReport, fit
+from toolkit.training.fit import fit
 from toolkit.training.imported import ImportedSettings
 from toolkit.training.member import load_member, load_settings, save_weights
+from toolkit.training.outcomes import DivergedError, Fitted, Outcome, Snapshot, StepReport
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked import fit_together
 from toolkit.training.strategies import STRATEGIES, Block, Plan, plan
@@ -18,6 +19,7 @@ __all__ = [
     "Fitted",
     "ImportedSettings",
     "MemberSettings",
+    "Outcome",
     "Plan",
     "Snapshot",
     "StepReport",

@@ -1,4 +1,4 @@
-"""Which images an update sees: epochs without replacement, or pairs and triplets, without end."""
+"""The images of each update: epochs without replacement, or pairs and triplets, without end."""
 
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
@@ -47,7 +47,7 @@ class Batches:
 
     Arguments:
         images: (n, c, h, w) uint8: a tensor, or rows that are read when asked for.
-        size: images a batch; a batch may run over the end of an epoch.
+        size: images per batch; a batch may run over the end of an epoch.
         seed: of the member.
         purpose: name of the random stream.
         dtype: of the images handed out, values in [0, 1].
@@ -95,9 +95,9 @@ class Batches:
     def at(self, step: int) -> Batch:
         """The images themselves."""
         rows, changed = self.rows(step)
-        return Batch(images=as_input(self._taken(rows), self._dtype), changed=changed)
+        return Batch(images=as_input(self._read(rows), self._dtype), changed=changed)
 
-    def _taken(self, rows: Int[Tensor, " n"]) -> UInt8[Tensor, "n c h w"]:
+    def _read(self, rows: Int[Tensor, " n"]) -> UInt8[Tensor, "n c h w"]:
         if isinstance(self._images, Tensor):
             return self._images.index_select(0, rows)  # ten times as fast as by brackets
         return self._images[rows]

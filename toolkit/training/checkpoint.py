@@ -1,27 +1,32 @@
-"""Where a training stands, whole or absent, so that a killed one goes on as if undisturbed."""
+"""The saved state of a training, whole or absent, so that a killed one resumes as if undisturbed.
+
+A checkpoint names its member, and carries a checksum of its tensors: a bit that was flipped on the
+disk would give other weights under the same key.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.files import DRAFT, load_tensors, save_tensors
+from toolkit.files import DRAFT, digest_of_arrays, digest_of_json, load_tensors, save_tensors
 from toolkit.training.curve import Curve
+from toolkit.training.outcomes import Snapshot
 from toolkit.training.training_state import TrainingState
 
-SCHEMA = "checkpoint/2"
+SCHEMA = "checkpoint/3"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Checkpoint:
-    """A file to stand in for a training, written every `every` steps.
+    """Where, and how often, a training is saved.
 
     Arguments:
         path: of the file.
-        every: steps between two writings.
+        every: steps between two writings, at least 1.
     """
 
     path: Path
@@ -29,10 +34,7 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         if self.every < 1:
-            raise ToolkitError(
-                f"a checkpoint every {self.every} steps cannot be. "
-                "Set `checkpoint_every` to 1 or more."
-            )
+            raise ToolkitError(f"`checkpoint_every` is {self.every}; it must be at least 1 step.")
 
     def remove(self) -> None:
         """Delete the file, and what killed processes left of an attempt to write it."""
@@ -41,59 +43,82 @@ class Checkpoint:
             attempt.unlink()
 
 
-def save_checkpoint(path: Path, trainee: TrainingState, curve: Curve, *, step: int) -> None:
+def save_checkpoint(path: Path, state: TrainingState, curve: Curve, *, step: int) -> None:
     """Write networks, optimisers, curve and step; random streams follow from seed and step."""
     tensors = {"step": torch.tensor(step)}
-    for name, part in _parts(trainee).items():
-        tensors |= {f"{name}/{key}": value for key, value in part.items()}
-    tensors |= {f"curve/{key}": value for key, value in curve.state().items()}
-    save_tensors(path, tensors, schema=SCHEMA, key=trainee.settings.key)
+    tensors |= _named("model", state.model.state_dict())
+    tensors |= _named("optimiser", state.optimiser.state_dict())
+    if state.adversary is not None and state.adversary_optimiser is not None:
+        tensors |= _named("adversary", state.adversary.state_dict())
+        tensors |= _named("adversary_optimiser", state.adversary_optimiser.state_dict())
+    tensors |= _named("curve", curve.state_dict())
+    save_tensors(
+        path, tensors, schema=SCHEMA, key=state.settings.key, checksum=checksum_of(tensors)
+    )
 
 
-def load_checkpoint(path: Path, trainee: TrainingState, curve: Curve) -> int:
-    """Put a trainee and its curve where the checkpoint was written; the step it stands at.
+def load_checkpoint(
+    path: Path, state: TrainingState, curve: Curve, *, snapshot: Snapshot | None = None
+) -> int:
+    """Restore a training and its curve; returns the number of updates done.
+
+    Where something that `snapshot` kept up to the checkpoint is gone, or was never asked for, the
+    training starts again: nothing is restored, and 0 updates are done.
 
     Raises:
         ToolkitError: the file belongs to another member, or is damaged.
     """
     tensors, metadata = load_tensors(path, schema=SCHEMA)
-    if metadata.get("key") != trainee.settings.key:
+    if metadata.get("key") != state.settings.key:
         raise ToolkitError(
             f"{path} is the checkpoint of another member ({metadata.get('key', '')[:16]}, not "
-            f"{trainee.settings.key[:16]}). Delete it to start this member from its first step."
+            f"{state.settings.key[:16]}). Delete it to start this member from its first step."
         )
+    remedy = "Delete it to start this member from its first step."
+    refuse_damaged(path, tensors, metadata, remedy)
     try:
-        return _restore(tensors, trainee, curve)
+        step = int(tensors["step"])
+        if snapshot is not None and not snapshot.complete(step):
+            return 0
+        state.model.load_state_dict(under("model", tensors))
+        state.optimiser.load_state_dict(under("optimiser", tensors))
+        if state.adversary is not None and state.adversary_optimiser is not None:
+            state.adversary.load_state_dict(under("adversary", tensors))
+            state.adversary_optimiser.load_state_dict(under("adversary_optimiser", tensors))
+        curve.load_state_dict(under("curve", tensors))
     except (KeyError, RuntimeError) as error:
         raise ToolkitError(
-            f"{path} is damaged: it does not hold what this member is made of. "
-            "Delete it to start this member from its first step."
+            f"{path} is damaged: it does not hold what this member is made of. {remedy}"
         ) from error
+    return step
 
 
-def _restore(tensors: Mapping[str, Tensor], trainee: TrainingState, curve: Curve) -> int:
-    trainee.model.load_state_dict(_under("model", tensors))
-    trainee.optimiser.restore(_under("optimiser", tensors))
-    if trainee.adversary is not None and trainee.adversary_optimiser is not None:
-        trainee.adversary.load_state_dict(_under("adversary", tensors))
-        trainee.adversary_optimiser.restore(_under("adversary_optimiser", tensors))
-    curve.restore(_under("curve", tensors))
-    return int(tensors["step"])
+def checksum_of(tensors: Mapping[str, Tensor]) -> str:
+    """Digest of names, shapes, types and contents."""
+    return digest_of_json({name: digest_of_arrays(value) for name, value in tensors.items()})
 
 
-def _parts(trainee: TrainingState) -> dict[str, Mapping[str, Tensor]]:
-    parts: dict[str, Mapping[str, Tensor]] = {
-        "model": trainee.model.state_dict(),
-        "optimiser": trainee.optimiser.tensors(),
-    }
-    if isinstance(trainee.adversary, nn.Module) and trainee.adversary_optimiser is not None:
-        parts["adversary"] = trainee.adversary.state_dict()
-        parts["adversary_optimiser"] = trainee.adversary_optimiser.tensors()
-    return parts
+def refuse_damaged(
+    path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str], remedy: str
+) -> None:
+    """Compare the checksum of a file with its contents.
+
+    Raises:
+        ToolkitError: they do not agree.
+    """
+    if metadata.get("checksum") != checksum_of(tensors):
+        raise ToolkitError(
+            f"{path} is damaged: its contents do not agree with its checksum. {remedy}"
+        )
 
 
-def _under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of one part of a checkpoint, by their names in that part."""
     start = prefix + "/"
     return {
         name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
     }
+
+
+def _named(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {f"{prefix}/{name}": value for name, value in tensors.items()}

@@ -1,4 +1,4 @@
-"""The course of a training: the mean of every part of the loss over equal stretches of steps."""
+"""The curve of a training: the mean of every part of the loss over equal stretches of steps."""
 
 import pandas as pd
 import torch
@@ -10,7 +10,7 @@ POINTS = 100
 
 
 class Curve:
-    """Collects the parts of the loss step by step; about a hundred points a training."""
+    """Collects the parts of the loss step by step; about a hundred points per training."""
 
     def __init__(self, steps: int) -> None:
         self._stretch = max(1, steps // POINTS)
@@ -20,7 +20,7 @@ class Curve:
         self._since = 0
 
     def add(self, step: int, terms: Terms) -> None:
-        """Take in the terms of update number `step`, counted from 1."""
+        """Add the terms of update number `step`, counted from 1."""
         for name, value in terms.items():
             mean = value.mean(dtype=torch.float64)
             self._sums[name] = self._sums[name] + mean if name in self._sums else mean
@@ -32,12 +32,12 @@ class Curve:
             self._sums, self._since = {}, 0
 
     def table(self) -> pd.DataFrame:
-        """A row a stretch: `step`, then the mean of every term in the order of names, nats."""
+        """A row per stretch: `step`, then the mean of every term in the order of names, nats."""
         names = sorted(self._rows.keys() - {"step"})  # a resumed curve has lost any other order
         return pd.DataFrame({name: self._rows[name] for name in ("step", *names)})
 
-    def state(self) -> dict[str, Tensor]:
-        """All that is needed to go on later."""
+    def state_dict(self) -> dict[str, Tensor]:
+        """Everything that is needed to resume."""
         rows = {
             f"row.{name}": torch.tensor(row, dtype=torch.float64)
             for name, row in self._rows.items()
@@ -45,8 +45,8 @@ class Curve:
         sums = {f"sum.{name}": total for name, total in self._sums.items()}
         return {**rows, **sums, "since": torch.tensor(self._since)}
 
-    def restore(self, state: dict[str, Tensor]) -> None:
-        """Go on where `state` was taken."""
+    def load_state_dict(self, state: dict[str, Tensor]) -> None:
+        """Resume from what `state_dict` gave."""
         self._rows = {
             name.removeprefix("row."): value.tolist()
             for name, value in state.items()

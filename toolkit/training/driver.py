@@ -14,11 +14,11 @@ from torch import Tensor
 from toolkit.execution import Done
 from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
-from toolkit.training.fit import DivergedError, Snapshot, StepReport, fit
+from toolkit.training.fit import fit
+from toolkit.training.outcomes import DivergedError, Outcome, Snapshot, StepReport
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked import fit_together
 from toolkit.training.stacked.checkpoint import stack_key
-from toolkit.training.stacked.fit import Outcome
 from toolkit.training.strategies import Block, Plan, Task, plan
 from toolkit.training.views import KnownFactors
 
@@ -111,14 +111,14 @@ def fit_block(
                 images,
                 factors=factors,
                 checkpoint=checkpoint,
-                visits=snapshots,
+                snapshots=snapshots,
                 device=block.device,
             )
         )
     snapshot = snapshots[0] if snapshots else None
     try:
         training = fit(
-            block.tasks[0], images, factors=factors, checkpoint=checkpoint, visit=snapshot
+            block.tasks[0], images, factors=factors, checkpoint=checkpoint, snapshot=snapshot
         )
         while True:
             try:

@@ -11,9 +11,9 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.objectives import Outputs
 from toolkit.training.batches import Batch, ImageRows, as_input
-from toolkit.training.fit import DivergedError, Fitted
+from toolkit.training.outcomes import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
-from toolkit.training.training_state import forward_pass, noise_for
+from toolkit.training.training_state import forward_pass, random_inputs_for
 from toolkit.training.views import KnownFactors, Partners, partners_for
 
 PURPOSES = ("evaluation", "evaluation draws")
@@ -66,7 +66,9 @@ def evaluate(
             fitted.model,
             batch,
             settings,
-            chance=noise_for(settings, len(batch.images), position=position, purposes=PURPOSES),
+            random_inputs=random_inputs_for(
+                settings, len(batch.images), position=position, purposes=PURPOSES
+            ),
             dataset_size=len(images),
         )
         for position, batch in enumerate(_batches(images, settings, partners))
@@ -79,7 +81,7 @@ def evaluate(
     whole = {name: torch.cat([part[name] for part in terms]) for name in terms[0]}
     means = {name: value.double().mean().item() for name, value in whole.items()}
     if not math.isfinite(means["loss"]):
-        raise DivergedError(settings.steps, means["loss"])
+        raise DivergedError.of_loss(settings.steps, means["loss"])
     if objective.uses_dataset_size:
         means["dataset_size"] = float(len(images))
     rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in answers])

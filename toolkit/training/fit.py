@@ -1,57 +1,18 @@
-"""Training one member: a generator of moments that knows no logger and no progress bar."""
+"""Training one member: a generator of step reports that knows no logger and no progress bar."""
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Generator
 
-import pandas as pd
 from jaxtyping import UInt8
-from torch import Tensor, nn
+from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.networks import Autoencoder
 from toolkit.training.batches import Batches, ImageRows
 from toolkit.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from toolkit.training.curve import Curve
+from toolkit.training.outcomes import DivergedError, Fitted, Snapshot, StepReport
 from toolkit.training.settings import MemberSettings
 from toolkit.training.training_state import TrainingState
 from toolkit.training.views import KnownFactors, Partners, partners_for
-
-
-class DivergedError(ToolkitError):
-    """The loss of a member is no longer a finite number."""
-
-    def __init__(self, step: int, loss: float) -> None:
-        super().__init__(f"the loss became {loss} at step {step}. Lower `learning_rate`.")
-        self.step = step
-
-
-@dataclass(frozen=True, kw_only=True)
-class StepReport:
-    """Where a training stands: updates done, updates in all, loss of the last one in nats."""
-
-    step: int
-    steps: int
-    loss: float
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fitted:
-    """What a training leaves: the member, what its loss consulted, and its curve."""
-
-    model: Autoencoder
-    adversary: nn.Module | None
-    curve: pd.DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class Snapshot:
-    """Steps at which somebody wants to see the member; `call` gets the step and the member.
-
-    A visited step may be visited again, with the same member, when a training is resumed.
-    """
-
-    steps: frozenset[int]
-    call: Callable[[int, Autoencoder], None]
 
 
 def fit(
@@ -60,53 +21,51 @@ def fit(
     *,
     factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
-    visit: Snapshot | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Generator[StepReport, None, Fitted]:
-    """Train a member, yielding a moment an update; go on from its checkpoint if there is one.
+    """Train a member, yielding a report per update; resume from its checkpoint if there is one.
+
+    It runs on as many threads as PyTorch has, and the last bits depend on their number: members of
+    an ensemble are trained by `toolkit.execution`, always on one thread.
 
     Arguments:
         settings: everything that decides the member.
         images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
         factors: of these images, for objectives that learn from pairs or triplets.
-        checkpoint: where to stand in for the training; None: nowhere.
-        visit: who wants to see the member at which steps; None: nobody.
-
-    It runs on as many threads as PyTorch has, and the last bits depend on their number: what goes
-    into an ensemble is run by `toolkit.execution`, always with one.
+        checkpoint: where the training is saved; None: it cannot be resumed.
+        snapshot: what is done with the member at some steps; None: nothing.
 
     Raises:
-        DivergedError: the loss is not finite.
+        DivergedError: the loss is not finite, or `snapshot` found the member diverged.
         ToolkitError: the images are not those of the settings; the checkpoint belongs to another
             member, or is damaged; pairs are asked for and the factors are not known.
     """
     check_images(settings, images)
     partners = partners_for(settings.objective, factors, latents=settings.network.latents)
-    trainee, curve, start = (
-        TrainingState(settings, dataset_size=len(images)),
-        Curve(settings.steps),
-        0,
-    )
+    state = TrainingState(settings, dataset_size=len(images))
+    curve = Curve(settings.steps)
+    start = 0
     if checkpoint is not None and checkpoint.path.exists():
-        start = load_checkpoint(checkpoint.path, trainee, curve)
+        start = load_checkpoint(checkpoint.path, state, curve, snapshot=snapshot)
     first, second = (
         batches_for(settings, images, purpose, partners) for purpose in ("order", "second order")
     )
     for step in range(start, settings.steps):
-        other = None if trainee.adversary is None else second.at(step)
-        terms = trainee.update(first.at(step), other, step=step)
+        other = None if state.adversary is None else second.at(step)
+        terms = state.update(first.at(step), other, step=step)
         loss = terms["loss"].mean()
         if not loss.isfinite():
-            raise DivergedError(step + 1, loss.item())
+            raise DivergedError.of_loss(step + 1, loss.item())
         curve.add(step + 1, terms)
-        if visit is not None and step + 1 in visit.steps:
-            trainee.model.eval()
-            visit.call(step + 1, trainee.model)
-            trainee.model.train()
+        if snapshot is not None and step + 1 in snapshot.steps:
+            state.model.eval()
+            snapshot.take(step + 1, state.model)
+            state.model.train()
         if checkpoint is not None and (step + 1) % checkpoint.every == 0:
-            save_checkpoint(checkpoint.path, trainee, curve, step=step + 1)
+            save_checkpoint(checkpoint.path, state, curve, step=step + 1)
         yield StepReport(step=step + 1, steps=settings.steps, loss=loss.item())
-    trainee.model.eval()
-    return Fitted(model=trainee.model, adversary=trainee.adversary, curve=curve.table())
+    state.model.eval()
+    return Fitted(model=state.model, adversary=state.adversary, curve=curve.table())
 
 
 def check_images(settings: MemberSettings, images: UInt8[Tensor, "n c h w"] | ImageRows) -> None:
@@ -125,7 +84,7 @@ def batches_for(
     purpose: str,
     partners: Partners | None,
 ) -> Batches:
-    """What the updates of a member see."""
+    """The batches of every update of a member."""
     return Batches(
         images,
         size=settings.batch_size,

@@ -15,12 +15,12 @@ from toolkit.objectives import (
     discriminator_loss,
     permute_latents,
 )
-from toolkit.training.adam import Adam, Group
+from toolkit.training.adam import Adam, ParameterGroup
 from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.streams import stream
 
-ADVERSARY_MOMENTS = (0.5, 0.9)  # Kim & Mnih (2018)
+ADVERSARY_BETAS = (0.5, 0.9)  # Kim & Mnih (2018)
 
 
 class TrainingState:
@@ -35,7 +35,9 @@ class TrainingState:
         self.settings = settings
         self.dataset_size = dataset_size
         self.model = settings.build()
-        self.optimiser = adam(self.model, settings.learning_rate, settings.objective.decay())
+        self.optimiser = adam(
+            self.model, learning_rate=settings.learning_rate, decay=settings.objective.decay()
+        )
         self.adversary: nn.Module | None = None
         self.adversary_optimiser: Adam | None = None
         if (wanted := settings.objective.adversary()) is not None:
@@ -46,13 +48,13 @@ class TrainingState:
                 generator=stream(settings.seed, "discriminator"),
             ).to(settings.dtype)
             self.adversary_optimiser = Adam(
-                [Group(parameters=list(self.adversary.parameters()))],
-                wanted.learning_rate,
-                moments=ADVERSARY_MOMENTS,
+                [ParameterGroup(parameters=list(self.adversary.parameters()))],
+                learning_rate=wanted.learning_rate,
+                betas=ADVERSARY_BETAS,
             )
 
     def update(self, batch: Batch, second: Batch | None, *, step: int) -> Terms:
-        """One step of every optimiser; the parts of the loss before it, one value an image.
+        """One step of every optimiser; the parts of the loss before it, one value per image.
 
         Arguments:
             batch: what the member learns from.
@@ -60,30 +62,32 @@ class TrainingState:
             step: updates done so far.
         """
         objective = self.settings.objective
-        answer = forward_pass(
+        outputs = forward_pass(
             self.model,
             batch,
             self.settings,
-            chance=noise_for(self.settings, len(batch.images), position=step),
+            random_inputs=random_inputs_for(self.settings, len(batch.images), position=step),
             dataset_size=self.dataset_size,
         )
         if self.adversary is not None:
             self.adversary.requires_grad_(False)  # the member's loss must not move it
         weights = objective.weights(step)
-        terms = objective.terms(answer, weights=weights, adversary=self.adversary)
-        self.optimiser.forget()
+        terms = objective.terms(outputs, weights=weights, adversary=self.adversary)
+        self.optimiser.zero_grad()
         terms["loss"].mean().backward()
         if self.adversary is not None and second is not None:
-            terms["discriminator_loss"] = self._teach(answer.z.detach(), second, step=step)
-        self.optimiser.move()
+            terms["discriminator_loss"] = self._discriminator_step(
+                outputs.z.detach(), second, step=step
+            )
+        self.optimiser.step()
         return {name: value.detach() for name, value in terms.items()}
 
-    def _teach(
-        self, codes: Float[Tensor, "b d"], second: Batch, *, step: int
+    def _discriminator_step(
+        self, latents: Float[Tensor, "b d"], second: Batch, *, step: int
     ) -> Float[Tensor, " b"]:
-        """One step of the discriminator on codes that no gradient leaves."""
+        """One step of the discriminator on latents through which no gradient flows."""
         if self.adversary is None or self.adversary_optimiser is None:
-            raise RuntimeError("a member without discriminator has nothing to teach")
+            raise RuntimeError("this member has no discriminator to update")
         seed = self.settings.seed
         with torch.no_grad():
             mean, log_variance = self.model.encode(second.images)
@@ -92,33 +96,36 @@ class TrainingState:
                 dtype=mean.dtype,
                 generator=stream(seed, "second noise", position=step),
             )
-            other = mean + (log_variance / 2).exp() * noise
-            permuted = permute_latents(other, generator=stream(seed, "permutation", position=step))
+            others = mean + (log_variance / 2).exp() * noise
+            permuted = permute_latents(others, generator=stream(seed, "permutation", position=step))
         self.adversary.requires_grad_(True)
-        loss = discriminator_loss(self.adversary, codes, permuted)
-        self.adversary_optimiser.forget()
+        loss = discriminator_loss(self.adversary, latents, permuted)
+        self.adversary_optimiser.zero_grad()
         loss.backward()
-        self.adversary_optimiser.move()
-        return loss.detach().expand(len(codes))
+        self.adversary_optimiser.step()
+        return loss.detach().expand(len(latents))
 
 
-def adam(model: Autoencoder, learning_rate: float, decay: Decay | None) -> Adam:
+def adam(model: Autoencoder, *, learning_rate: float, decay: Decay | None) -> Adam:
     """Adam (0.9, 0.999), with decoupled weight decay where the objective asks for it."""
-    chosen = regularised(model)
-    free, bound = [
+    names = decayed_parameters(model)
+    undecayed, decayed = [
         [
             parameter
             for name, parameter in model.named_parameters()
-            if parameter.requires_grad and (name in chosen) == wanted
+            if parameter.requires_grad and (name in names) == wanted
         ]
         for wanted in (False, True)
     ]
     weight, clip = (decay.weight, decay.clip) if decay else (0.0, None)
-    groups = [Group(parameters=bound, decay=weight, clip=clip), Group(parameters=free)]
-    return Adam(groups, learning_rate)
+    groups = [
+        ParameterGroup(parameters=decayed, weight_decay=weight, clip=clip),
+        ParameterGroup(parameters=undecayed),
+    ]
+    return Adam(groups, learning_rate=learning_rate)
 
 
-def regularised(model: Autoencoder) -> frozenset[str]:
+def decayed_parameters(model: Autoencoder) -> frozenset[str]:
     """Names of the parameters that may decay: all but biases and what lies between encoder and
     decoder, as in https://github.com/kylehkhsu/disentangle.
     """
@@ -134,7 +141,7 @@ class RandomInputs:
     """The random numbers of one batch.
 
     Arguments:
-        noise: (n, d) standard normal, one a code.
+        noise: (n, d) standard normal, a row per image.
         draws: what else the objective asks for, by name.
     """
 
@@ -142,7 +149,7 @@ class RandomInputs:
     draws: Mapping[str, Tensor]
 
 
-def noise_for(
+def random_inputs_for(
     settings: MemberSettings,
     images: int,
     *,
@@ -163,13 +170,13 @@ def forward_pass(
     batch: Batch,
     settings: MemberSettings,
     *,
-    chance: RandomInputs,
+    random_inputs: RandomInputs,
     dataset_size: int,
 ) -> Outputs:
     """Posteriors, one code each, and the distortion of the images given the codes.
 
     Arguments:
-        chance: the random numbers of this batch.
+        random_inputs: the random numbers of this batch.
         dataset_size: number of training images.
     """
     objective, images = settings.objective, batch.images
@@ -179,7 +186,7 @@ def forward_pass(
         posterior.mean, posterior.log_variance, changed=batch.changed
     )
     shared = replace(posterior, mean=mean, log_variance=log_variance)
-    z = model.bottleneck.sample(encoder_output, shared, chance.noise)
+    z = model.bottleneck.sample(encoder_output, shared, random_inputs.noise)
     distortion = settings.likelihood.distortion(model.decoder(z), images)
     return Outputs(
         distortion=distortion,
@@ -190,6 +197,6 @@ def forward_pass(
         quantised=posterior.quantised,
         images=images if objective.sees_images else None,
         changed=batch.changed,
-        random_inputs=chance.draws,
+        random_inputs=random_inputs.draws,
         dataset_size=dataset_size,
     )

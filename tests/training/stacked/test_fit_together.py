@@ -12,11 +12,18 @@ from toolkit.errors import ToolkitError
 from toolkit.files import save_tensors
 from toolkit.networks import Autoencoder, TanhMLP
 from toolkit.objectives import OBJECTIVES
-from toolkit.training import Checkpoint, DivergedError, Fitted, MemberSettings, fit
-from toolkit.training.fit import Snapshot
+from toolkit.training import (
+    Checkpoint,
+    DivergedError,
+    Fitted,
+    MemberSettings,
+    Outcome,
+    Snapshot,
+    fit,
+)
+from toolkit.training.checkpoint import checksum_of
 from toolkit.training.stacked import fit_together, groups
-from toolkit.training.stacked.checkpoint import stack_key
-from toolkit.training.stacked.fit import Outcome
+from toolkit.training.stacked.checkpoint import SCHEMA, stack_key
 
 
 def stack(name: str, *, steps: int, precision: str = "float64") -> list[MemberSettings]:
@@ -118,18 +125,62 @@ def test_every_member_can_be_seen_on_its_way() -> None:
     given = stack("beta_vae", steps=6)
     seen: dict[tuple[int, int], torch.Tensor] = {}
 
-    def visit(row: int) -> Snapshot:
+    def snapshot(row: int) -> Snapshot:
         def keep(step: int, model: Autoencoder) -> None:
             seen[row, step] = next(model.parameters()).detach().clone()
 
-        return Snapshot(steps=frozenset({2, 6}), call=keep)
+        return Snapshot(steps=frozenset({2, 6}), take=keep)
 
-    outcomes = together(given, visits=[visit(row) for row in range(3)])
+    outcomes = together(given, snapshots=[snapshot(row) for row in range(3)])
     assert sorted(seen) == [(row, step) for row in range(3) for step in (2, 6)]
     for row, one in enumerate(outcomes):
         assert isinstance(one, Fitted)
         assert torch.equal(seen[row, 6], next(one.model.parameters()))
         assert not torch.equal(seen[row, 2], seen[row, 6])
+
+
+def test_a_snapshot_that_finds_a_member_diverged_ends_that_member_alone(tmp_path: Path) -> None:
+    given = stack("beta_vae", steps=6)
+
+    def refuse(step: int, model: Autoencoder) -> None:
+        raise DivergedError(step, "a log-variance is -378")
+
+    def look(step: int, model: Autoencoder) -> None:
+        taken.append(step)
+
+    taken: list[int] = []
+    snapshots = [
+        Snapshot(steps=frozenset({3, 5}), take=take, kept=lambda step: step == 3)
+        for take in (look, refuse, look)
+    ]
+    checkpoint = Checkpoint(path=tmp_path / "stack", every=4)
+    for _ in ("at once", "resumed"):
+        outcomes = together(given, snapshots=snapshots, checkpoint=checkpoint)
+        assert isinstance(outcomes[0], Fitted)
+        assert isinstance(outcomes[2], Fitted)
+        failed = outcomes[1]
+        assert isinstance(failed, DivergedError)
+        assert (failed.step, str(failed)) == (3, "a log-variance is -378")
+    assert taken == [3, 3, 5, 5, 5, 5]
+
+
+def test_a_stack_whose_snapshots_are_gone_starts_again(tmp_path: Path) -> None:
+    given = stack("beta_vae", steps=6, precision="float32")
+    checkpoint = Checkpoint(path=tmp_path / "stack", every=4)
+    undisturbed = together(given, checkpoint=checkpoint)
+    gone = Snapshot(steps=frozenset({2}), take=lambda step, model: None, kept=lambda step: False)
+    there = Snapshot(steps=frozenset({5}), take=lambda step, model: None, kept=lambda step: False)
+    for snapshot, first_step in ((there, 5), (gone, 1)):
+        training = fit_together(
+            given, squares()[0], checkpoint=checkpoint, snapshots=[there, snapshot, there]
+        )
+        assert next(training)[1].step == first_step
+        training.close()
+    again = together(given, checkpoint=checkpoint, snapshots=[there, gone, there])
+    for one, other in zip(undisturbed, again, strict=True):
+        assert isinstance(one, Fitted)
+        assert isinstance(other, Fitted)
+        assert differing(numbers(one), numbers(other)) == []
 
 
 def test_members_of_two_kinds_are_no_stack() -> None:
@@ -152,7 +203,9 @@ def test_the_checkpoint_of_other_members_or_a_damaged_one_is_refused(tmp_path: P
         f"{path} is the checkpoint of other members. "
         "Delete it to start these from their first step."
     )
-    save_tensors(path, {"step": torch.tensor(1)}, schema="stack/1", key=stack_key([settings()]))
+    tensors = {"step": torch.tensor(1)}
+    key, checksum = stack_key([settings()]), checksum_of(tensors)
+    save_tensors(path, tensors, schema=SCHEMA, key=key, checksum=checksum, diverged="{}")
     with pytest.raises(ToolkitError) as damaged:
         together([settings()], checkpoint=checkpoint)
     assert str(damaged.value) == (

@@ -10,6 +10,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.data import PreparedData
+from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, write_csv
 from toolkit.information import DivergedChannelsError, channel_information
 from toolkit.networks import Autoencoder
@@ -54,11 +55,19 @@ def visit_for(job: Job, data: PreparedData) -> Snapshot:
     def keep(step: int, model: Autoencoder) -> None:
         try:
             posteriors = encode(model.encode, probe, probe=data.probe.digest)
-        except NonFiniteError:
-            return  # the member is diverging, and its training will say so
+            channel_information(posteriors.mean, posteriors.log_variance)
+        except (NonFiniteError, DivergedChannelsError) as error:
+            raise DivergedError(step, str(error)) from error
         save_posteriors(_kept_snapshots(job) / trajectory_file(step), posteriors)
 
-    return Snapshot(steps=frozenset(job.posteriors_at), call=keep)
+    def kept(step: int) -> bool:
+        try:
+            posteriors = load_posteriors(_kept_snapshots(job) / trajectory_file(step))
+        except ToolkitError:
+            return False
+        return posteriors.probe == data.probe.digest
+
+    return Snapshot(steps=frozenset(job.posteriors_at), take=keep, kept=kept)
 
 
 def _kept_snapshots(job: Job) -> Path:

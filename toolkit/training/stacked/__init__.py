@@ -1,6 +1,6 @@
 """Members trained as one stack: one forward pass, one backward pass, one optimiser step for all."""
 
 from toolkit.training.stacked.fit import fit_together
-from toolkit.training.stacked.groups import groups
+from toolkit.training.stacked.stack import groups
 
 __all__ = ["fit_together", "groups"]

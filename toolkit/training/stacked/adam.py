@@ -14,50 +14,54 @@ from toolkit.training.adam import EPSILON
 
 
 class StackedAdam:
-    """One step for all members.
+    """One optimiser for all members of a stack.
 
     Arguments:
         parameters: (m, ...) by name; those that need no gradient are left alone.
-        rates: (m,) learning rate of each member.
-        moments: decay of the two means.
-        decay: weight decay by name; 0 where it is missing.
-        clip: bound of every entry of a gradient by name; none where it is missing.
+        learning_rates: (m,) of each member.
+        betas: decay of the two running means.
+        weight_decay: decoupled weight decay by name; 0 where it is missing.
+        clip: bound of every entry of a gradient by name; gradients without one are not clipped.
     """
 
     def __init__(
         self,
         parameters: Mapping[str, Tensor],
-        rates: Float[Tensor, " m"],
+        learning_rates: Float[Tensor, " m"],
         *,
-        moments: tuple[float, float] = (0.9, 0.999),
-        decay: Mapping[str, float] | None = None,
+        betas: tuple[float, float] = (0.9, 0.999),
+        weight_decay: Mapping[str, float] | None = None,
         clip: Mapping[str, float] | None = None,
     ) -> None:
-        self._parameters = {name: one for name, one in parameters.items() if one.requires_grad}
-        self._rates = rates
-        self._moments = moments
-        self._decay = decay or {}
+        self._parameters = {
+            name: parameter for name, parameter in parameters.items() if parameter.requires_grad
+        }
+        self._learning_rates = learning_rates
+        self._betas = betas
+        self._weight_decay = weight_decay or {}
         self._clip = clip or {}
         self.steps = 0
-        self.first = {name: torch.zeros_like(one) for name, one in self._parameters.items()}
-        self.second = {name: torch.zeros_like(one) for name, one in self._parameters.items()}
+        self.exp_avg = {name: torch.zeros_like(part) for name, part in self._parameters.items()}
+        self.exp_avg_sq = {name: torch.zeros_like(part) for name, part in self._parameters.items()}
 
     @torch.no_grad()
     def step(self) -> None:
-        """Move every parameter by its gradient, and drop the gradient."""
+        """Update every parameter by its gradient, and drop the gradient."""
         self.steps += 1
+        beta1, beta2 = self._betas
         for name, parameter in self._parameters.items():
-            if parameter.grad is not None:
-                self._move(name, parameter, parameter.grad)
-                parameter.grad = None
-
-    def _move(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
-        one, two = self._moments
-        rates = self._rates.view(-1, *[1] * (parameter.ndim - 1))
-        if name in self._clip:
-            gradient = gradient.clamp(-self._clip[name], self._clip[name])
-        parameter.mul_(1 - rates * self._decay.get(name, 0.0))
-        first = self.first[name].lerp_(gradient, 1 - one)
-        second = self.second[name].mul_(two).addcmul_(gradient, gradient, value=1 - two)
-        scale = (second / (1 - two**self.steps)).sqrt_().add_(EPSILON)
-        parameter.sub_(rates / (1 - one**self.steps) * first / scale)
+            gradient = parameter.grad
+            if gradient is None:
+                continue
+            if name in self._clip:
+                gradient = gradient.clamp(-self._clip[name], self._clip[name])
+            rates = self._learning_rates.view(-1, *[1] * (parameter.ndim - 1))
+            parameter.mul_(1 - rates * self._weight_decay.get(name, 0.0))
+            # Running means
+            mean = self.exp_avg[name].lerp_(gradient, 1 - beta1)
+            square = self.exp_avg_sq[name].mul_(beta2)
+            square.addcmul_(gradient, gradient, value=1 - beta2)
+            # Bias-corrected step
+            scale = (square / (1 - beta2**self.steps)).sqrt_().add_(EPSILON)
+            parameter.sub_(rates / (1 - beta1**self.steps) * mean / scale)
+            parameter.grad = None

@@ -1,4 +1,4 @@
-"""Which images an update of a stack sees: picked out where the stack lies."""
+"""The images of each update of a stack, picked out on the device where the stack lies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class StackedBatch:
 
 
 class StackedBatches:
-    """Batches by step, one a member. Only rows travel to the device, not images.
+    """Batches by step, one per member. Only rows travel to the device, not images.
 
     Arguments:
         batches: of each member, all from these images.
@@ -43,13 +43,13 @@ class StackedBatches:
 
     def at(self, step: int) -> StackedBatch:
         """The images themselves."""
-        rows, changed = zip(*[one.rows(step) for one in self._batches], strict=True)
-        wanted = torch.cat(rows)
+        rows, changed = zip(*[member.rows(step) for member in self._batches], strict=True)
+        selected = torch.cat(rows)
         if isinstance(self._images, Tensor):
-            wanted = wanted.to(self._device)
-        shown = as_input(self._images[wanted].to(self._device), self._dtype)
-        differing = [one.to(self._device) for one in changed if one is not None]
+            selected = selected.to(self._device)
+        images = as_input(self._images[selected].to(self._device), self._dtype)
+        factors = [row.to(self._device) for row in changed if row is not None]
         return StackedBatch(
-            images=shown.unflatten(0, (len(self._batches), -1)),
-            changed=torch.stack(differing) if differing else None,
+            images=images.unflatten(0, (len(self._batches), -1)),
+            changed=torch.stack(factors) if factors else None,
         )

@@ -1,28 +1,30 @@
-"""Where a stack stands, whole or absent: one file for all its members.
+"""The saved state of a stack, whole or absent: one file for all its members.
 
 One file, because members of a stack are to be resumed in the same company: the last bits of a
 batched product depend on it.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_json, load_tensors, save_tensors
+from toolkit.files import canonical_json, digest_of_json, load_tensors, save_tensors
+from toolkit.training.checkpoint import checksum_of, refuse_damaged, under
 from toolkit.training.curve import Curve
+from toolkit.training.outcomes import DivergedError, Snapshot
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked.adam import StackedAdam
 from toolkit.training.stacked.stack import Stack
 
-SCHEMA = "stack/1"
+SCHEMA = "stack/2"
 
 
 def stack_key(settings: Sequence[MemberSettings]) -> str:
     """Digest of the members of a stack, in their order."""
-    return digest_of_json([one.key for one in settings])
+    return digest_of_json([member.key for member in settings])
 
 
 def save_stack(
@@ -31,65 +33,73 @@ def save_stack(
     curves: Sequence[Curve],
     *,
     step: int,
-    ended: Mapping[int, tuple[int, float]],
+    diverged: Mapping[int, DivergedError],
 ) -> None:
-    """Write parameters, optimisers, curves, the step, and who diverged when with which loss."""
+    """Write parameters, optimisers, curves, the step, and which rows diverged when and why."""
     tensors = {"step": torch.tensor(step)}
     tensors |= {f"parameters/{name}": value for name, value in stack.parameters.items()}
     for part, adam in _optimisers(stack).items():
-        tensors |= {f"{part}/first/{name}": value for name, value in adam.first.items()}
-        tensors |= {f"{part}/second/{name}": value for name, value in adam.second.items()}
+        tensors |= {f"{part}/exp_avg/{name}": value for name, value in adam.exp_avg.items()}
+        tensors |= {f"{part}/exp_avg_sq/{name}": value for name, value in adam.exp_avg_sq.items()}
     for row, curve in enumerate(curves):
-        tensors |= {f"curve/{row}/{name}": value for name, value in curve.state().items()}
-    for row, (at, loss) in ended.items():
-        tensors[f"ended/{row}"] = torch.tensor([at, loss], dtype=torch.float64)
-    kept = {name: value.detach().cpu() for name, value in tensors.items()}
-    key = stack_key([trainee.settings for trainee in stack.trainees])
-    save_tensors(path, kept, schema=SCHEMA, key=key)
+        tensors |= {f"curve/{row}/{name}": value for name, value in curve.state_dict().items()}
+    tensors = {name: value.detach().cpu() for name, value in tensors.items()}
+    failures = canonical_json(
+        {str(row): [error.step, str(error)] for row, error in diverged.items()}
+    )
+    save_tensors(
+        path,
+        tensors,
+        schema=SCHEMA,
+        key=stack_key([state.settings for state in stack.states]),
+        diverged=failures,
+        checksum=checksum_of(tensors),
+    )
 
 
 def load_stack(
-    path: Path, stack: Stack, curves: Sequence[Curve]
-) -> tuple[int, dict[int, tuple[int, float]]]:
-    """Put a stack where the checkpoint was written; its step, and who had diverged.
+    path: Path, stack: Stack, curves: Sequence[Curve], *, snapshots: Sequence[Snapshot] = ()
+) -> tuple[int, dict[int, DivergedError]]:
+    """Restore a stack and its curves; returns the number of updates done, and which rows diverged.
+
+    Where something that the snapshots kept up to the checkpoint is gone, or was never asked for,
+    the training starts again: nothing is restored.
 
     Raises:
         ToolkitError: the file belongs to other members, or is damaged.
     """
     tensors, metadata = load_tensors(path, schema=SCHEMA)
-    if metadata.get("key") != stack_key([trainee.settings for trainee in stack.trainees]):
+    if metadata.get("key") != stack_key([state.settings for state in stack.states]):
         raise ToolkitError(
             f"{path} is the checkpoint of other members. "
             "Delete it to start these from their first step."
         )
+    remedy = "Delete it to start them from their first step."
+    refuse_damaged(path, tensors, metadata, remedy)
     try:
-        return _restore(tensors, stack, curves)
+        step = int(tensors["step"])
+        diverged = {
+            int(row): DivergedError(*failure)
+            for row, failure in json.loads(metadata["diverged"]).items()
+        }
+        for row, snapshot in enumerate(snapshots):
+            if not snapshot.complete(diverged[row].step - 1 if row in diverged else step):
+                return 0, {}
+        with torch.no_grad():
+            for name, value in stack.parameters.items():
+                value.copy_(tensors[f"parameters/{name}"])
+        for part, adam in _optimisers(stack).items():
+            adam.steps = step
+            for name in adam.exp_avg:
+                adam.exp_avg[name].copy_(tensors[f"{part}/exp_avg/{name}"])
+                adam.exp_avg_sq[name].copy_(tensors[f"{part}/exp_avg_sq/{name}"])
+        for row, curve in enumerate(curves):
+            curve.load_state_dict(under(f"curve/{row}", tensors))
     except (KeyError, RuntimeError) as error:
         raise ToolkitError(
-            f"{path} is damaged: it does not hold what these members are made of. "
-            "Delete it to start them from their first step."
+            f"{path} is damaged: it does not hold what these members are made of. {remedy}"
         ) from error
-
-
-@torch.no_grad()
-def _restore(
-    tensors: Mapping[str, Tensor], stack: Stack, curves: Sequence[Curve]
-) -> tuple[int, dict[int, tuple[int, float]]]:
-    step = int(tensors["step"])
-    for name, value in stack.parameters.items():
-        value.copy_(tensors[f"parameters/{name}"])
-    for part, adam in _optimisers(stack).items():
-        adam.steps = step
-        for name in adam.first:
-            adam.first[name].copy_(tensors[f"{part}/first/{name}"])
-            adam.second[name].copy_(tensors[f"{part}/second/{name}"])
-    for row, curve in enumerate(curves):
-        curve.restore(_under(f"curve/{row}/", tensors))
-    ended = {
-        int(row): (int(value[0]), float(value[1]))
-        for row, value in _under("ended/", tensors).items()
-    }
-    return step, ended
+    return step, diverged
 
 
 def _optimisers(stack: Stack) -> dict[str, StackedAdam]:
@@ -97,9 +107,3 @@ def _optimisers(stack: Stack) -> dict[str, StackedAdam]:
     if stack.adversary_optimiser is not None:
         parts["adversary_optimiser"] = stack.adversary_optimiser
     return parts
-
-
-def _under(start: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {
-        name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
-    }

@@ -1,4 +1,4 @@
-"""Training a stack of members: a generator of moments, as `toolkit.training.fit` is for one."""
+"""Training a stack of members: a generator of step reports, as `toolkit.training.fit` for one."""
 
 import math
 from collections.abc import Generator, Sequence
@@ -8,27 +8,17 @@ from jaxtyping import UInt8
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.objectives import Terms
 from toolkit.training.batches import ImageRows
 from toolkit.training.checkpoint import Checkpoint
 from toolkit.training.curve import Curve
-from toolkit.training.fit import (
-    DivergedError,
-    Fitted,
-    Snapshot,
-    StepReport,
-    batches_for,
-    check_images,
-)
+from toolkit.training.fit import batches_for, check_images
+from toolkit.training.outcomes import DivergedError, Fitted, Outcome, Snapshot, StepReport
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked.batches import StackedBatches
 from toolkit.training.stacked.checkpoint import load_stack, save_stack
-from toolkit.training.stacked.groups import groups
-from toolkit.training.stacked.stack import Stack
+from toolkit.training.stacked.stack import Stack, groups
 from toolkit.training.training_state import TrainingState
 from toolkit.training.views import KnownFactors, partners_for
-
-Outcome = Fitted | DivergedError
 
 
 def fit_together(
@@ -37,10 +27,10 @@ def fit_together(
     *,
     factors: KnownFactors | None = None,
     checkpoint: Checkpoint | None = None,
-    visits: Sequence[Snapshot] = (),
+    snapshots: Sequence[Snapshot] = (),
     device: torch.device | str = "cpu",
 ) -> Generator[tuple[int, StepReport], None, list[Outcome]]:
-    """Train members as one stack; yields (position, moment) for each member after each update.
+    """Train members as one stack; yields (position, report) of each member after each update.
 
     In float64 a member differs from the one that `fit` makes by rounding alone: 50 steps agree to
     1e-9 of each parameter. In float32 it is the same member for all that can be measured, but not
@@ -50,8 +40,8 @@ def fit_together(
         settings: of the members; `groups` says which can be stacked.
         images: the training images, 0 to 255: a tensor, or rows that are read when asked for.
         factors: of these images, for objectives that learn from pairs or triplets.
-        checkpoint: where to stand in for the training of all of them; None: nowhere.
-        visits: one a member, or none.
+        checkpoint: where the training of all of them is saved; None: it cannot be resumed.
+        snapshots: one per member, or none.
         device: where the members are trained; they come back to the processor.
 
     Raises:
@@ -62,92 +52,70 @@ def fit_together(
             "these members differ in more than seed, learning rate and weights of their loss. "
             "Train each of the groups that `groups` finds by itself."
         )
-    for one in settings:
-        check_images(one, images)
-    run = _Run(settings, images, factors=factors, device=torch.device(device))
-    run.resume(checkpoint)
-    for step in range(run.start, settings[0].steps):
-        yield from run.update(step)
-        run.visit(visits, step + 1)
-        if checkpoint is not None and (step + 1) % checkpoint.every == 0:
-            run.save(checkpoint, step + 1)
-    return run.outcomes()
-
-
-class _Run:
-    """A stack on its way."""
-
-    def __init__(
-        self,
-        settings: Sequence[MemberSettings],
-        images: UInt8[Tensor, "n c h w"] | ImageRows,
-        *,
-        factors: KnownFactors | None,
-        device: torch.device,
-    ) -> None:
-        self._settings = settings
-        partners = [
-            partners_for(one.objective, factors, latents=one.network.latents) for one in settings
-        ]
-        trainees = [TrainingState(one, dataset_size=len(images)) for one in settings]
-        self._stack = Stack(trainees, device=device)
-        self._curves = [Curve(one.steps) for one in settings]
-        there = images.to(device) if isinstance(images, Tensor) else images
-        self._first, self._second = (
-            StackedBatches(
-                [
-                    batches_for(one, images, purpose, with_)
-                    for one, with_ in zip(settings, partners, strict=True)
-                ],
-                there,
-                dtype=settings[0].dtype,
-                device=device,
-            )
-            for purpose in ("order", "second order")
-        )
-        self._ended: dict[int, tuple[int, float]] = {}
-        self.start = 0
-
-    def resume(self, checkpoint: Checkpoint | None) -> None:
-        if checkpoint is not None and checkpoint.path.exists():
-            self.start, self._ended = load_stack(checkpoint.path, self._stack, self._curves)
-
-    def save(self, checkpoint: Checkpoint, step: int) -> None:
-        save_stack(checkpoint.path, self._stack, self._curves, step=step, ended=self._ended)
-
-    def update(self, step: int) -> Generator[tuple[int, StepReport], None, None]:
-        adversarial = self._stack.adversary_optimiser is not None
-        second = self._second.at(step) if adversarial else None
-        terms = self._stack.update(self._first.at(step), second, step=step)
-        yield from self._take_in(step + 1, terms)
-
-    def _take_in(self, step: int, terms: Terms) -> Generator[tuple[int, StepReport], None, None]:
-        told = torch.stack([terms[name] for name in terms]).cpu()  # one transfer a step
-        for row, settings in enumerate(self._settings):
-            if row in self._ended:
+    for member in settings:
+        check_images(member, images)
+    device = torch.device(device)
+    states = [TrainingState(member, dataset_size=len(images)) for member in settings]
+    stack, curves = Stack(states, device=device), [Curve(member.steps) for member in settings]
+    first, second = _batches(settings, images, factors, device)
+    start, diverged = 0, dict[int, DivergedError]()
+    if checkpoint is not None and checkpoint.path.exists():
+        start, diverged = load_stack(checkpoint.path, stack, curves, snapshots=snapshots)
+    for step in range(start, settings[0].steps):
+        other = None if stack.adversary_optimiser is None else second.at(step)
+        terms = stack.update(first.at(step), other, step=step)
+        values = torch.stack([terms[name] for name in terms]).cpu()  # one transfer per step
+        losses: dict[int, float] = {}
+        for row in range(len(settings)):
+            if row in diverged:
                 continue
-            own = {name: told[place, row : row + 1] for place, name in enumerate(terms)}
-            loss = own["loss"].item()
+            parts = {name: values[part, row : row + 1] for part, name in enumerate(terms)}
+            loss = parts["loss"].item()
             if not math.isfinite(loss):
-                self._ended[row] = (step, loss)
+                diverged[row] = DivergedError.of_loss(step + 1, loss)
                 continue
-            self._curves[row].add(step, own)
-            yield row, StepReport(step=step, steps=settings.steps, loss=loss)
+            losses[row] = loss
+            curves[row].add(step + 1, parts)
+            if snapshots and step + 1 in snapshots[row].steps:
+                try:
+                    snapshots[row].take(step + 1, stack.model(row).eval())
+                except DivergedError as error:
+                    diverged[row] = error
+        if checkpoint is not None and (step + 1) % checkpoint.every == 0:
+            save_stack(checkpoint.path, stack, curves, step=step + 1, diverged=diverged)
+        for row, loss in losses.items():
+            yield row, StepReport(step=step + 1, steps=settings[row].steps, loss=loss)
+    stack.unstack()
+    return [
+        diverged[row]
+        if row in diverged
+        else Fitted(model=state.model.eval(), adversary=state.adversary, curve=curves[row].table())
+        for row, state in enumerate(states)
+    ]
 
-    def visit(self, visits: Sequence[Snapshot], step: int) -> None:
-        for row, visit in enumerate(visits):
-            if step in visit.steps and row not in self._ended:
-                visit.call(step, self._stack.model(row).eval())
 
-    def outcomes(self) -> list[Outcome]:
-        self._stack.unstack()
-        return [
-            DivergedError(*self._ended[row])
-            if row in self._ended
-            else Fitted(
-                model=trainee.model.eval(),
-                adversary=trainee.adversary,
-                curve=self._curves[row].table(),
-            )
-            for row, trainee in enumerate(self._stack.trainees)
-        ]
+def _batches(
+    settings: Sequence[MemberSettings],
+    images: UInt8[Tensor, "n c h w"] | ImageRows,
+    factors: KnownFactors | None,
+    device: torch.device,
+) -> tuple[StackedBatches, StackedBatches]:
+    """What the members learn from, and what their discriminators compare it with."""
+    partners = [
+        partners_for(member.objective, factors, latents=member.network.latents)
+        for member in settings
+    ]
+    on_device = images.to(device) if isinstance(images, Tensor) else images
+    first, second = (
+        StackedBatches(
+            [
+                batches_for(member, images, purpose, drawn)
+                for member, drawn in zip(settings, partners, strict=True)
+            ],
+            on_device,
+            dtype=settings[0].dtype,
+            device=device,
+        )
+        for purpose in ("order", "second order")
+    )
+    return first, second
