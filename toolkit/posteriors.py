@@ -1,4 +1,4 @@
-"""What a member answers when it is shown the probe set: one normal posterior per image."""
+"""The posteriors of a member on the probe set: one normal distribution per image."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ Encoder = Callable[[Tensor], tuple[Tensor, Tensor]]
 
 
 class NonFiniteError(ToolkitError):
-    """A member answered with numbers that are not finite."""
+    """The posteriors of a member hold numbers that are not finite."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Posteriors:
-    """One member's answers q(u | x), normal with diagonal covariance.
+    """One member's posteriors q(z | x), normal with diagonal covariance.
 
     Arguments:
         mean: (n, d), a row per probe image, a column per channel.
         log_variance: (n, d), natural logarithm.
-        probe: digest of the images that were shown; only equal ones can be compared.
+        probe: digest of the probe images; only posteriors of the same images can be compared.
     """
 
     mean: Float[Tensor, "n d"]
@@ -48,7 +48,7 @@ class Posteriors:
 
     @property
     def digest(self) -> str:
-        """Of the numbers themselves and of the images they answer."""
+        """Of the numbers and of the probe images."""
         return digest_of_arrays(self.mean, self.log_variance) + ":" + self.probe
 
 
@@ -56,7 +56,7 @@ class Posteriors:
 def encode(
     encoder: Encoder, images: Float[Tensor, "n c h w"], *, probe: str, batch_size: int = 250
 ) -> Posteriors:
-    """Show every image to `encoder`, batch by batch, and keep what it answers.
+    """Encode all images, batch by batch.
 
     Arguments:
         encoder: from images (b, c, h, w) in [0, 1] to mean and log-variance, each (b, d).
@@ -64,8 +64,8 @@ def encode(
         probe: their digest.
         batch_size: a fixed size, because the last bits of a matrix product depend on it.
     """
-    answers = [encoder(batch) for batch in images.split(batch_size)]
-    mean, log_variance = (torch.cat(part).float() for part in zip(*answers, strict=True))
+    batches = [encoder(batch) for batch in images.split(batch_size)]
+    mean, log_variance = (torch.cat(part).float() for part in zip(*batches, strict=True))
     return Posteriors(mean=mean, log_variance=log_variance, probe=probe)
 
 
@@ -76,7 +76,7 @@ def save_posteriors(path: Path, posteriors: Posteriors) -> None:
 
 
 def load_posteriors(path: Path) -> Posteriors:
-    """Read what `save_posteriors` wrote.
+    """Read a file of `save_posteriors`.
 
     Raises:
         ToolkitError: the file is missing, damaged, or holds something else.

@@ -1,4 +1,4 @@
-"""What a channel controls: images decoded while one latent moves and the others stay."""
+"""Latent traversals: images decoded while one latent varies and the others are fixed."""
 
 from collections.abc import Sequence
 
@@ -21,19 +21,19 @@ def traverse(
     likelihood: Likelihood,
     values: Sequence[float] = VALUES,
 ) -> UInt8[Tensor, "k v c h w"]:
-    """A row of images for each of `latents`, one image for each of `values`.
+    """One row of images per latent, one image per value.
 
     Arguments:
         model: the member that decodes.
-        base: the code that the other latents keep.
-        latents: which latents move, k of them.
-        likelihood: under which it was trained; it says what the decoder's outputs stand for.
-        values: what the moving latent is set to, v of them.
+        base: the values of the other latents.
+        latents: the k latents that vary.
+        likelihood: of its training; it turns the decoder's outputs into images.
+        values: the v values of the varying latent.
     """
-    codes = base.repeat(len(latents), len(values), 1)
+    z = base.repeat(len(latents), len(values), 1)
     for row, latent in enumerate(latents):
-        codes[row, :, latent] = torch.as_tensor(values, dtype=base.dtype)
-    images = to_pixels(likelihood.expected(model.decode(codes.flatten(0, 1))))
+        z[row, :, latent] = torch.as_tensor(values, dtype=base.dtype)
+    images = to_pixels(likelihood.expected(model.decode(z.flatten(0, 1))))
     return images.reshape(len(latents), len(values), *images.shape[1:])
 
 
@@ -41,12 +41,12 @@ def traverse(
 def reconstruct(
     model: Autoencoder, images: Float[Tensor, "n c h w"], *, likelihood: Likelihood
 ) -> UInt8[Tensor, "n c h w"]:
-    """What a member makes of images in [0, 1] when it decodes the means of its posteriors.
+    """Reconstructions of images in [0, 1] from the means of their posteriors.
 
     Arguments:
         model: the member.
         images: values in [0, 1].
-        likelihood: under which it was trained; it says what the decoder's outputs stand for.
+        likelihood: of its training; it turns the decoder's outputs into images.
     """
     mean, _ = model.encode(images)
     return to_pixels(likelihood.expected(model.decode(mean)))

@@ -92,4 +92,4 @@ def test_a_layer_whose_numbers_nobody_draws_is_refused() -> None:
         network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(4))
     with pytest.raises(TypeError) as caught:
         kaiming_uniform(network, generator=torch.Generator())
-    assert str(caught.value) == "nobody draws the first numbers of a BatchNorm2d layer"
+    assert str(caught.value) == ("the initial values of a BatchNorm2d layer are not defined here")

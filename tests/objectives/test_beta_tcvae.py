@@ -278,8 +278,8 @@ def test_more_images_in_a_batch_than_in_the_data_set_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         means(BetaTCVAE(estimator="mss"), 23)
     assert str(caught.value) == (
-        "stratified sampling draws batches without replacement, and 23 images make no batch of "
-        "24. Lower `batch_size`, or set `estimator` to mws."
+        "stratified sampling draws batches without replacement, and a batch of 24 is larger than "
+        "the 23 images. Lower `batch_size`, or set `estimator` to mws."
     )
 
 

@@ -119,6 +119,6 @@ def test_one_code_cannot_be_compared() -> None:
     with pytest.raises(ToolkitError) as caught:
         discrepancy(codes, codes, kernel="rbf", bandwidth=1.0)
     assert str(caught.value) == (
-        "a discrepancy compares codes with one another, and there is one. "
+        "the discrepancy compares the codes of a batch, and this batch has one. "
         "Set `batch_size` to 2 or more."
     )

@@ -1,4 +1,4 @@
-"""An encoder, what lies between, and a decoder; and what every row of the table can do."""
+"""An encoder, a bottleneck and a decoder; and the interface of every row of the table."""
 
 from typing import Protocol, runtime_checkable
 
@@ -13,12 +13,12 @@ ImageShape = tuple[int, int, int]
 
 
 class Autoencoder(nn.Module):
-    """A member: from images to posteriors, and from codes back to images.
+    """A member: from images to posteriors, and from latents back to images.
 
     Arguments:
-        encoder: from images (n, c, h, w) to the `outputs` numbers that the bottleneck reads.
-        bottleneck: from these to posteriors and codes.
-        decoder: from the `inputs` numbers of a code to outputs (n, c, h, w).
+        encoder: from images (n, c, h, w) to the `outputs` numbers of the bottleneck.
+        bottleneck: from these to posteriors and latents.
+        decoder: from the `inputs` numbers of the latents to outputs (n, c, h, w).
     """
 
     def __init__(self, encoder: nn.Module, bottleneck: Bottleneck, decoder: nn.Module) -> None:
@@ -51,10 +51,10 @@ class Autoencoder(nn.Module):
         return outputs
 
     def to_kernel_layout(self, dtype: torch.dtype) -> "Autoencoder":
-        """Parameters in `dtype`, filters in the order in memory that convolutions read them in."""
+        """Parameters in `dtype`, filters in the memory order that the convolution kernels read."""
         for parameter in self.parameters():
-            made = parameter.data.to(dtype)
-            parameter.data = to_kernel_layout(made) if made.ndim == 4 else made.contiguous()
+            data = parameter.data.to(dtype)
+            parameter.data = to_kernel_layout(data) if data.ndim == 4 else data.contiguous()
         return self
 
 

@@ -1,6 +1,6 @@
-"""Convolutions with the same numbers as PyTorch's, by kernels of our own where those are quicker.
+"""Convolutions as PyTorch defines them, by our own kernels where those are faster.
 
-Feature maps stay channels-last from layer to layer, or every gradient walks memory in two orders.
+Feature maps stay channels-last from layer to layer, so that gradients have one memory order.
 """
 
 from itertools import zip_longest
@@ -17,10 +17,21 @@ class Convolution(nn.Conv2d):
     def forward(
         self, images: Float[Tensor, "n c h w"], *, relu: bool = False
     ) -> Float[Tensor, "n f i j"]:
-        """Filter responses; none below 0 if a ReLU is wanted."""
+        """Feature maps, after a ReLU if `relu`."""
         if not _plain(self):
-            made = self._unusual(images)
-            return made.relu() if relu else made
+            if isinstance(self.padding, str) or self.padding_mode != "zeros":
+                maps = super().forward(images)
+            else:
+                maps = plain_convolution(
+                    images,
+                    self.weight,
+                    self.bias,
+                    stride=(self.stride[0], self.stride[1]),
+                    padding=(self.padding[0], self.padding[1]),
+                    dilation=(self.dilation[0], self.dilation[1]),
+                    groups=self.groups,
+                )
+            return maps.relu() if relu else maps
         return convolve(
             images,
             self.weight,
@@ -28,19 +39,6 @@ class Convolution(nn.Conv2d):
             stride=self.stride[0],
             padding=int(self.padding[0]),
             relu=relu,
-        )
-
-    def _unusual(self, images: Float[Tensor, "n c h w"]) -> Float[Tensor, "n f i j"]:
-        if isinstance(self.padding, str) or self.padding_mode != "zeros":
-            return super().forward(images)
-        return plain_convolution(
-            images,
-            self.weight,
-            self.bias,
-            stride=(self.stride[0], self.stride[1]),
-            padding=(self.padding[0], self.padding[1]),
-            dilation=(self.dilation[0], self.dilation[1]),
-            groups=self.groups,
         )
 
 
@@ -54,10 +52,10 @@ class TransposedConvolution(nn.ConvTranspose2d):
         *,
         relu: bool = False,
     ) -> Float[Tensor, "n f i j"]:
-        """Images or larger maps; none below 0 if a ReLU is wanted."""
+        """Images or larger maps, after a ReLU if `relu`."""
         if output_size is not None or not _plain(self):
-            made = super().forward(input, output_size)
-            return made.relu() if relu else made
+            maps = super().forward(input, output_size)
+            return maps.relu() if relu else maps
         return convolve_transposed(
             input,
             self.weight,
@@ -70,24 +68,24 @@ class TransposedConvolution(nn.ConvTranspose2d):
 
 
 class Chain(nn.Sequential):
-    """As `torch.nn.Sequential`, but a ReLU right after a convolution is made with it, in one go."""
+    """As `torch.nn.Sequential`, but a ReLU right after a convolution is fused with it."""
 
     def forward(self, input: Tensor) -> Tensor:
-        """What the last layer makes."""
-        made, joined = input, False
+        """Output of the last layer."""
+        maps, fused = input, False
         for layer, following in zip_longest(self, list(self)[1:]):
-            if joined:
-                joined = False
+            if fused:
+                fused = False
                 continue
-            joined = isinstance(layer, Convolution | TransposedConvolution) and isinstance(
+            fused = isinstance(layer, Convolution | TransposedConvolution) and isinstance(
                 following, nn.ReLU
             )
-            made = layer(made, relu=True) if joined else layer(made)
-        return made
+            maps = layer(maps, relu=True) if fused else layer(maps)
+        return maps
 
 
 def _plain(layer: Convolution | TransposedConvolution) -> bool:
-    """Whether both axes are alike and nothing is unusual."""
+    """Whether height and width have the same settings, without groups or dilation."""
     axes = (layer.kernel_size, layer.stride, layer.padding, layer.output_padding)
     return (
         not isinstance(layer.padding, str)

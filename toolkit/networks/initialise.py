@@ -1,7 +1,7 @@
-"""Drawing the first weights of a network from a generator of its own.
+"""Initial weights of a network, from a generator of its own.
 
-PyTorch's constructors draw from the global stream. Here layers are made without numbers and filled
-from a generator, so that a member's first weights depend on its seed and nothing else.
+PyTorch's constructors draw from the global stream. Here layers are made without memory and filled
+from a generator, so that a member's initial weights depend on its seed alone.
 """
 
 import math
@@ -19,7 +19,7 @@ Draw = Callable[[Layer, torch.Generator], None]
 def kaiming_uniform(
     network: nn.Module, *, generator: torch.Generator, slope: float = 0.0
 ) -> nn.Module:
-    """Give a network made on the `meta` device its memory and its first numbers.
+    """Allocate and initialise a network that was made on the `meta` device.
 
     Weights are uniform with He et al.'s bound for (leaky) ReLU; biases uniform within
     1 / sqrt(fan-in), as PyTorch's own layers have them.
@@ -30,7 +30,7 @@ def kaiming_uniform(
         slope: of the leaky ReLU that follows; 0 is ReLU.
 
     Raises:
-        TypeError: a layer has numbers of a kind that is not drawn here.
+        TypeError: a layer of another kind has parameters.
     """
 
     def draw(layer: Layer, generator: torch.Generator) -> None:
@@ -41,7 +41,7 @@ def kaiming_uniform(
 
 
 def glorot_uniform(network: nn.Module, *, generator: torch.Generator) -> nn.Module:
-    """As `kaiming_uniform`, with TensorFlow's first numbers.
+    """As `kaiming_uniform`, with TensorFlow's initial values.
 
     Weights are uniform within sqrt(6 / (fan-in + fan-out)), Glorot & Bengio (2010); biases are 0.
     """
@@ -55,7 +55,7 @@ def glorot_uniform(network: nn.Module, *, generator: torch.Generator) -> nn.Modu
 
 
 def fan_in_uniform(network: nn.Module, *, generator: torch.Generator) -> nn.Module:
-    """As `kaiming_uniform`, with Equinox' first numbers.
+    """As `kaiming_uniform`, with Equinox' initial values.
 
     Weights and biases are uniform within 1 / sqrt(fan-in); the fan-in of a transposed convolution
     is that of its input channels, where PyTorch counts its output channels.
@@ -90,12 +90,14 @@ def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Mo
         elif isinstance(layer, LearnedMap):
             layer.map.fill_(layer.value)
         elif [*layer.parameters(recurse=False), *layer.buffers(recurse=False)]:
-            raise TypeError(f"nobody draws the first numbers of a {type(layer).__name__} layer")
+            raise TypeError(
+                f"the initial values of a {type(layer).__name__} layer are not defined here"
+            )
     return network
 
 
 def _give_memory(layer: nn.Module, device: torch.device) -> None:
     """As `to_empty`, which imports a system for symbolic algebra first."""
-    for name, one in layer.named_parameters(recurse=False):
-        memory = torch.empty(one.shape, dtype=one.dtype, device=device)
-        setattr(layer, name, nn.Parameter(memory, requires_grad=one.requires_grad))
+    for name, parameter in layer.named_parameters(recurse=False):
+        memory = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
+        setattr(layer, name, nn.Parameter(memory, requires_grad=parameter.requires_grad))

@@ -1,4 +1,4 @@
-"""Pieces that several networks are made of, and the sentence for images that do not fit."""
+"""Layers that several networks share, and the message for images that do not fit."""
 
 from itertools import pairwise
 
@@ -30,7 +30,7 @@ class LearnedMap(nn.Module):
 
 
 class InstanceNorm(nn.Module):
-    """Each map of each image gets mean 0 and variance 1, then a learned scale and bias if wanted.
+    """Each map of each image is normalised, then scaled and shifted if `affine`.
 
     Written out, because PyTorch's own norms cannot be stacked with `vmap` where maps lie channels
     last in memory.
@@ -50,12 +50,12 @@ class InstanceNorm(nn.Module):
             self.bias = nn.Parameter(torch.empty(channels))
 
     def forward(self, maps: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
-        """The maps, normed."""
+        """The normalised maps."""
         variance, mean = torch.var_mean(maps, dim=(2, 3), correction=0, keepdim=True)
-        normed = (maps - mean) * (variance + self.epsilon).rsqrt()
+        normalised = (maps - mean) * (variance + self.epsilon).rsqrt()
         if not self.affine:
-            return normed
-        return normed * self.scale[:, None, None] + self.bias[:, None, None]
+            return normalised
+        return normalised * self.scale[:, None, None] + self.bias[:, None, None]
 
 
 def dense(*widths: int, activation: type[nn.Module] = nn.ReLU) -> list[nn.Module]:
@@ -72,7 +72,7 @@ Linear(in_features=4, out_features=5, bias=True), ReLU()]
 
 
 def require(fits: bool, name: str, image_shape: ImageShape, *, takes: str, remedy: str) -> None:
-    """Refuse images that a network has no form for.
+    """Refuse images of a shape that a network cannot be built for.
 
     Arguments:
         fits: whether height and width do.

@@ -43,14 +43,14 @@ def log_densities(outputs: Outputs, *, estimator: Estimator, compat: Compat) -> 
         outputs: codes and posteriors of B images, and the number N of all.
         estimator: how posteriors are weighted: "mws": each by 1 / (N B); "mss": the code's own by
             1 / N, the others alike; "mss_ordered": as printed in the paper.
-        compat: "none", or whose faults are repeated.
+        compat: "none", or the system whose errors are repeated.
 
     Raises:
         ToolkitError: the batch is larger than the data set, and the estimator is stratified.
     """
-    codes, mean, log_variance = outputs.z, outputs.mean, outputs.log_variance
-    batch, latents = codes.shape
-    pairs = log_normal(codes.unsqueeze(1), mean.unsqueeze(0), log_variance.unsqueeze(0))
+    z, mean, log_variance = outputs.z, outputs.mean, outputs.log_variance
+    batch, latents = z.shape
+    pairs = log_normal(z.unsqueeze(1), mean.unsqueeze(0), log_variance.unsqueeze(0))
     stratified, times = estimator != "mws", 1
     if stratified:
         weights = log_weights(batch, outputs.dataset_size, estimator=estimator, compat=compat)
@@ -60,10 +60,10 @@ def log_densities(outputs: Outputs, *, estimator: Estimator, compat: Compat) -> 
         constant = 0.0 if compat == "disvae" else -math.log(batch * outputs.dataset_size)
         weights = torch.full((batch, batch), constant, device=pairs.device, dtype=pairs.dtype)
     return LogDensities(
-        given_image=log_normal(codes, mean, log_variance).sum(dim=1),
+        given_image=log_normal(z, mean, log_variance).sum(dim=1),
         joint=(pairs.sum(dim=2) + times * weights).logsumexp(dim=1),
         product=(pairs + weights.unsqueeze(2)).logsumexp(dim=1).sum(dim=1),
-        prior=log_normal(codes, torch.zeros_like(codes), torch.zeros_like(codes)).sum(dim=1),
+        prior=log_normal(z, torch.zeros_like(z), torch.zeros_like(z)).sum(dim=1),
     )
 
 
@@ -73,7 +73,7 @@ def log_weights(
     """Logarithm of the weight of image k in the density at the code of image i (row i).
 
     Rows sum to 1. Drawing a batch without replacement makes the estimate of the density unbiased:
-    an image's own posterior counts 1 / N, as it is there for certain, and the other M = B - 1 share
+    an image's own posterior counts 1 / N, as it is always in the batch; the other M = B - 1 share
     (N - 1) / N. The paper gives M - 1 of them 1 / M each and the last one the small rest; which one
     is last is chance. "mss" is the mean over that chance: it is exact where B = N, and varies less.
 
@@ -91,8 +91,8 @@ def log_weights(
     """
     if batch > dataset_size:
         raise ToolkitError(
-            f"stratified sampling draws batches without replacement, and {dataset_size} images "
-            f"make no batch of {batch}. Lower `batch_size`, or set `estimator` to mws."
+            f"stratified sampling draws batches without replacement, and a batch of {batch} is "
+            f"larger than the {dataset_size} images. Lower `batch_size`, or set `estimator` to mws."
         )
     if batch == 1:
         return torch.zeros(1, 1, dtype=torch.float64)
@@ -100,13 +100,13 @@ def log_weights(
     last = (dataset_size - others) / (dataset_size * others)
     if compat != "none":
         return _misplaced(batch, dataset_size, last).log()
-    every = torch.full((batch, batch), 1 / others, dtype=torch.float64)
+    weights = torch.full((batch, batch), 1 / others, dtype=torch.float64)
     if estimator == "mss":
-        every = every * (1 - 1 / dataset_size)
+        weights = weights * (1 - 1 / dataset_size)
     else:
         following = torch.arange(1, batch + 1) % batch
-        every[torch.arange(batch), following] = last
-    return every.fill_diagonal_(1 / dataset_size).log()
+        weights[torch.arange(batch), following] = last
+    return weights.fill_diagonal_(1 / dataset_size).log()
 
 
 def _misplaced(batch: int, dataset_size: int, last: float) -> Float[Tensor, "b b"]:

@@ -21,7 +21,7 @@ class AnnealedVAE(Objective):
         gamma: weight of the difference, at least 0; 1,000 in the paper.
         capacity: C at the end, nats.
         capacity_start: C at the first step, nats; may lie above `capacity`.
-        capacity_steps: updates until C has reached `capacity`; 0: there from the start.
+        capacity_steps: updates until C has reached `capacity`; 0: from the first update.
         per_image: take the difference of each image's own rate, as pythae does, not of their mean.
     """
 
@@ -42,8 +42,8 @@ class AnnealedVAE(Objective):
         """`loss`, `distortion`, `rate` and `capacity` (the C of this step), nats."""
         del adversary
         rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
-        held = rates if self.per_image else rates.mean()
-        loss = outputs.distortion + weights["gamma"] * (held - weights["capacity"]).abs()
+        rates_held = rates if self.per_image else rates.mean()
+        loss = outputs.distortion + weights["gamma"] * (rates_held - weights["capacity"]).abs()
         return {
             "loss": loss,
             "distortion": outputs.distortion,

@@ -1,8 +1,8 @@
 """beta-TCVAE: Chen et al., "Isolating sources of disentanglement in VAEs" (NeurIPS 2018).
 
-https://arxiv.org/abs/1802.04942. The rate of a batch, split in three: what a code tells about its
-image, what its channels tell about one another, and how far each channel is from the prior. How the
-density of all codes is estimated from a batch is in `toolkit.objectives.aggregate`.
+https://arxiv.org/abs/1802.04942. The rate of a batch, split in three: the mutual information
+of codes and images, the total correlation of the channels, and the divergence of each channel from
+the prior. `toolkit.objectives.aggregate` estimates the density of all codes from a batch.
 """
 
 from dataclasses import dataclass
@@ -26,11 +26,11 @@ class BetaTCVAE(Objective):
         beta: weight of the total correlation of the channels.
         gamma: weight of the channels' own divergence from the prior; 1 in the paper.
         estimator: "mws": minibatch-weighted sampling; "mss": minibatch-stratified sampling;
-            "mss_ordered": the same with the weights as printed, where the place of an image in the
-            batch counts.
+            "mss_ordered": the same with the weights as printed, which depend on the position of an
+            image in the batch.
         compat: "none"; or "disvae" or "pythae", whose weights of stratified sampling stand in the
-            wrong columns. disvae moreover counts them once a channel, and leaves the constants out
-            of "mws". Only to read old results.
+            wrong columns. disvae moreover counts them once per channel, and omits the constants of
+            "mws". Only to read old results.
     """
 
     by_batch: ClassVar[bool] = True
@@ -48,7 +48,7 @@ class BetaTCVAE(Objective):
         """The loss, its parts, and `rate` in closed form, nats.
 
         Beside `loss`, `distortion` and `rate`: `mutual_information`, `total_correlation` and
-        `dimension_wise_rate`, estimates by one code an image, which may be negative.
+        `dimension_wise_rate`, estimates from one sample per image, which may be negative.
 
         Raises:
             ToolkitError: the batch is larger than the data set, and the estimator is stratified.

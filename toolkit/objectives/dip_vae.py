@@ -1,7 +1,7 @@
 """DIP-VAE: Kumar, Sattigeri & Balakrishnan (ICLR 2018), https://arxiv.org/abs/1711.00848.
 
-What is held to the unit matrix is the covariance of the means (I) or of the codes (II). Both belong
-to the batch, so that the penalty is the same for every image of it.
+The covariance of the means (I) or of the codes (II) is drawn to the unit matrix. Both are computed
+per batch, so that the penalty is the same for every image of it.
 """
 
 from abc import abstractmethod
@@ -22,7 +22,7 @@ class _DIPVAE(Objective):
 
     @abstractmethod
     def covariance(self, outputs: Outputs) -> Float[Tensor, "d d"]:
-        """What is held to the unit matrix."""
+        """The covariance that is drawn to the unit matrix."""
         ...
 
     def terms(
@@ -36,15 +36,15 @@ class _DIPVAE(Objective):
         covariance = self.covariance(outputs)
         diagonal = covariance.diagonal()
         off_diagonal = covariance.square().sum() - diagonal.square().sum()
-        unlike_one = (diagonal - 1).square().sum()
+        diagonal_error = (diagonal - 1).square().sum()
         rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
-        penalty = weights["lambda_od"] * off_diagonal + weights["lambda_d"] * unlike_one
+        penalty = weights["lambda_od"] * off_diagonal + weights["lambda_d"] * diagonal_error
         return {
             "loss": outputs.distortion + rates + penalty,
             "distortion": outputs.distortion,
             "rate": rates,
             "off_diagonal": off_diagonal.expand(len(rates)),
-            "diagonal": unlike_one.expand(len(rates)),
+            "diagonal": diagonal_error.expand(len(rates)),
         }
 
 
@@ -92,5 +92,5 @@ def covariance(values: Float[Tensor, "n d"]) -> Float[Tensor, "d d"]:
     >>> covariance(torch.tensor([[0.0, 0.0], [2.0, 4.0]])).tolist()
     [[1.0, 2.0], [2.0, 4.0]]
     """
-    apart = values - values.mean(dim=0)
-    return apart.T @ apart / len(values)
+    centred = values - values.mean(dim=0)
+    return centred.T @ centred / len(values)

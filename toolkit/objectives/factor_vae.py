@@ -1,7 +1,7 @@
 """FactorVAE: Kim & Mnih, "Disentangling by factorising" (ICML 2018).
 
 https://arxiv.org/abs/1802.05983, algorithm 2: two independent batches, the second one permuted. The
-discriminator learns from detached codes, so that its loss never reaches the encoder.
+discriminator is trained with detached latents, so that its loss never reaches the encoder.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ JOINT, MARGINALS = 0, 1
 
 @dataclass(frozen=True, kw_only=True)
 class FactorVAE(Objective):
-    """Distortion plus rate plus gamma times the total correlation that a discriminator sees.
+    """Distortion plus rate plus gamma times the total correlation by a discriminator.
 
     Arguments:
         gamma: weight of the total correlation, at least 0; 10 to 100 in use.
@@ -70,16 +70,16 @@ class FactorVAE(Objective):
 
 
 def discriminator_loss(
-    network: Discriminator, codes: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
+    network: Discriminator, z: Float[Tensor, "n d"], permuted: Float[Tensor, "m d"]
 ) -> Float[Tensor, ""]:
-    """Mean of the two cross-entropies, nats: log 2 for a discriminator that cannot tell.
+    """Mean of the two cross-entropies, nats; log 2 at chance.
 
     Arguments:
-        network: from codes to two logits.
-        codes: samples of q(z); detached here.
+        network: from latents to two logits.
+        z: samples of q(z); detached here.
         permuted: samples of the product of the marginals; detached here.
     """
-    joint = _cross_entropy(network(codes.detach()), JOINT)
+    joint = _cross_entropy(network(z.detach()), JOINT)
     marginals = _cross_entropy(network(permuted.detach()), MARGINALS)
     return (joint + marginals) / 2
 
@@ -88,9 +88,7 @@ def _cross_entropy(logits: Float[Tensor, "n 2"], label: int) -> Float[Tensor, ""
     return cross_entropy(logits, logits.new_full((len(logits),), label, dtype=torch.int64))
 
 
-def permute_latents(
-    codes: Float[Tensor, "n d"], *, generator: torch.Generator
-) -> Float[Tensor, "n d"]:
+def permute_latents(z: Float[Tensor, "n d"], *, generator: torch.Generator) -> Float[Tensor, "n d"]:
     """Each channel shuffled over the batch by itself: samples of the product of marginals."""
-    order = torch.rand(codes.shape, generator=generator, device=generator.device).argsort(dim=0)
-    return codes.gather(0, order.to(codes.device))
+    order = torch.rand(z.shape, generator=generator, device=generator.device).argsort(dim=0)
+    return z.gather(0, order.to(z.device))

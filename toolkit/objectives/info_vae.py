@@ -72,20 +72,20 @@ class InfoVAE(Objective):
         """
         del adversary
         rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
-        apart = discrepancy(
+        divergence = discrepancy(
             outputs.z, outputs.random_inputs["prior"], kernel=self.kernel, bandwidth=self.bandwidth
         )
         weight = weights["alpha"] + weights["lambda_z"] - 1
         return {
-            "loss": outputs.distortion + (1 - weights["alpha"]) * rates + weight * apart,
+            "loss": outputs.distortion + (1 - weights["alpha"]) * rates + weight * divergence,
             "distortion": outputs.distortion,
             "rate": rates,
-            "discrepancy": apart,
+            "discrepancy": divergence,
         }
 
 
 def discrepancy(
-    codes: Float[Tensor, "n d"], prior: Float[Tensor, "n d"], *, kernel: Kernel, bandwidth: float
+    z: Float[Tensor, "n d"], prior: Float[Tensor, "n d"], *, kernel: Kernel, bandwidth: float
 ) -> Float[Tensor, " n"]:
     """Squared maximum mean discrepancy of two samples, as n numbers of which it is the mean.
 
@@ -93,7 +93,7 @@ def discrepancy(
     its expectation is 0 for two samples of one distribution.
 
     Arguments:
-        codes: one sample.
+        z: one sample.
         prior: the other sample.
         kernel: "rbf" or "imq".
         bandwidth: of the kernel, in units of the codes.
@@ -101,22 +101,22 @@ def discrepancy(
     Raises:
         ToolkitError: a sample has fewer than two points.
     """
-    count, latents = codes.shape
+    count, latents = z.shape
     if count < 2:
         raise ToolkitError(
-            "a discrepancy compares codes with one another, and there is one. "
+            "the discrepancy compares the codes of a batch, and this batch has one. "
             "Set `batch_size` to 2 or more."
         )
     width = 2 * latents * bandwidth**2
 
-    def likeness(one: Float[Tensor, "n d"], other: Float[Tensor, "n d"]) -> Float[Tensor, "n n"]:
-        squares = (one.unsqueeze(1) - other.unsqueeze(0)).square().sum(dim=2)
+    def kernel_matrix(a: Float[Tensor, "n d"], b: Float[Tensor, "n d"]) -> Float[Tensor, "n n"]:
+        squares = (a.unsqueeze(1) - b.unsqueeze(0)).square().sum(dim=2)
         if kernel == "rbf":
             return (-squares / width).exp()
         return sum((width * s / (width * s + squares) for s in SCALES), torch.zeros_like(squares))
 
-    def within(one: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
-        alike = likeness(one, one)
-        return (alike.sum(dim=1) - alike.diagonal()) / (count - 1)
+    def within(sample: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
+        similarities = kernel_matrix(sample, sample)
+        return (similarities.sum(dim=1) - similarities.diagonal()) / (count - 1)
 
-    return within(codes) + within(prior) - 2 * likeness(codes, prior).mean(dim=1)
+    return within(z) + within(prior) - 2 * kernel_matrix(z, prior).mean(dim=1)

@@ -31,7 +31,7 @@ class Schedule(NestedRow):
     @property
     @abstractmethod
     def ends(self) -> tuple[float, float]:
-        """Where it starts, and the value that counts after training."""
+        """Value at the first update, and value after training."""
         ...
 
     @abstractmethod
@@ -62,7 +62,7 @@ class Constant(Schedule):
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Between(Schedule):
+class _StartToEnd(Schedule):
     start: float = 0.0
     end: float = 1.0
 
@@ -71,18 +71,18 @@ class _Between(Schedule):
         """Start and end."""
         return self.start, self.end
 
-    def _mixed(self, part: float) -> float:
+    def _between(self, part: float) -> float:
         return self.start + (self.end - self.start) * part
 
 
 @dataclass(frozen=True, kw_only=True)
-class Linear(_Between):
+class Linear(_StartToEnd):
     """In a straight line from `start` to `end`, then flat.
 
     Arguments:
         start: at the first update.
         end: from update `steps` on, and after training.
-        steps: how long it takes; 0: there from the start.
+        steps: updates that it takes; 0: `end` from the first update.
     """
 
     steps: Annotated[int, Ge(0)]
@@ -97,14 +97,14 @@ class Linear(_Between):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Delayed(_Between):
+class Delayed(_StartToEnd):
     """Flat at `start` for a while, then in a straight line to `end`, then flat.
 
     Arguments:
-        start: at first.
-        end: in the end, and after training.
-        delay: updates for which nothing happens.
-        steps: how long the way takes; 0: a jump.
+        start: during the delay.
+        end: after delay and steps, and after training.
+        delay: updates at `start`.
+        steps: updates from `start` to `end`; 0: a jump.
     """
 
     delay: Annotated[int, Ge(0)]
@@ -123,16 +123,16 @@ class Delayed(_Between):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cyclic(_Between):
-    """Again and again from `start` to `end`, where it stays until the cycle ends.
+class Cyclic(_StartToEnd):
+    """Cycles, each a rise from `start` to `end` and then flat until the cycle ends.
 
     Arguments:
         start: at the beginning of every cycle.
-        end: when risen, when all cycles are done, and after training.
-        period: updates a cycle.
+        end: after the rise, after all cycles, and after training.
+        period: updates per cycle.
         shape: of the rise: a straight line, a logistic curve or half a cosine.
         rising: part of a cycle that the rise takes; half of it in the source.
-        repeats: number of cycles; 0: without end.
+        repeats: number of cycles; 0: cycles never end.
     """
 
     period: Annotated[int, Ge(1)]
@@ -149,11 +149,11 @@ class Cyclic(_Between):
         if step is None or (self.repeats and step >= self.repeats * self.period):
             return self.end
         part = (step % self.period) / (self.period * self.rising)
-        return self.end if part >= 1 else self._mixed(rise(part, self.shape))
+        return self.end if part >= 1 else self._between(rise(part, self.shape))
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cosine(_Between):
+class Cosine(_StartToEnd):
     """A wave between `start` and `end`.
 
     Arguments:
@@ -172,7 +172,7 @@ class Cosine(_Between):
         """
         if step is None:
             return self.end
-        return self._mixed((1 - math.cos(2 * math.pi * step / self.period)) / 2)
+        return self._between((1 - math.cos(2 * math.pi * step / self.period)) / 2)
 
 
 SCHEDULES: dict[str, type[Schedule]] = {

@@ -14,7 +14,7 @@ from toolkit.objectives import AE, TAE, AdaAE, AdaTAE, BioAE, from_means
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
-    "channel would tell log2 n bits, whatever it holds. Declare `noise`, the standard deviation "
+    "channel log2 n bits, whatever it holds. Declare `noise`, the standard deviation "
     "below which two codes count as one."
 )
 
@@ -51,7 +51,7 @@ def test_a_code_without_noise_is_refused_with_the_reason(
 ) -> None:
     with pytest.raises(ToolkitError) as caught:
         kind(noise=noise)
-    assert str(caught.value) == f"{kind.__name__} was declared with noise {noise:g}. {WHY}"
+    assert str(caught.value) == f"the `noise` of {kind.__name__} is {noise:g}. {WHY}"
     with pytest.raises(TypeError, match="noise"):
         kind()
 

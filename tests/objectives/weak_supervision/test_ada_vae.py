@@ -201,7 +201,7 @@ def test_labelled_pairs_without_labels_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         MLVAE().share_posteriors(torch.zeros(2, 3), torch.zeros(2, 3), changed=None)
     assert str(caught.value) == (
-        "MLVAE is told which factor differs between the images of a pair. Pass `changed`."
+        "MLVAE needs the factor in which the images of each pair differ. Pass `changed`."
     )
 
 

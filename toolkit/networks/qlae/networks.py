@@ -26,7 +26,7 @@ SMALLER = 16  # times in height and width, after four convolutions of stride 2
 
 @dataclass(frozen=True, kw_only=True)
 class _Size:
-    """What sets the large networks and the small ones apart.
+    """Differences of the large and the small networks.
 
     Arguments:
         filters: of the encoder's convolutions; the decoder's are these in reverse.

@@ -1,6 +1,6 @@
 """BioAE: Whittington et al., "Disentanglement with biological constraints" (ICLR 2023).
 
-https://arxiv.org/abs/2210.01768: codes shall be positive and small, and so shall weights. In
+https://arxiv.org/abs/2210.01768: codes shall be positive and small, and weights small. In
 https://github.com/kylehkhsu/disentangle the losses are means over pixels and over channels: the
 defaults are its weights for images of 3 x 64 x 64 and 12 channels, see `from_means` for others.
 """
@@ -17,16 +17,16 @@ from toolkit.objectives.schedules import Weight
 
 @dataclass(frozen=True, kw_only=True)
 class BioAE(PointObjective):
-    """Distortion plus what codes cost below 0, plus what they cost anywhere but at 0.
+    """Distortion plus a penalty of negative codes, plus one of squared codes.
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared. It
             must be declared: without noise every image would have a code of its own, and every
-            channel would tell log2 n bits, whatever it holds. The training does not notice it.
+            channel log2 n bits, whatever it holds. Training does not use it.
         nonnegative: weight of the sum of max(0, -code), nats per unit.
         activity: weight of the sum of squared codes, nats per unit²; a tenth of it in some uses.
-        weight_decay: decoupled, of everything but biases.
-        clip: bound of every entry of a gradient, of the same parameters; 1 beside means.
+        weight_decay: decoupled, of all parameters but biases.
+        clip: bound of each entry of a gradient, of the same parameters; 1 beside means.
 
     Raises:
         ToolkitError: `noise` is not above 0.

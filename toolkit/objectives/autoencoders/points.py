@@ -22,11 +22,11 @@ from toolkit.objectives.objective import (
 
 WHY = (
     "Its codes have no noise of their own: every image would have a code of its own, and every "
-    "channel would tell log2 n bits, whatever it holds. Declare `noise`, the standard deviation "
+    "channel log2 n bits, whatever it holds. Declare `noise`, the standard deviation "
     "below which two codes count as one."
 )
 Noise = Annotated[float, Gt(0)]
-REASON = {"why": WHY}  # metadata of a field: said where it is missing or wrong
+REASON = {"why": WHY}  # metadata of a field, for the message where it is missing or wrong
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ class PointObjective(Objective):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it. It must be declared.
+            training does not use it. It must be declared.
 
     Raises:
         ToolkitError: `noise` is not above 0.
@@ -45,9 +45,7 @@ class PointObjective(Objective):
 
     def __post_init__(self) -> None:
         if not self.noise > 0:
-            raise ToolkitError(
-                f"{type(self).__name__} was declared with noise {self.noise:g}. {WHY}"
-            )
+            raise ToolkitError(f"the `noise` of {type(self).__name__} is {self.noise:g}. {WHY}")
 
     def terms(
         self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
@@ -68,8 +66,8 @@ class AE(PointObjective):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it. It must be declared.
-        weight_decay: decoupled, of everything but biases; 0.001 in use.
+            training does not use it. It must be declared.
+        weight_decay: decoupled, of all parameters but biases; 0.001 in use.
 
     Raises:
         ToolkitError: `noise` is not above 0.

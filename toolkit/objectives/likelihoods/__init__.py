@@ -1,4 +1,4 @@
-"""How probable an image is, given what a decoder puts out. A row is a frozen record."""
+"""How probable an image is, given the decoder's outputs. A row is a frozen record."""
 
 from toolkit.objectives.likelihoods.bernoulli import Bernoulli, bernoulli
 from toolkit.objectives.likelihoods.blurred import Blurred

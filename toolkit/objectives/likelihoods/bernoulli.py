@@ -11,7 +11,7 @@ from toolkit.objectives.likelihoods.likelihood import Likelihood
 
 @dataclass(frozen=True, kw_only=True)
 class Bernoulli(Likelihood):
-    """Every pixel is white with a probability whose logit the decoder puts out."""
+    """Every pixel is white with a probability whose logit is the decoder's output."""
 
     def distortion(
         self, outputs: Float[Tensor, "n c h w"], images: Float[Tensor, "n c h w"]
@@ -27,7 +27,7 @@ class Bernoulli(Likelihood):
 def bernoulli(
     logits: Float[Tensor, "n c h w"], images: Float[Tensor, "n c h w"]
 ) -> Float[Tensor, " n"]:
-    """Cross-entropy of every pixel, summed over pixels and colours; nats an image.
+    """Cross-entropy of every pixel, summed over pixels and colours; nats per image.
 
     >>> import torch
     >>> bernoulli(torch.zeros(1, 1, 2, 2), torch.ones(1, 1, 2, 2))

@@ -36,7 +36,7 @@ class Blurred(Likelihood):
         link: "identity": outputs are pixels; "sigmoid": they are their logits.
 
     Raises:
-        ToolkitError: the kernel shall be divided by a sum that is 0.
+        ToolkitError: the kernel would be divided by a sum that is 0.
     """
 
     kernel: Literal["box", "gaussian"] = "box"

@@ -34,7 +34,9 @@ class ContinuousBernoulli(Likelihood):
         near, far = _apart(outputs)
         square = near.square()
         series = near * (1 / 12 - square / 720 + square.square() / 30_240)
-        return torch.where(outputs.abs() < NEAR, 0.5 + series, far.sigmoid() + _excess(far))
+        # Mean minus probability: 1 / (1 - e^-y) - 1 / (1 + e^-y) = 1 / sinh y
+        mean_minus_p = 1 / far.clamp(-80, 80).sinh() - 1 / far
+        return torch.where(outputs.abs() < NEAR, 0.5 + series, far.sigmoid() + mean_minus_p)
 
 
 def log_normaliser(logits: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
@@ -53,14 +55,6 @@ def log_normaliser(logits: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]
     # log tanh(y / 2) = log(1 - e^-y) - log(1 + e^-y), which holds for any size of y
     log_tanh = (-torch.expm1(-size)).log() - softplus(-size)
     return torch.where(logits.abs() < NEAR, math.log(2) + series, size.log() - log_tanh)
-
-
-def _excess(logits: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c h w"]:
-    """Mean minus probability, where the logit is not near 0.
-
-    1 / (1 - e^-y) - 1 / (1 + e^-y) = 1 / sinh y.
-    """
-    return 1 / logits.clamp(-80, 80).sinh() - 1 / logits
 
 
 def _apart(

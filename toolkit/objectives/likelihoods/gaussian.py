@@ -15,7 +15,7 @@ Link = Literal["identity", "sigmoid"]
 
 @dataclass(frozen=True, kw_only=True)
 class Gaussian(Likelihood):
-    """Every pixel is normal around what the decoder puts out.
+    """Every pixel is normal around the decoder's output.
 
     Arguments:
         scale: standard deviation of a pixel, above 0; 1/√2 is the plain squared error.
@@ -42,10 +42,10 @@ class Gaussian(Likelihood):
         return linked(outputs, self.link).clamp(0, 1)
 
     def constant(self, pixels: int) -> float:
-        """What an image of so many numbers costs that is met exactly, nats."""
+        """Distortion of an exact reconstruction of this many numbers, nats."""
         return pixels * (math.log(self.scale) + math.log(2 * math.pi) / 2)
 
 
 def linked(outputs: Float[Tensor, "n c h w"], link: Link) -> Float[Tensor, "n c h w"]:
-    """From what a decoder puts out to the centre of each pixel's distribution."""
+    """From the decoder's outputs to the centre of each pixel's distribution."""
     return outputs.sigmoid() if link == "sigmoid" else outputs

@@ -1,4 +1,4 @@
-"""Laplace pixels of one declared scale: absolute errors, as sharper pictures want them."""
+"""Laplace pixels of one declared scale: absolute errors, which give sharper pictures."""
 
 import math
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from toolkit.objectives.likelihoods.likelihood import Likelihood
 
 @dataclass(frozen=True, kw_only=True)
 class Laplace(Likelihood):
-    """Every pixel has a Laplace distribution around what the decoder puts out.
+    """Every pixel has a Laplace distribution around the decoder's output.
 
     Arguments:
         scale: mean absolute error of a pixel, above 0; 1 is the plain absolute error.
@@ -41,5 +41,5 @@ class Laplace(Likelihood):
         return linked(outputs, self.link).clamp(0, 1)
 
     def constant(self, pixels: int) -> float:
-        """What an image of so many numbers costs that is met exactly, nats."""
+        """Distortion of an exact reconstruction of this many numbers, nats."""
         return pixels * math.log(2 * self.scale)

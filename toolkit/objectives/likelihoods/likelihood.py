@@ -1,4 +1,4 @@
-"""What every row of the table of likelihoods can do."""
+"""The interface of every row of the table of likelihoods."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True, kw_only=True)
 class Likelihood(ABC):
-    """How probable an image is, given what the decoder put out: a frozen record of settings."""
+    """How probable an image is, given the decoder's outputs: a frozen record of settings."""
 
     @abstractmethod
     def distortion(

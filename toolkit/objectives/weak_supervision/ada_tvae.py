@@ -25,7 +25,7 @@ class AdaTVAE(AdaptiveTriplets, TVAE):
         threshold: what the difference is: "kl", "symmetric_kl" or "dist".
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
-        margin: by which the negative shall be farther away, above 0.
+        margin: by which the negative must be farther away, above 0.
         margin_least: below which a positive is near enough; of the clamped forms.
         least: fewest factors in which a positive differs from its anchor.
         most: most of them; -1: all but one.
@@ -40,7 +40,7 @@ class AdaTAE(AdaptiveTriplets, TAE):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it. It must be declared.
+            training does not use it. It must be declared.
         scale: weight of a triplet, at least 0; nats per unit of the code.
         share_scale: what is left of the difference in a shared channel, 0 to 1.
         ratio: where between the least and the greatest difference of a triplet's channels the
@@ -49,7 +49,7 @@ class AdaTAE(AdaptiveTriplets, TAE):
             the squared distance in units of the noise.
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
-        margin: by which the negative shall be farther away, above 0.
+        margin: by which the negative must be farther away, above 0.
         margin_least: below which a positive is near enough; of the clamped forms.
         least: fewest factors in which a positive differs from its anchor.
         most: most of them; -1: all but one.

@@ -3,7 +3,7 @@
 Ada-GVAE and Ada-ML-VAE find the shared channels by themselves: Locatello et al.,
 "Weakly-supervised disentanglement without compromises" (ICML 2020),
 https://arxiv.org/abs/2002.02886. GVAE (Hosoya, 2019, https://arxiv.org/abs/1809.02383) and ML-VAE
-(Bouchacourt et al., 2018, https://arxiv.org/abs/1705.08841) are told the factor that changed.
+(Bouchacourt et al., 2018, https://arxiv.org/abs/1705.08841) know the factor that changed.
 The loss is distortion plus beta times rate of both images, each with the posterior it shares. The
 form without posteriors, Ada-AE, is that of https://github.com/nmichlo/disent.
 """
@@ -25,7 +25,7 @@ from toolkit.objectives.weak_supervision.sharing import (
 
 @dataclass(frozen=True, kw_only=True)
 class _GroupVAE(PairObjective):
-    """What all four have in common."""
+    """Pairs with posteriors: distortion plus beta times the rate of the shared posteriors."""
 
     beta: Weight = 1.0
 
@@ -93,7 +93,7 @@ class AdaAE(AdaptivePairs, PointObjective):
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it. It must be declared.
+            training does not use it. It must be declared.
         threshold: what the difference of two codes in a channel is: "dist": of the codes; "kl" or
             "symmetric_kl": nats, of posteriors with the declared noise, which both are half of the
             squared distance in units of the noise.

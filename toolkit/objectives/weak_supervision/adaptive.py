@@ -32,7 +32,7 @@ class AdaptiveTriplets(TripletObjective):
     def _costs(
         self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
     ) -> Terms:
-        """`triplet`: what each costs; `shared`: share of channels, 0 to 1."""
+        """`triplet`: loss of each; `shared`: share of channels, 0 to 1."""
         far, shared = adaptive_difference(
             anchor,
             negative,
@@ -67,5 +67,6 @@ def adaptive_difference(
         share_scale: factor of the shared channels.
     """
     shared = shared_channels(difference(anchor, negative, by=by), ratio=ratio)
-    apart = anchor.mean - negative.mean
-    return torch.where(shared, share_scale * apart, apart), shared.to(apart.dtype).mean(dim=1)
+    differences = anchor.mean - negative.mean
+    scaled = torch.where(shared, share_scale * differences, differences)
+    return scaled, shared.to(differences.dtype).mean(dim=1)

@@ -2,7 +2,7 @@
 
 Michlo, Klein & James (2023), https://arxiv.org/abs/2202.13341, and
 https://github.com/nmichlo/disent. Distances and the margin they are compared with are those of
-pixels; the margin of codes has no part in it. Everything is masks: no choice changes a shape.
+pixels; the margin of codes is not used. All choices are masks, so that no shape depends on them.
 """
 
 from typing import Literal
@@ -28,7 +28,7 @@ def pixel_distances(
 
     Arguments:
         images: values in [0, 1].
-        triplets: numbers of anchor, positive and negative among the images.
+        triplets: indices of anchor, positive and negative among the images.
         by: "squared" or "absolute" differences.
     """
     flat = images.flatten(1)
@@ -39,8 +39,8 @@ def pixel_distances(
     else:
         table = torch.cdist(flat, flat, p=1.0) / count
     anchors, others = triplets[:, :1], triplets[:, 1:]
-    found: Tensor = table[anchors, others]
-    return found
+    distances: Tensor = table[anchors, others]
+    return distances
 
 
 def in_order(
@@ -61,14 +61,14 @@ def mined(
     margin: float | Tensor,
     coin: Float[Tensor, ""],
 ) -> Bool[Tensor, " t"]:
-    """Which triplets are learnt from: at most `kept`, or all of them where none is eligible.
+    """Which triplets count in the loss: at most `kept`, or all of them where none is eligible.
 
     Arguments:
         distances: of positive and negative, in units of pixels.
         mining: "none": all; "semi_hard_negative": those whose negative is farther than the positive
             by less than the margin, the nearest negatives of these; "hard_negative": the nearest
             negatives; "hard_positive": the farthest positives; "easy_positive": the nearest
-            positives; "random": hard negatives or easy positives, as the coin falls.
+            positives; "random": hard negatives or easy positives, by the coin.
         kept: how many, at least 1.
         margin: in units of pixels.
         coin: uniform in [0, 1].
@@ -91,5 +91,5 @@ def mined(
 
 def _least(values: Float[Tensor, " t"], kept: int) -> Bool[Tensor, " t"]:
     """The `kept` smallest ones; of equal ones those that come first."""
-    places = values.argsort(stable=True).argsort(stable=True)
-    return places < kept
+    ranks = values.argsort(stable=True).argsort(stable=True)
+    return ranks < kept

@@ -39,9 +39,9 @@ class OverlapTVAE(AdaptiveTriplets):
         threshold: what the difference is: "kl", "symmetric_kl" or "dist".
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
-        margin: by which the code of the negative shall be farther away, above 0.
+        margin: by which the code of the negative must be farther away, above 0.
         margin_least: below which a positive is near enough; of the clamped forms.
-        triplets: random triplets a batch, drawn with replacement.
+        triplets: random triplets per batch, drawn with replacement.
         pixels: how images are compared: mean "squared" or "absolute" difference of pixels.
         mining: which of the triplets count: "none": all, "semi_hard_negative", "hard_negative",
             "hard_positive", "easy_positive", "random".
@@ -62,7 +62,7 @@ class OverlapTVAE(AdaptiveTriplets):
     def random_inputs(
         self, images: int, latents: int, *, generator: torch.Generator, dtype: torch.dtype
     ) -> dict[str, Tensor]:
-        """`triplets` (t, 3) of numbers of images, and a `coin` (1,) in [0, 1)."""
+        """`triplets` (t, 3) of indices of images, and a `coin` (1,) in [0, 1)."""
         del latents
         count = min(self.triplets, images**3)
         return {
@@ -95,10 +95,10 @@ class OverlapTVAE(AdaptiveTriplets):
                 "Pass `images` and what `random_inputs` returned."
             )
         drawn = outputs.random_inputs["triplets"]
-        apart = pixel_distances(outputs.images, drawn, by=self.pixels)
-        triplets, apart = in_order(drawn, apart)
+        distances = pixel_distances(outputs.images, drawn, by=self.pixels)
+        triplets, distances = in_order(drawn, distances)
         chosen = mined(
-            apart,
+            distances,
             mining=self.mining,
             kept=max(1, int(self.mined * len(drawn))),
             margin=weights["pixel_margin"],
@@ -107,5 +107,5 @@ class OverlapTVAE(AdaptiveTriplets):
         anchor, positive, negative = (
             Posterior(outputs.mean[rows], outputs.log_variance[rows]) for rows in triplets.unbind(1)
         )
-        costs = self._costs(anchor, positive, negative, weights)["triplet"]
-        return torch.where(chosen, costs, 0).sum() / chosen.sum()
+        losses = self._costs(anchor, positive, negative, weights)["triplet"]
+        return torch.where(chosen, losses, 0).sum() / chosen.sum()

@@ -35,14 +35,14 @@ class PairObjective(Objective):
         changed: Int[Tensor, " pairs"] | None,
     ) -> tuple[Float[Tensor, "n d"], Float[Tensor, "n d"]]:
         """Posteriors of all first and all second images, averaged in the channels they share."""
-        one, other = (
+        first, second = (
             Posterior(*half) for half in zip(mean.chunk(2), log_variance.chunk(2), strict=True)
         )
-        shared = self._shared(one, other, changed)
-        first, second = share(one, other, shared, average=self._average())
+        shared = self._shared(first, second, changed)
+        new_first, new_second = share(first, second, shared, average=self._average())
         return (
-            torch.cat([first.mean, second.mean]),
-            torch.cat([first.log_variance, second.log_variance]),
+            torch.cat([new_first.mean, new_second.mean]),
+            torch.cat([new_first.log_variance, new_second.log_variance]),
         )
 
     @abstractmethod
@@ -50,7 +50,7 @@ class PairObjective(Objective):
 
     @abstractmethod
     def _shared(
-        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+        self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
     ) -> Bool[Tensor, "pairs d"]: ...
 
 
@@ -68,10 +68,10 @@ class AdaptivePairs(PairObjective):
         return Sampling(images=2, least=self.least, most=self.most)
 
     def _shared(
-        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+        self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
     ) -> Bool[Tensor, "pairs d"]:
         del changed
-        return shared_channels(difference(one, other, by=self.threshold), ratio=self.ratio)
+        return shared_channels(difference(first, second, by=self.threshold), ratio=self.ratio)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +82,16 @@ class LabelledPairs(PairObjective):
     """
 
     def sampling(self) -> Sampling:
-        """Pairs that differ in one factor; there is a channel for each."""
+        """Pairs that differ in one factor; every factor has its channel."""
         return Sampling(images=2, least=1, most=1, labelled=True)
 
     def _shared(
-        self, one: Posterior, other: Posterior, changed: Int[Tensor, " pairs"] | None
+        self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
     ) -> Bool[Tensor, "pairs d"]:
-        del other
+        del second
         if changed is None:
             raise ToolkitError(
-                f"{type(self).__name__} is told which factor differs between the images of a pair. "
+                f"{type(self).__name__} needs the factor in which the images of each pair differ. "
                 "Pass `changed`."
             )
-        return changed[:, None] != torch.arange(one.mean.shape[1], device=one.mean.device)
+        return changed[:, None] != torch.arange(first.mean.shape[1], device=first.mean.device)

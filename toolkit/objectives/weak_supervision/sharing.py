@@ -1,4 +1,4 @@
-"""What two posteriors share: how far apart they are in each channel, and their averages.
+"""What two posteriors share: their difference in each channel, and their averages.
 
 Locatello et al., "Weakly-supervised disentanglement without compromises" (ICML 2020),
 https://arxiv.org/abs/2002.02886; the symmetric divergence is that of Dittadi et al. (2020),
@@ -27,30 +27,30 @@ class Posterior(NamedTuple):
 Average = Callable[[Posterior, Posterior], Posterior]
 
 
-def divergence(one: Posterior, other: Posterior) -> Float[Tensor, "n d"]:
+def divergence(first: Posterior, second: Posterior) -> Float[Tensor, "n d"]:
     """KL of the first posterior from the second, nats, for each channel.
 
     >>> unit = Posterior(torch.zeros(1, 1), torch.zeros(1, 1))
     >>> divergence(Posterior(torch.full((1, 1), 2.0), torch.zeros(1, 1)), unit)
     tensor([[2.]])
     """
-    apart = (one.mean - other.mean).square() * (-other.log_variance).exp()
-    narrower = one.log_variance - other.log_variance
-    return (apart + narrower.exp() - 1 - narrower) / 2
+    squared = (first.mean - second.mean).square() * (-second.log_variance).exp()
+    log_ratio = first.log_variance - second.log_variance
+    return (squared + log_ratio.exp() - 1 - log_ratio) / 2
 
 
-def difference(one: Posterior, other: Posterior, *, by: Threshold) -> Float[Tensor, "n d"]:
-    """How far apart two posteriors are in each channel; at least 0.
+def difference(first: Posterior, second: Posterior, *, by: Threshold) -> Float[Tensor, "n d"]:
+    """Difference of two posteriors in each channel; at least 0.
 
     Arguments:
         by: "kl": of the first from the second, nats; "symmetric_kl": mean of both directions, nats;
             "dist": of the means, in units of the code.
     """
     if by == "dist":
-        return (one.mean - other.mean).abs()
+        return (first.mean - second.mean).abs()
     if by == "kl":
-        return divergence(one, other)
-    return (divergence(one, other) + divergence(other, one)) / 2
+        return divergence(first, second)
+    return (divergence(first, second) + divergence(second, first)) / 2
 
 
 def shared_channels(
@@ -70,39 +70,39 @@ def shared_channels(
     return differences < threshold
 
 
-def mean_of_variances(one: Posterior, other: Posterior) -> Posterior:
+def mean_of_variances(first: Posterior, second: Posterior) -> Posterior:
     """Average of means and of variances, as a GVAE shares them (Hosoya, 2019)."""
-    log_variance = torch.logaddexp(one.log_variance, other.log_variance) - LOG_2
-    return Posterior((one.mean + other.mean) / 2, log_variance)
+    log_variance = torch.logaddexp(first.log_variance, second.log_variance) - LOG_2
+    return Posterior((first.mean + second.mean) / 2, log_variance)
 
 
-def mean_of_deviations(one: Posterior, other: Posterior) -> Posterior:
+def mean_of_deviations(first: Posterior, second: Posterior) -> Posterior:
     """Average of means and of standard deviations, as https://github.com/nmichlo/disent offers."""
-    halves = torch.logaddexp(one.log_variance / 2, other.log_variance / 2) - LOG_2
-    return Posterior((one.mean + other.mean) / 2, 2 * halves)
+    halves = torch.logaddexp(first.log_variance / 2, second.log_variance / 2) - LOG_2
+    return Posterior((first.mean + second.mean) / 2, 2 * halves)
 
 
-def mean_of_precisions(one: Posterior, other: Posterior) -> Posterior:
+def mean_of_precisions(first: Posterior, second: Posterior) -> Posterior:
     """Average of precisions, and of means weighted by them, as an ML-VAE shares them.
 
     The product of two posteriors (Bouchacourt et al., 2018) has half this variance; published code
     of Ada-ML-VAE has the average, so that sharing with an equal posterior changes nothing.
     """
-    log_precision = torch.logaddexp(-one.log_variance, -other.log_variance) - LOG_2
-    weight = torch.sigmoid(other.log_variance - one.log_variance)
-    return Posterior(weight * one.mean + (1 - weight) * other.mean, -log_precision)
+    log_precision = torch.logaddexp(-first.log_variance, -second.log_variance) - LOG_2
+    weight = torch.sigmoid(second.log_variance - first.log_variance)
+    return Posterior(weight * first.mean + (1 - weight) * second.mean, -log_precision)
 
 
 def share(
-    one: Posterior, other: Posterior, shared: Bool[Tensor, "n d"], *, average: Average
+    first: Posterior, second: Posterior, shared: Bool[Tensor, "n d"], *, average: Average
 ) -> tuple[Posterior, Posterior]:
     """Both posteriors, with their average in the shared channels."""
-    common = average(one, other)
+    common = average(first, second)
     first, second = (
         Posterior(
-            torch.where(shared, common.mean, own.mean),
-            torch.where(shared, common.log_variance, own.log_variance),
+            torch.where(shared, common.mean, posterior.mean),
+            torch.where(shared, common.log_variance, posterior.log_variance),
         )
-        for own in (one, other)
+        for posterior in (first, second)
     )
     return first, second

@@ -32,7 +32,7 @@ def triplet_loss(
     margin: float | Tensor,
     margin_least: float | Tensor,
 ) -> Float[Tensor, " n"]:
-    """What each triplet costs, in units of the code (soft and sigmoid forms: none).
+    """Loss of each triplet, in units of the code (soft and sigmoid forms: without unit).
 
     With p and q the norms of `near` and `far`:
 
@@ -82,7 +82,7 @@ class TripletObjective(Objective):
     def _costs(
         self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
     ) -> Terms:
-        """`triplet`: what each costs."""
+        """`triplet`: loss of each."""
         near, far = anchor.mean - positive.mean, anchor.mean - negative.mean
         return {"triplet": self._cost(near, far, weights)}
 
@@ -101,7 +101,7 @@ class TripletObjective(Objective):
 
 @dataclass(frozen=True, kw_only=True)
 class DrawnTriplets(TripletObjective):
-    """Anchor, positive and negative are drawn by their factors, the positive no farther."""
+    """Anchor, positive and negative are sampled by their factors, the positive no farther."""
 
     least: Annotated[int, Ge(1)] = 1
     most: Annotated[int, Ge(-1)] = -1
@@ -119,10 +119,10 @@ class DrawnTriplets(TripletObjective):
         )
 
     def triplets(self, outputs: Outputs, weights: Weights) -> Terms:
-        """For each image what is said of the triplet it is in."""
+        """The terms of the triplet that each image is in."""
         anchor, positive, negative = (
             Posterior(*third)
             for third in zip(outputs.mean.chunk(3), outputs.log_variance.chunk(3), strict=True)
         )
-        told = self._costs(anchor, positive, negative, weights)
-        return {name: value.repeat(3) for name, value in told.items()}
+        costs = self._costs(anchor, positive, negative, weights)
+        return {name: value.repeat(3) for name, value in costs.items()}

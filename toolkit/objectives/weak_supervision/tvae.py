@@ -15,14 +15,14 @@ from toolkit.objectives.weak_supervision.triplets import DrawnTriplets
 
 @dataclass(frozen=True, kw_only=True)
 class TVAE(DrawnTriplets):
-    """Distortion plus beta times rate, plus what the triplets of means cost.
+    """Distortion plus beta times rate, plus the loss of triplets of means.
 
     Arguments:
         beta: weight of the rate, at least 0.
         scale: weight of a triplet, at least 0; nats per unit of the code.
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
-        margin: by which the negative shall be farther away, above 0.
+        margin: by which the negative must be farther away, above 0.
         margin_least: below which a positive is near enough; of the clamped forms.
         least: fewest factors in which a positive differs from its anchor.
         most: most of them; -1: all but one.
@@ -35,25 +35,25 @@ class TVAE(DrawnTriplets):
     def terms(
         self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
     ) -> Terms:
-        """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says."""
+        """`loss`, `distortion` and `rate` of each image, nats; and the terms of `triplets`."""
         del adversary
-        told = self.triplets(outputs, weights)
+        triplets = self.triplets(outputs, weights)
         rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
-        loss = outputs.distortion + weights["beta"] * rates + weights["scale"] * told["triplet"]
-        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **told}
+        loss = outputs.distortion + weights["beta"] * rates + weights["scale"] * triplets["triplet"]
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **triplets}
 
 
 @dataclass(frozen=True, kw_only=True)
 class TAE(DrawnTriplets, PointObjective):
-    """Distortion plus what the triplets of codes cost; codes are points.
+    """Distortion plus the loss of triplets of codes, which are points.
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
-            the training does not notice it. It must be declared.
+            training does not use it. It must be declared.
         scale: weight of a triplet, at least 0; nats per unit of the code.
         form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
         norm: 1 or 2, of the differences of codes.
-        margin: by which the negative shall be farther away, above 0.
+        margin: by which the negative must be farther away, above 0.
         margin_least: below which a positive is near enough; of the clamped forms.
         least: fewest factors in which a positive differs from its anchor.
         most: most of them; -1: all but one.
@@ -67,12 +67,12 @@ class TAE(DrawnTriplets, PointObjective):
     def terms(
         self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
     ) -> Terms:
-        """`loss`, `distortion` and `rate` of each image, nats; and what `triplets` says.
+        """`loss`, `distortion` and `rate` of each image, nats; and the terms of `triplets`.
 
         The rate is that of a posterior with the declared noise; it is no part of the loss.
         """
         del adversary
-        told = self.triplets(outputs, weights)
+        triplets = self.triplets(outputs, weights)
         rates = self.rates(outputs.mean, outputs.log_variance).sum(dim=1)
-        loss = outputs.distortion + weights["scale"] * told["triplet"]
-        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **told}
+        loss = outputs.distortion + weights["scale"] * triplets["triplet"]
+        return {"loss": loss, "distortion": outputs.distortion, "rate": rates, **triplets}
