@@ -127,7 +127,7 @@ def test_an_incomplete_record_is_refused() -> None:
 @pytest.mark.usefixtures("unchecked")
 @pytest.mark.parametrize("name", MEMBER_KEYS)
 def test_keys_stay_what_they_were(name: str) -> None:
-    """Keys as they were computed on 28 November 2026: a changed one trains every member again."""
+    """Keys as they were computed when a row came: a changed one trains every member again."""
     case = MEMBER_KEYS[name]
     record = {**GOLDEN.as_json(), case["part"]: case["row"]}
     assert MemberSettings.from_json(record).key == case["key"]
