@@ -7,8 +7,9 @@ from typing import Any
 from toolkit.disentanglement.record import Takes
 from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.disentanglement.table import SCORES, score_settings
+from toolkit.records.versions import SCORES as SCORES_VERSION
 
-SCHEMA = "scores/2"  # raise it when a score's meaning changes: all are then computed again
+SCHEMA = SCORES_VERSION
 
 # options of former versions, and what they are called now
 RENAMED: dict[str, dict[str, str]] = {

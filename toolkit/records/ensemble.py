@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, cast
 
+from toolkit.records import versions
 from toolkit.records.member import MemberRecord, ProbeReference
 from toolkit.records.names import ENSEMBLE
 from toolkit.records.record import JsonObject, Part, Record, Upgrade
@@ -102,7 +103,7 @@ class EnsembleRecord(Record):
     """
 
     FILE: ClassVar[str] = ENSEMBLE
-    SCHEMA: ClassVar[str] = "ensemble/2"
+    SCHEMA: ClassVar[str] = versions.ENSEMBLE
     UPGRADES: ClassVar[Mapping[str, Upgrade]] = {"ensemble/1": _from_ensemble_1}
 
     name: str

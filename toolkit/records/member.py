@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, cast
 
+from toolkit.records import versions
 from toolkit.records.names import RECORD, TRAJECTORY_FOLDER
 from toolkit.records.record import JsonObject, Part, Record, Upgrade
 from toolkit.records.versions import ANSWERS, EARLIER
@@ -100,7 +101,7 @@ class MemberRecord(Record):
     """
 
     FILE: ClassVar[str] = RECORD
-    SCHEMA: ClassVar[str] = "member/2"
+    SCHEMA: ClassVar[str] = versions.MEMBER
     UPGRADES: ClassVar[Mapping[str, Upgrade]] = {"member/1": _from_member_1}
 
     key: str

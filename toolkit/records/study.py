@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
+from toolkit.records import versions
 from toolkit.records.ensemble import MemberReference
 from toolkit.records.names import STUDY
 from toolkit.records.record import MAKE_AGAIN, JsonObject, Part, Record, Upgrade
@@ -74,7 +75,7 @@ class StudyRecord(Record):
     """
 
     FILE: ClassVar[str] = STUDY
-    SCHEMA: ClassVar[str] = "study/2"
+    SCHEMA: ClassVar[str] = versions.STUDY
     UPGRADES: ClassVar[Mapping[str, Upgrade]] = {"study/1": _from_study_1}
 
     name: str

@@ -17,10 +17,11 @@ from toolkit.objectives import (
     Likelihood,
     Objective,
 )
+from toolkit.records.versions import TRAINING
 from toolkit.tables import from_json, require, to_json
 from toolkit.training.streams import stream
 
-SCHEMA = "training/2"  # raise it when the same settings come to mean another member
+SCHEMA = TRAINING
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
 
 
