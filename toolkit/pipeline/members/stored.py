@@ -65,7 +65,7 @@ def read_upgraded(folder: Path) -> MemberRecord:
 
 
 def _from_weights(job: Job) -> MemberRecord | None:
-    """A record that states no more than that the weights are there; None where they are not.
+    """Write a record that states no more than which weights are there; None where none are.
 
     Also None where a term of the loss needs a discriminator, which is not kept with the weights.
     """
@@ -82,4 +82,6 @@ def _from_weights(job: Job) -> MemberRecord | None:
     if metadata.get("key") != settings.key:
         return None
     files = {name: digest_of_file(folder / name) for name in names}
-    return replace(blank_record(job), files=files, answers=EARLIER)
+    record = replace(blank_record(job), files=files, answers=EARLIER)
+    record.write(folder)
+    return record
