@@ -5,6 +5,7 @@ on the disk, so a process killed at any moment leaves the old file, the new one,
 """
 
 import hashlib
+import io
 import json
 import os
 import secrets
@@ -165,6 +166,15 @@ def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[st
 def write_csv(path: Path, table: pd.DataFrame) -> None:
     """Write a table with a head line, nine significant digits, and line feeds."""
     write_text(path, table.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write a table in Parquet, numbers as float32; equal tables give equal bytes."""
+    numbers = table.select_dtypes("float").columns
+    content = io.BytesIO()
+    narrow = table.astype(dict.fromkeys(numbers, "float32"))
+    narrow.to_parquet(content, index=False, compression="zstd")
+    write_bytes(path, content.getvalue())
 
 
 def digest_of_bytes(content: bytes) -> str:

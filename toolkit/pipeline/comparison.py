@@ -10,12 +10,12 @@ import numpy.typing as npt
 import torch
 
 from toolkit.config import Comparison, Params
-from toolkit.files import canonical_json, write_csv, write_text
+from toolkit.files import canonical_json, write_text
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.selected_runs import answers_of, choose, factors_of
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
-from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, tables
+from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, write_tables
 from toolkit.tracking import Store, artifact_path, log_report, open_store
 from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse
@@ -144,9 +144,6 @@ def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.ui
 
 
 def _write(folder: Path, findings: Findings, page: str, numbers: dict[str, Any]) -> None:
-    for name, table in tables(findings).items():
-        write_csv(
-            folder / "curves.csv" if name == "curves" else folder / "tables" / f"{name}.csv", table
-        )
+    write_tables(folder, findings)
     write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
     write_text(folder / "report.html", page)

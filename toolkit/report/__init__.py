@@ -34,7 +34,7 @@ from toolkit.report.page import render
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.settings import ComparisonSettings
-from toolkit.report.tables import metrics, tables
+from toolkit.report.tables import metrics, tables, write_tables
 
 __all__ = [
     "Channel",
@@ -50,4 +50,5 @@ __all__ = [
     "metrics",
     "render",
     "tables",
+    "write_tables",
 ]

@@ -24,6 +24,7 @@ from toolkit.report.page.pictures import (
 from toolkit.report.page.score_pictures import correlations_picture, score_pictures
 from toolkit.report.page.wording import between, count, heading, listed, number, summary
 from toolkit.report.records import LEAST_MEAN_NMI, Findings
+from toolkit.report.tables.write import square_suffix
 
 READOUT_CHANNELS = 300  # with more, the cells of the structure figure are too small to point at
 SETTING_COLUMNS = 6  # that a table of scores has room for
@@ -89,6 +90,7 @@ def render(
             saturation=math.log2(findings.images),
             least_mean_nmi=LEAST_MEAN_NMI,
             glossary=GLOSSARY,
+            square_suffix=square_suffix(findings),
         )
     )
 

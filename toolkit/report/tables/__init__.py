@@ -2,5 +2,6 @@
 
 from toolkit.report.tables.metrics import metrics
 from toolkit.report.tables.tables import tables
+from toolkit.report.tables.write import write_tables
 
-__all__ = ["metrics", "tables"]
+__all__ = ["metrics", "tables", "write_tables"]
