@@ -1,4 +1,4 @@
-"""Pictures: one file a figure, drawn from finished numbers into an Axes.
+"""Pictures: one file per figure, drawn from finished numbers into an Axes.
 
 Draw inside `quiet()`, save with `to_svg` or `to_png`; nothing is computed while drawing.
 
@@ -13,11 +13,11 @@ True
 
 from toolkit.figures.comparison import (
     draw_bits,
-    draw_course,
     draw_curve,
     draw_rank_correlations,
     draw_structure,
     draw_training,
+    draw_training_trajectory,
     draw_trust,
 )
 from toolkit.figures.fusion import draw_continuity
@@ -29,7 +29,6 @@ from toolkit.figures.style import group_colour, quiet
 __all__ = [
     "draw_bits",
     "draw_continuity",
-    "draw_course",
     "draw_curve",
     "draw_rank_correlations",
     "draw_reconstructions",
@@ -38,6 +37,7 @@ __all__ = [
     "draw_structure",
     "draw_table",
     "draw_training",
+    "draw_training_trajectory",
     "draw_traversals",
     "draw_trust",
     "group_colour",

@@ -1,4 +1,4 @@
-"""A data set to look at: samples, one row a factor's traversal, and a loop through every factor."""
+"""A data set to look at: samples, one row per factor, and a loop through every factor."""
 
 import io
 
@@ -33,7 +33,7 @@ def sample_rows(image_set: ImageSet, *, rows: int, columns: int, seed: int) -> C
 
 
 def traversal_rows(image_set: ImageSet, *, columns: int, seed: int) -> Canvas:
-    """One row a factor: the factor runs through its values, the others stay at one random image's.
+    """One row per factor: it runs through its values, the others stay at one random image's.
 
     Factor values that no image shows are left out.
     """

@@ -1,4 +1,4 @@
-"""Whole latent spaces as ellipses, and tables of how alike they are."""
+"""Whole latent spaces as ellipses, and tables of their similarity."""
 
 from collections.abc import Sequence
 

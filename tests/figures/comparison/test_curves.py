@@ -56,10 +56,20 @@ def test_training_curves_leave_a_gap_where_there_is_no_logarithm(axes: Axes) -> 
 
 
 def test_intervals_beyond_the_members_are_cut_at_the_edge(axes: Axes) -> None:
-    spans = [(1.0, -50.0, 56.0)]
-    draw_curve([1.0], [3.0], axes, members=MEMBERS[:2], name="beta", title="mig", spans=spans)
+    intervals = [(1.0, -50.0, 56.0)]
+    draw_curve(
+        [1.0], [3.0], axes, members=MEMBERS[:2], name="beta", title="mig", intervals=intervals
+    )
     (bars,) = axes.collections
     assert bars.get_segments()[0].tolist() == [[1.0, -50.0], [1.0, 56.0]]
     low, high = axes.get_ylim()
     assert 1.0 < low < 2.0
     assert 4.0 < high < 5.0
+
+
+def test_equal_whole_numbers_have_ticks_at_whole_numbers_only(axes: Axes) -> None:
+    equal = [(1.0, 2.0), (4.0, 2.0)]
+    draw_curve([1.0, 4.0], [2.0, 2.0], axes, members=equal, name="beta", title="hot spots")
+    low, high = axes.get_ylim()
+    shown = [tick for tick in axes.get_yticks() if low <= tick <= high]
+    assert shown == [1.0, 2.0, 3.0]

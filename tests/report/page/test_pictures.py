@@ -33,9 +33,9 @@ def test_a_number_nobody_knows_has_no_curve() -> None:
     assert titles == [
         "distortion (nats)",
         "rate (nats)",
-        "channels, added up (bits)",
+        "sum over channels (bits)",
         "active channels",
-        "hot spots it takes part in",
+        "hot spots per run",
     ]
 
 

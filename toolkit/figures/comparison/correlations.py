@@ -1,4 +1,4 @@
-"""How far scores and other numbers rank the runs alike: a matrix of rank correlations."""
+"""How similarly scores and other numbers rank the runs: a matrix of rank correlations."""
 
 from collections.abc import Sequence
 

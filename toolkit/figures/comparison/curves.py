@@ -1,4 +1,4 @@
-"""Numbers against a hyper-parameter, and numbers against the training step."""
+"""Numbers against a hyper-parameter, and against the training step."""
 
 from collections.abc import Mapping, Sequence
 
@@ -9,7 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from toolkit.figures.style import ACCENT, FAINT, MUTED, RULE
 
-_WIDE = 6.0
+LOG_SCALE_RATIO = 6.0  # of the largest and the smallest value
 
 
 def draw_curve(
@@ -20,7 +20,7 @@ def draw_curve(
     members: Sequence[tuple[float, float]],
     name: str,
     title: str,
-    spans: Sequence[tuple[float, float, float]] = (),
+    intervals: Sequence[tuple[float, float, float]] = (),
 ) -> None:
     """One number against one hyper-parameter: members as points, their mean as a line.
 
@@ -33,7 +33,7 @@ def draw_curve(
         members: (value, number) of every member.
         name: of the hyper-parameter, below the axis.
         title: what the number is, with its unit.
-        spans: (value, low, high) where the mean has an interval.
+        intervals: (value, low, high) where the mean has an interval.
     """
     axes.plot(
         [value for value, _ in members],
@@ -49,21 +49,23 @@ def draw_curve(
     axes.grid(axis="y", color=RULE)
     axes.set_title(title)
     axes.set_xlabel(name)
-    if min(values) > 0 and max(values) / min(values) >= _WIDE:
+    if min(values) > 0 and max(values) / min(values) >= LOG_SCALE_RATIO:
         axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(_few(values)))
+    axes.xaxis.set_major_locator(FixedLocator(_tick_values(values)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.margins(x=0.08, y=0.14)
-    if spans:
+    if intervals:
         axes.set_ylim(axes.get_ylim())
-        at, low, high = zip(*spans, strict=True)
-        axes.vlines(at, low, high, color=ACCENT, linewidth=1.0, alpha=0.7)
+        positions, low, high = zip(*intervals, strict=True)
+        axes.vlines(positions, low, high, color=ACCENT, linewidth=1.0, alpha=0.7)
     whole = all(float(number).is_integer() for _, number in members) and bool(members)
+    if whole and len({number for _, number in members}) == 1:
+        axes.set_ylim(members[0][1] - 1, members[0][1] + 1)  # else ticks between whole numbers
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
 
 
-def _few(values: Sequence[float], most: int = 7) -> list[float]:
+def _tick_values(values: Sequence[float], most: int = 7) -> list[float]:
     """Not more than `most` of the values, the first and the last among them."""
     if len(values) <= most:
         return list(values)
@@ -92,28 +94,28 @@ def draw_training(
     axes.legend(loc="upper right", ncols=len(curves))
 
 
-def draw_course(
+def draw_training_trajectory(
     steps: Sequence[int],
     bits: Sequence[float],
     agreement: Sequence[float] | None,
     axes: Axes,
 ) -> None:
-    """What members know, and how far they agree on it, while they are trained.
+    """Information and agreement of members while they are trained.
 
     Arguments:
         steps: training steps, rising.
-        bits: mean over members of the bits of all channels, on the left.
-        agreement: of the members with one another, on the right; None for one member.
+        bits: mean over members of the sum of bits over channels, left axis.
+        agreement: of the members with one another, right axis; None for a single member.
         axes: where to draw.
     """
-    axes.plot(steps, bits, color=ACCENT, marker="o", markersize=4, label="bits a member")
+    axes.plot(steps, bits, color=ACCENT, marker="o", markersize=4, label="bits per member")
     axes.set_xlabel("training step")
-    axes.set_ylabel("bits a member", color=ACCENT)
+    axes.set_ylabel("bits per member", color=ACCENT)
     axes.set_ylim(bottom=0)
     axes.grid(axis="y", color=RULE)
     if agreement is not None:
-        other = axes.twinx()
-        other.plot(steps, agreement, color=MUTED[0], marker="s", markersize=4, linestyle="--")
-        other.set_ylabel("agreement", color=MUTED[0])
-        other.set_ylim(0, 1.02)
-        other.spines["right"].set_visible(True)
+        right_axes = axes.twinx()
+        right_axes.plot(steps, agreement, color=MUTED[0], marker="s", markersize=4, linestyle="--")
+        right_axes.set_ylabel("agreement", color=MUTED[0])
+        right_axes.set_ylim(0, 1.02)
+        right_axes.spines["right"].set_visible(True)

@@ -2,7 +2,7 @@
 
 Layout after Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic
 representation spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042: one order of channels for
-all panels, so that a hot spot is a valley, a dark square and a stripe at the same place.
+all panels, so that a hot spot is a valley, a dark square and a stripe at the same position.
 """
 
 import itertools
@@ -32,7 +32,7 @@ def spans(ranks: Int[np.ndarray, " c"]) -> list[tuple[int, int, int]]:
 
 
 def _runs(ranks: Int[np.ndarray, " c"]) -> list[tuple[int, int, int]]:
-    """Like `spans`, with the places between hot spots as rank 0."""
+    """Like `spans`, with the channels between hot spots as rank 0."""
     found, start = [], 0
     for rank, run in itertools.groupby(ranks.tolist()):
         stop = start + len(list(run))
@@ -42,7 +42,7 @@ def _runs(ranks: Int[np.ndarray, " c"]) -> list[tuple[int, int, int]]:
 
 
 def _coarse(matrix: Float[np.ndarray, "c c"]) -> Float[np.ndarray, "s s"]:
-    """No finer than anybody can see: means of equal blocks where there are very many channels."""
+    """Means of equal blocks where there are more channels than a figure can resolve."""
     size = len(matrix)
     if size <= _FINEST:
         return matrix
@@ -55,7 +55,7 @@ def _coarse(matrix: Float[np.ndarray, "c c"]) -> Float[np.ndarray, "s s"]:
 def draw_reachability(
     reachability: Float[np.ndarray, " c"], ranks: Int[np.ndarray, " c"], axes: Axes, *, label: str
 ) -> None:
-    """A bar per channel in order; valleys are hot spots. Infinite bars end at the top."""
+    """One bar per channel in order; valleys are hot spots. Infinite bars end at the top."""
     finite = reachability[np.isfinite(reachability)]
     top = 1.08 * float(finite.max()) if finite.size and finite.max() > 0 else 1.0
     shown = np.where(np.isfinite(reachability), reachability, top)
@@ -84,7 +84,7 @@ def draw_reachability(
 def draw_matrix(
     matrix: Float[np.ndarray, "c c"], ranks: Int[np.ndarray, " c"], axes: Axes, *, by: Similarity
 ) -> None:
-    """Every channel against every other in order, dark where they tell the same.
+    """Every channel with every other in order, dark where they carry the same information.
 
     NMI is drawn from 0 to 1, VI from 0 (dark) to the 95th percentile; what lies outside takes the
     colour of the nearest end, and the tables hold the number itself.
@@ -119,8 +119,8 @@ def draw_brackets(ranks: Int[np.ndarray, " c"], axes: Axes) -> None:
     axes.set_xlim(0, 1)
     axes.set_ylim(len(ranks) - 0.5, -0.5)
     for start, stop, rank in spans(ranks):
-        place = (0.72, start - 0.5)
-        axes.add_patch(Rectangle(place, 0.2, stop - start, color=group_colour(rank), lw=0))
+        corner = (0.72, start - 0.5)
+        axes.add_patch(Rectangle(corner, 0.2, stop - start, color=group_colour(rank), lw=0))
         axes.text(
             0.52,
             (start + stop - 1) / 2,
@@ -173,7 +173,7 @@ def draw_structure(
         matrix: NMI or VI (bits) of every two channels.
         shown: which of the two the matrix holds.
         reachability: of every channel, in the unit of what the order was made from.
-        reachability_label: what stands beside the reachability.
+        reachability_label: label of its axis.
         ranks: hot spot of every channel, 1 the first, 0 for none.
         factor_nmi: NMI of every channel with every factor; none where factors are unknown.
         factor_names: a name per column of `factor_nmi`.

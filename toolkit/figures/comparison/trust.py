@@ -1,4 +1,4 @@
-"""Runs between what they tell and how far the other runs confirm it."""
+"""Runs by their information and how well the other runs confirm it."""
 
 from collections.abc import Sequence
 
@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 
 from toolkit.figures.style import ACCENT, INK, NOBODY, RULE
 
-_MANY = 40
-_NARROW = 0.1
+MOST_LABELS = 40
+LEAST_WIDTH = 0.1  # bits, of the axis
 
 
 def draw_trust(
@@ -20,22 +20,29 @@ def draw_trust(
     *,
     best: int,
 ) -> None:
-    """A numbered point per run; the one that agrees best with the others stands out.
+    """One numbered point per run; the one that agrees best with the others is coloured, on top.
 
     Arguments:
-        bits: information of the channels of every run, added up.
+        bits: sum of the channel information of every run.
         agreement: of every run with the others.
         names: short, written into the points where there are not too many.
         axes: where to draw.
         best: position of the run to mark.
     """
-    named = len(names) <= _MANY
-    colours = [ACCENT if run == best else NOBODY for run in range(len(names))]
-    axes.scatter(bits, agreement, s=150 if named else 36, c=colours, edgecolors="white", zorder=2)
-    for run, name in enumerate(names):
+    named = len(names) <= MOST_LABELS
+    order = [*(run for run in range(len(names)) if run != best), best]  # the last is on top
+    axes.scatter(
+        bits[order],
+        agreement[order],
+        s=150 if named else 36,
+        c=[ACCENT if run == best else NOBODY for run in order],
+        edgecolors="white",
+        zorder=2,
+    )
+    for run in order:
         if named or run == best:
             axes.annotate(
-                name,
+                names[run],
                 (bits[run], agreement[run]),
                 ha="center",
                 va="center_baseline",
@@ -46,6 +53,6 @@ def draw_trust(
             )
     axes.grid(color=RULE)
     axes.margins(y=0.08)
-    axes.set_xlim(0, max(1.08 * float(bits.max()), _NARROW))
-    axes.set_xlabel("information of the channels, added up (bits)")
+    axes.set_xlim(0, max(1.08 * float(bits.max()), LEAST_WIDTH))
+    axes.set_xlabel("sum of channel information (bits)")
     axes.set_ylabel("agreement with the other runs")

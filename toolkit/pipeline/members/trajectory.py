@@ -6,7 +6,7 @@ from statistics import fmean
 
 from matplotlib.figure import Figure
 
-from toolkit.figures import draw_course, quiet, to_png
+from toolkit.figures import draw_training_trajectory, quiet, to_png
 from toolkit.files import digest_of_file, write_bytes
 from toolkit.pipeline.members.agreement import agreement_of
 from toolkit.records import EnsembleTrajectoryPoint, MemberRecord
@@ -47,7 +47,7 @@ def draw_trajectory(folder: Path, points: Sequence[EnsembleTrajectoryPoint]) -> 
     agreement = [point.agreement for point in points if point.agreement is not None]
     with quiet():
         figure = Figure(figsize=(5.2, 3.2), layout="constrained")
-        draw_course(
+        draw_training_trajectory(
             [point.step for point in points],
             [point.information for point in points],
             agreement or None,

@@ -30,7 +30,7 @@ _COLOURS = {
 
 
 class Numbers(NamedTuple):
-    """One number of the curves: its title with the unit, of one run, and of all with a value."""
+    """One panel of the curves: its title with the unit, its number per run and per value."""
 
     title: str
     of_run: Callable[[Findings, int], float | None]
@@ -94,7 +94,7 @@ def structure_picture(findings: Findings, *, shown: Similarity) -> str:
 
 
 def trust_picture(findings: Findings) -> str:
-    """Every run between what it tells and how far the others confirm it."""
+    """Every run by its information and how well the others confirm it."""
     with quiet():
         figure = Figure(figsize=(5, 3.7), layout="constrained")
         draw_trust(
@@ -111,14 +111,14 @@ CURVES = (
     Numbers("distortion (nats)", lambda f, run: f.runs[run].distortion, lambda p: p.distortion),
     Numbers("rate (nats)", lambda f, run: f.runs[run].rate, lambda p: p.rate),
     Numbers(
-        "channels, added up (bits)",
+        "sum over channels (bits)",
         lambda f, run: f.summaries[run].total_bits,
         lambda p: p.total_bits,
     ),
     Numbers("active channels", lambda f, run: f.summaries[run].active, lambda p: p.active),
     Numbers("agreement at this value", lambda f, run: None, lambda p: p.agreement),
     Numbers(
-        "hot spots it takes part in",
+        "hot spots per run",
         lambda f, run: f.summaries[run].hot_spots,
         lambda p: p.hot_spots,
     ),

@@ -40,7 +40,7 @@ def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) 
         for run in mean.runs
         if (number := score.values[run]) is not None
     ]
-    spans = [
+    intervals = [
         (value, mean.interval.low, mean.interval.high) for value, mean in means if mean.interval
     ]
     with quiet():
@@ -52,7 +52,7 @@ def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) 
             members=members,
             name=curve.parameter,
             title=fill(score.label, _TITLE),
-            spans=spans,
+            intervals=intervals,
         )
         return inline(to_svg(figure), name=name)
 
