@@ -203,4 +203,4 @@ def test_channels_that_were_left_out_of_the_comparison_are_missed() -> None:
 def test_no_member_has_no_rule() -> None:
     with pytest.raises(ToolkitError) as caught:
         default_min_samples(0)
-    assert str(caught.value) == "0 members have no groups; give 1 or more."
+    assert str(caught.value) == "`members` is 0; it must be at least 1."

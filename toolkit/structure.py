@@ -22,18 +22,18 @@ from toolkit.information.channels import ChannelComparison
 from toolkit.information.checks import INFORMATIVE_BITS
 
 MEASURES = ("vi", "nmi")
-SAME = 1e-9  # distances nearer than this are one: channels this close are copies of each other
+SAME = 1e-9  # channels at a smaller distance are copies; distances this close are equal
 LEAST_NMI = 1e-4  # the paper's floor under the logarithm
 
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Channels that know nearly the same: a hot spot.
+    """Channels that carry nearly the same information.
 
     Arguments:
-        channels: their places in the whole comparison, ascending.
+        channels: their positions in the whole comparison, ascending.
         central: the one with the greatest mean NMI to the others.
-        members: in which members they are found, ascending; empty if members were not given.
+        members: the members they belong to, ascending; empty if members were not given.
         mean_nmi: over all pairs of the group.
     """
 
@@ -45,13 +45,13 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class Structure:
-    """Which channels are alike.
+    """The order and the groups of similar channels.
 
     Arguments:
-        kept: places of the informative channels in the whole comparison, ascending.
-        order: the same places as OPTICS visits them; neighbours know alike.
-        reachability: in that order, bits (or nats of -log NMI); infinite where a part starts.
-        groups: the hot spots, in that order; channels in none are noise.
+        kept: positions of the informative channels in the whole comparison, ascending.
+        order: the same positions as OPTICS visits them; similar channels are neighbours.
+        reachability: in that order, bits (or nats of -log NMI); infinite at the start of a part.
+        groups: in that order; channels in none are noise.
     """
 
     kept: Int[Tensor, " k"]
@@ -71,10 +71,10 @@ def default_min_samples(members: int) -> int:
     [3, 5, 13, 20, 20]
 
     Raises:
-        ToolkitError: there is no member.
+        ToolkitError: `members` is below 1.
     """
     if members < 1:
-        raise ToolkitError(f"{members} members have no groups; give 1 or more.")
+        raise ToolkitError(f"`members` is {members}; it must be at least 1.")
     return min(20, max(3, (members + 1) // 2))
 
 
@@ -86,7 +86,7 @@ def find_structure(
     threshold_bits: float = INFORMATIVE_BITS,
     members: Sequence[int] | Int[Tensor, " c"] | None = None,
 ) -> Structure:
-    """Order the informative channels by likeness and find the groups among them.
+    """Order the informative channels by similarity and find the groups among them.
 
     Deterministic: copies of one channel are given the very same distances, and distances that
     differ by less than 1e-9 do not decide. With fewer informative channels than `min_samples`
@@ -113,8 +113,8 @@ def find_structure(
             "structure with the threshold that the comparison was made with, or a higher one."
         )
     if len(kept) < min_samples:
-        endless = torch.full((len(kept),), torch.inf, dtype=torch.float64)
-        return Structure(kept=kept, order=kept, reachability=endless, groups=())
+        infinite = torch.full((len(kept),), torch.inf, dtype=torch.float64)
+        return Structure(kept=kept, order=kept, reachability=infinite, groups=())
     optics = _optics(_distances(vi, nmi, by), min_samples)
     ordering = torch.from_numpy(optics.ordering_.astype(np.int64))
     reachability = optics.reachability_[optics.ordering_]
@@ -155,12 +155,14 @@ def _optics(distance: npt.NDArray[np.float64], min_samples: int) -> Any:  # noqa
 def _distances(
     vi: npt.NDArray[np.float64], nmi: npt.NDArray[np.float64], by: str
 ) -> npt.NDArray[np.float64]:
-    """What OPTICS walks on: not negative, and the same for copies whatever the rounding."""
+    """Distances for OPTICS: not negative, and equal for copies whatever the rounding."""
     distance = vi if by == "vi" else -np.log(np.maximum(nmi, LEAST_NMI))
+    # Copies share distances
     _, copy_of = connected_components(vi < SAME, directed=False)
     _, first = np.unique(copy_of, return_index=True)
     original = first[copy_of]
     distance = distance[original[:, None], original[None, :]]
+    # Rounded, positive
     distance = np.maximum(np.round(distance / SAME) * SAME, SAME)
     np.fill_diagonal(distance, 0.0)
     return distance
@@ -174,7 +176,7 @@ def _group(
 ) -> Group:
     shared = nmi[np.ix_(inside, inside)]
     to_others = (shared.sum(axis=1) - shared.diagonal()) / (len(inside) - 1)
-    channels = tuple(kept[place] for place in inside)
+    channels = tuple(kept[position] for position in inside)
     return Group(
         channels=channels,
         central=channels[int(np.argmax(to_others >= to_others.max() - SAME))],

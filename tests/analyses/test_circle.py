@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from toolkit.analyses.fusion_so2 import CircleSettings, circle_points, train_circle_learners
+from toolkit.analyses.fusion_so2 import CircleSettings, train_circle_learners
 from toolkit.analyses.fusion_so2.draws import draw
 from toolkit.analyses.fusion_so2.network import initial_weights, loss_and_gradients
+from toolkit.data.procedural.circle import circle_points
 from toolkit.errors import ToolkitError
 from toolkit.execution import processes, serial
 
@@ -105,7 +106,7 @@ def test_lattice_gradients_have_the_same_mean_and_less_variance() -> None:
 
 @pytest.mark.slow
 def test_a_learner_is_the_same_in_any_company_and_on_any_worker() -> None:
-    points = circle_points(20)
+    points = torch.from_numpy(circle_points(20)).float()
     together = train_circle_learners(range(12), points, settings=FEW, execute=serial)
     alone = train_circle_learners([4], points, settings=FEW, execute=serial)
     torch.testing.assert_close(together.mean[4:5], alone.mean, rtol=1e-4, atol=1e-5)
@@ -121,7 +122,7 @@ def test_learning_finds_the_circle_and_cuts_it_once() -> None:
     seen = []
     learners = train_circle_learners(
         [0, 1],
-        circle_points(60),
+        torch.from_numpy(circle_points(60)).float(),
         settings=settings,
         execute=serial,
         progress=lambda done, of: seen.append((done, of)),
@@ -138,7 +139,9 @@ def test_learning_finds_the_circle_and_cuts_it_once() -> None:
 def test_what_cannot_be_trained_is_refused() -> None:
     def refusal(seeds: Sequence[int], settings: CircleSettings) -> str:
         with pytest.raises(ToolkitError) as caught:
-            train_circle_learners(seeds, circle_points(5), settings=settings, execute=serial)
+            train_circle_learners(
+                seeds, torch.from_numpy(circle_points(5)).float(), settings=settings, execute=serial
+            )
         return str(caught.value)
 
     assert refusal([1, 1], FEW) == (

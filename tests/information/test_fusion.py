@@ -232,7 +232,7 @@ def test_what_cannot_be_fused_is_refused() -> None:
         "steps, learning_rate and dimension must be above 0."
     )
     assert refusal(tables, one, ["vi"], settings=FusionSettings(steps=9, learning_rate=1e9)) == (
-        "the fused space left the finite numbers; lower the learning rate or the momentum."
+        "the fused space diverged; lower the learning rate or the momentum."
     )
     with pytest.raises(UnknownNameError) as caught:
         list(fuse(tables, one, ["vii"], settings=usual, generator=generator))

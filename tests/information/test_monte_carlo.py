@@ -256,5 +256,5 @@ def test_too_few_samples_are_refused() -> None:
     with pytest.raises(ToolkitError) as caught:
         full_space_information(*LINE, samples=1, generator=seeded(0))
     assert str(caught.value) == (
-        "1 sample(s) were asked for, but a standard error needs at least 2; take some thousands."
+        "`samples` is 1, but a standard error needs at least 2; take some thousands."
     )

@@ -1,4 +1,4 @@
-"""What whole latent spaces know, by fingerprints, and how alike every two of them are.
+"""Information of whole latent spaces by fingerprints, and the similarity of every two.
 
 A space's fingerprint is the table of Bhattacharyya coefficients of every two of its posteriors.
 
@@ -37,11 +37,11 @@ class SpaceComparison:
 
     Arguments:
         information: (s,) bits of each space, a lower bound; at most log2 of the number of images.
-        doubled: (s,) bits of each space received twice.
+        doubled: (s,) bits of two independent draws from each space.
         nmi: (s, s) normalised mutual information; NaN for a space without information.
         vi: (s, s) variation of information, bits.
         label_information: (k,) bits of each known factor.
-        label_doubled: (k,) the same received twice.
+        label_doubled: (k,) bits of two copies of each known factor.
         label_nmi: (s, k).
         label_vi: (s, k) bits.
         images: how many images were shown.
@@ -77,13 +77,13 @@ def compare_spaces(
         log_variances: natural logarithms, same shapes.
         labels: known factors of the images, one column each; only their equality counts.
         dtype: of the arithmetic and the results.
-        device: where it is done; that of the first space if not given.
+        device: of the arithmetic and the results; that of the first space if not given.
         progress: called with the number of images done and the number of all.
 
     Raises:
         ToolkitError: spaces are missing, do not fit together, or hold impossible numbers.
 
-    A space and its quarter turn know the same:
+    A space and its quarter turn carry the same information:
 
     >>> mean = torch.tensor([[0.0, 1.0], [2.0, 0.0], [4.0, 3.0]])
     >>> both = compare_spaces([mean, mean.flip(1)], [torch.zeros(3, 2)] * 2)
@@ -127,14 +127,14 @@ def check_spaces(
             f"{len(means)} means and {len(log_variances)} log-variances were given; "
             "give one of each for every space, and at least one space."
         )
-    for place, (mean, log_variance) in enumerate(zip(means, log_variances, strict=True)):
+    for position, (mean, log_variance) in enumerate(zip(means, log_variances, strict=True)):
         try:
             check_channels(mean, log_variance)
         except ToolkitError as error:
-            raise ToolkitError(f"space {place}: {error}") from error
+            raise ToolkitError(f"space {position}: {error}") from error
         if mean.shape[0] != means[0].shape[0] or mean.device != means[0].device:
             raise ToolkitError(
-                f"space {place} has {mean.shape[0]} images on {mean.device}, space 0 "
+                f"space {position} has {mean.shape[0]} images on {mean.device}, space 0 "
                 f"{means[0].shape[0]} on {means[0].device}; encode the same images on one device."
             )
 

@@ -68,4 +68,4 @@ def test_a_channel_near_the_ceiling_is_flagged() -> None:
 def test_one_image_sets_no_ceiling() -> None:
     with pytest.raises(ToolkitError) as caught:
         is_saturated(torch.zeros(1), images=1)
-    assert str(caught.value) == "1 image(s) set no ceiling; show at least 2."
+    assert str(caught.value) == "the ceiling log2 n needs 2 images or more, and n is 1."

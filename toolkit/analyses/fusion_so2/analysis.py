@@ -1,4 +1,4 @@
-"""Fusing weak learners of the circle: how continuous the fused space is, against their number.
+"""Fusing weak learners of the circle: continuity of the fused space against their number.
 
 Murphy, Dillavou & Bassett (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion. No
 learner of one dimension can hold a circle without a cut; an ensemble can.
@@ -16,12 +16,12 @@ from toolkit.analyses.analysis import Outcome, Workshop
 from toolkit.analyses.fusion_so2 import (
     CircleLearners,
     CircleSettings,
-    circle_points,
     tables,
     train_circle_learners,
 )
 from toolkit.analyses.fusion_so2.figure import fusion_figure
 from toolkit.analyses.fusion_so2.learners import GROUP
+from toolkit.data.procedural.circle import circle_points
 from toolkit.figures import quiet
 from toolkit.files import digest_of_arrays, digest_of_json
 from toolkit.information import FusionSettings, SizeStudy, study_sizes
@@ -40,8 +40,8 @@ class FusionSO2:
     Arguments:
         sizes: of the ensembles; their order does not matter.
         repeats: each with learners of its own.
-        points: of the circle that learners are asked for and fused spaces have.
-        similarities: to the members of an ensemble, that fused spaces are led by.
+        points: of the circle that learners encode and that fused spaces have.
+        similarities: to the members of an ensemble, which fused spaces maximise.
         seed: of all learners and all first means.
         learners: how each is trained.
         fusion: how a fused space is found.
@@ -98,7 +98,7 @@ def _train(settings: FusionSO2, workshop: Workshop) -> CircleLearners:
     decisive = [LEARNERS, asdict(settings.learners), settings.points]
     trained = train_circle_learners(
         [seed for repeat in seeds for seed in repeat],
-        circle_points(settings.points),
+        torch.from_numpy(circle_points(settings.points)).float(),
         settings=settings.learners,
         execute=workshop.parts.keep(
             CircleLearners,

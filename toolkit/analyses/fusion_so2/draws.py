@@ -23,11 +23,11 @@ def draw(
     """Angles and noises of one step, every learner's from its own generator."""
     size = settings.batch_size
     if settings.draws == "independent":
-        angle = torch.stack([torch.rand(size, generator=each) for each in generators])
-        noise = torch.stack([torch.randn(size, generator=each) for each in generators])
+        angle = torch.stack([torch.rand(size, generator=generator) for generator in generators])
+        noise = torch.stack([torch.randn(size, generator=generator) for generator in generators])
         return 2 * math.pi * angle, noise
     shift = torch.stack(
-        [torch.rand(2, 1, generator=each, dtype=torch.float64) for each in generators]
+        [torch.rand(2, 1, generator=generator, dtype=torch.float64) for generator in generators]
     )
     uniform = (_lattice(size) + shift).frac()
     noise = torch.special.ndtri(uniform[:, 1].clamp(1e-12, 1 - 1e-12))

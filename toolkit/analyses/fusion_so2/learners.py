@@ -1,13 +1,12 @@
 """Weak learners of the circle: beta-VAEs with one latent dimension, many trained side by side.
 
 One dimension cannot hold a circle without a cut, and every learner cuts somewhere else: together
-they know more than any of them.
+they carry more information than any of them.
 
 Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion.
 """
 
-import math
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -27,7 +26,7 @@ REPORT = 50  # steps between two reports
 
 @dataclass(frozen=True, kw_only=True)
 class CircleLearners:
-    """What trained learners answer on given points.
+    """Posteriors of trained learners at given points.
 
     Arguments:
         mean: (l, n) of the posterior of each learner at each point.
@@ -42,19 +41,6 @@ class CircleLearners:
     rate: Float[Tensor, " l"]
 
 
-def circle_points(count: int) -> Float[Tensor, "count 2"]:
-    """Points evenly on the unit circle, counter-clockwise from (1, 0).
-
-    >>> circle_points(4).round(decimals=6).abs()
-    tensor([[1., 0.],
-            [0., 1.],
-            [1., 0.],
-            [0., 1.]])
-    """
-    angle = 2 * math.pi * torch.arange(count, dtype=torch.float64) / count
-    return torch.stack([angle.cos(), angle.sin()], dim=1).float()
-
-
 def train_circle_learners(
     seeds: Sequence[int],
     points: Float[Tensor, "n 2"],
@@ -63,13 +49,13 @@ def train_circle_learners(
     execute: Execute,
     progress: Callable[[int, int], None] | None = None,
 ) -> CircleLearners:
-    """Train a learner for every seed and let it answer `points`.
+    """Train one learner per seed and encode `points` with it.
 
-    A learner is decided by its seed and the settings: company changes at most the last bits.
+    A learner depends on its seed and the settings alone: the others change at most its last bits.
 
     Arguments:
-        seeds: one a learner, none twice.
-        points: what all learners are asked at the end.
+        seeds: one per learner, all different.
+        points: encoded by every learner at the end.
         settings: of all learners.
         execute: `toolkit.execution.serial`, or `processes(workers)`.
         progress: called with learner-steps done and to be done.
@@ -79,22 +65,22 @@ def train_circle_learners(
 
     >>> from toolkit.execution import serial
     >>> few = CircleSettings(steps=3, batch_size=8, hidden=4)
-    >>> train_circle_learners([0, 1], circle_points(5), settings=few, execute=serial).mean.shape
+    >>> train_circle_learners([0, 1], torch.eye(5, 2), settings=few, execute=serial).mean.shape
     torch.Size([2, 5])
     """
     check_settings(seeds, settings)
     groups = [list(seeds[start : start + GROUP]) for start in range(0, len(seeds), GROUP)]
     work = partial(_train_group, points=points, settings=settings)
-    answers: dict[int, CircleLearners] = {}
+    trained: dict[int, CircleLearners] = {}
     done = 0
-    for place, event in execute(work, groups):
+    for position, event in execute(work, groups):
         if isinstance(event, Done):
-            answers[place] = event.value
+            trained[position] = event.value
         else:
             done += event
             if progress is not None:
                 progress(done, len(seeds) * settings.steps)
-    ordered = [answers[place] for place in range(len(groups))]
+    ordered = [trained[position] for position in range(len(groups))]
     return CircleLearners(
         mean=torch.cat([group.mean for group in ordered]),
         log_variance=torch.cat([group.log_variance for group in ordered]),

@@ -27,7 +27,7 @@ def initial_weights(generators: Sequence[torch.Generator], hidden: int) -> list[
     weights = []
     for width, height in widths:
         bound = math.sqrt(6 / (width + height))
-        drawn = [torch.rand(width, height, generator=each) for each in generators]
+        drawn = [torch.rand(width, height, generator=generator) for generator in generators]
         weights += [torch.stack(drawn) * 2 * bound - bound, torch.zeros(len(drawn), 1, height)]
     return weights
 

@@ -1,4 +1,4 @@
-"""How far a number of bits can be trusted: the bound from above, and the ceiling.
+"""Limits of an information in bits: the upper bound, and the ceiling log2 n.
 
 Kolchinsky & Tracey, "Estimating mixture entropy with pairwise distances" (2017),
 https://arxiv.org/abs/1706.02419: with Bhattacharyya distances the estimate is a lower bound of the
@@ -26,7 +26,7 @@ def channel_upper_bound(
     dtype: torch.dtype = torch.float64,
     device: torch.device | str | None = None,
 ) -> Float[Tensor, " c"]:
-    r"""At most so many bits does each channel tell about which of the n images was shown.
+    r"""An upper bound, in bits, of each channel's information about which image was shown.
 
     .. math:: -\frac{1}{n} \sum_a \log_2 \frac{1}{n} \sum_b e^{-KL(q_a \| q_b)}
 
@@ -56,10 +56,12 @@ def channel_upper_bound(
     several = max(1, PATCH // centre.numel())
     for start in range(0, images, several):
         some = slice(start, start + several)
+        # KL divergences
         wider = (log_width[:, some, None] - log_width[:, None, :]).exp()
         apart = (centre[:, some, None] - centre[:, None, :]) * (-log_width[:, None, :] / 2).exp()
         gap = log_width[:, None, :] - log_width[:, some, None]
         divergence = (wider + apart.square() - 1 + gap) / 2
+        # Mixture bound
         total += torch.logsumexp(-divergence, dim=2).sum(dim=1)
     return (math.log(images) - total / images) / math.log(2)
 
@@ -70,8 +72,8 @@ def is_saturated(
     """Whether an information is so near its ceiling log2 n that n, and not the channel, decides it.
 
     Within 3 bits of the ceiling an image overlaps with fewer than 8 images, itself among them:
-    the number is some tenths of a bit too low at the margin, and near the ceiling it says nothing
-    but "more than this". Up to the margin the bias can be removed (`channel_intervals`).
+    the number is some tenths of a bit too low at the margin, and near the ceiling it is only a
+    lower bound. Up to the margin the bias can be removed (`channel_intervals`).
 
     Arguments:
         bits: information of channels, or of two together.
@@ -85,5 +87,5 @@ def is_saturated(
     tensor([False,  True])
     """
     if images < 2:
-        raise ToolkitError(f"{images} image(s) set no ceiling; show at least 2.")
+        raise ToolkitError(f"the ceiling log2 n needs 2 images or more, and n is {images}.")
     return bits > math.log2(images) - margin_bits

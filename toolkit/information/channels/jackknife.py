@@ -1,4 +1,4 @@
-"""The delete-group jackknife: a number's spread and bias from leaving groups of images out.
+"""The delete-group jackknife: standard error and bias of a number, by leaving groups out.
 
 With groups of unequal size: Busing, Meijer & van der Leeden, "Delete-m jackknife for unequal m"
 (Statistics and Computing, 1999). A bootstrap would show an image twice, and the coefficient 1 of an
@@ -18,7 +18,7 @@ GROUPS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class IntervalEstimate:
-    """Where a number probably lies.
+    """An estimate with its confidence interval; all fields have one shape.
 
     Arguments:
         estimate: with the bias of a finite number of images removed.
@@ -56,7 +56,7 @@ def jackknife(
     Raises:
         ToolkitError: there are fewer than 2 groups, or the level is no probability.
 
-    The mean of 1, 2, 3, 4, with an image a group, has the standard error that textbooks give:
+    The mean of 1, 2, 3, 4, with one image per group, has its textbook standard error:
 
     >>> import torch
     >>> values = torch.tensor([1.0, 2.0, 3.0, 4.0])
@@ -68,10 +68,14 @@ def jackknife(
         raise ToolkitError(f"{groups} group(s) of images show no spread; make at least 2.")
     if not 0 < level < 1:
         raise ToolkitError(f"the level is {level:g}; give a probability between 0 and 1.")
+    # Share per group
     share = (sizes / sizes.sum()).to(whole).reshape(-1, *[1] * whole.ndim)
+    # Bias removed
     estimate = groups * whole - ((1 - share) * without).sum(dim=0)
+    # Variance of pseudo-values
     pseudo = (whole - (1 - share) * without) / share
     variance = ((pseudo - estimate).square() * share / (1 - share)).mean(dim=0)
+    # Student interval
     width = float(stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
     return IntervalEstimate(
         estimate=estimate,

@@ -40,7 +40,7 @@ class FusionSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class FusedSpaces:
-    """Fused spaces, one a run.
+    """Fused spaces, one per run.
 
     Arguments:
         mean: (r, n, d).
@@ -75,7 +75,7 @@ def fuse(
 
     Raises:
         ToolkitError: an ensemble is empty, a similarity unknown, a setting impossible, or the
-            ascent left the finite numbers.
+            ascent diverged.
 
     >>> mean = torch.tensor([[0.0], [1.0], [4.0]], dtype=torch.float64)
     >>> distance = (mean - mean.T).square() / 8
@@ -88,35 +88,33 @@ def fuse(
     1.0
     """
     _check(fingerprints, members, similarities, settings)
-    mean = torch.stack([_start(fingerprints, settings.dimension, generator) for _ in members])
-    place = torch.stack([mean, torch.zeros_like(mean)])
-    speed = torch.zeros_like(place)
+    # Small random means, drawn run by run, so that later runs do not change earlier ones
+    shape = (fingerprints.shape[1], settings.dimension)
+    where = generator.device
+    starts = [
+        torch.randn(shape, generator=generator, device=where, dtype=torch.float64) for _ in members
+    ]
+    mean = torch.stack([(START * start).to(fingerprints) for start in starts])
+    posteriors = torch.stack([mean, torch.zeros_like(mean)])
+    velocity = torch.zeros_like(posteriors)
     objective = Objective(fingerprints, members, similarities)
-    earlier = objective(*place)[0]
+    earlier = objective(*posteriors)[0]
     for step in range(settings.steps):
-        similarity, *slope = objective(*place)
+        similarity, *gradient = objective(*posteriors)
         if step == settings.steps * 9 // 10:
             earlier = similarity
-        speed = settings.momentum * speed + torch.stack(slope)
-        place = place + settings.learning_rate * speed
+        velocity = settings.momentum * velocity + torch.stack(gradient)
+        posteriors = posteriors + settings.learning_rate * velocity
         yield step + 1
-    similarity = objective(*place)[0]
-    if not (place.isfinite().all() and similarity.isfinite().all()):
-        raise ToolkitError(
-            "the fused space left the finite numbers; lower the learning rate or the momentum."
-        )
+    similarity = objective(*posteriors)[0]
+    if not (posteriors.isfinite().all() and similarity.isfinite().all()):
+        raise ToolkitError("the fused space diverged; lower the learning rate or the momentum.")
     return FusedSpaces(
-        mean=place[0], log_variance=place[1], similarity=similarity, gain=similarity - earlier
+        mean=posteriors[0],
+        log_variance=posteriors[1],
+        similarity=similarity,
+        gain=similarity - earlier,
     )
-
-
-def _start(
-    fingerprints: Float[Tensor, "m n n"], dimension: int, generator: torch.Generator
-) -> Float[Tensor, "n d"]:
-    """First means of one run, drawn by itself so that the runs after it do not matter."""
-    shape = (fingerprints.shape[1], dimension)
-    drawn = torch.randn(shape, generator=generator, device=generator.device, dtype=torch.float64)
-    return (START * drawn).to(fingerprints)
 
 
 def _check(

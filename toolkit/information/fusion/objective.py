@@ -1,4 +1,4 @@
-"""How similar Gaussian spaces are to their ensembles, with the gradient written out.
+"""Similarity of Gaussian spaces to their ensembles, with the gradient written out.
 
 Informations are those of fingerprints, in nats: Murphy, Dillavou & Bassett (TMLR 2025),
 https://arxiv.org/abs/2405.21042. Their notebook leaves 1/n out of every average, which shifts each
@@ -19,7 +19,7 @@ class Objective:
     """Mean similarity of each run's space to its ensemble, with its gradient.
 
     Everything that does not change is computed once. Rows of coefficients are kept image by image,
-    (n, r or m, n), so that all joint informations are one matrix product an image.
+    (n, r or m, n), so that all joint informations are one matrix product per image.
     """
 
     def __init__(
@@ -44,35 +44,40 @@ class Objective:
         self, mean: Float[Tensor, "r n d"], log_variance: Float[Tensor, "r n d"]
     ) -> tuple[Float[Tensor, " r"], Float[Tensor, "r n d"], Float[Tensor, "r n d"]]:
         """Similarities, and their gradients by mean and by log-variance."""
-        pairs = _Pairs(mean, log_variance)
-        rows = pairs.rows
+        overlaps = _Overlaps(mean, log_variance)
+        rows = overlaps.rows
         n = rows.shape[2]
+        # Informations
         sums, squares = rows.sum(dim=2), rows.square().sum(dim=2)
         grams = rows @ self._rows.mT
         alone = -(sums / n).log().mean(dim=0)
         twice = -(squares / n).log().mean(dim=0)
         joint = -(grams / n).log().mean(dim=0)
+        # Similarity
         similarity, by_alone, by_twice, by_joint = self._similarity(alone, twice, joint)
+        # Chain rule
         by_rows = (by_joint / grams) @ self._rows
         by_rows += (by_alone / sums)[:, :, None]
         by_rows += rows * (2 * by_twice / squares)[:, :, None]
-        return similarity, *pairs.gradients(by_rows.mul_(rows).div_(-n))
+        return similarity, *overlaps.gradients(by_rows.mul_(rows).div_(-n))
 
     def _similarity(
         self, alone: Float[Tensor, " r"], twice: Float[Tensor, " r"], joint: Float[Tensor, "r m"]
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Mean similarity of each run, and its derivatives by I_u, I_uu and each I_uv (nats)."""
-        own = (2 * alone - twice)[:, None]
-        scale = (own * (2 * self._alone - self._twice)).rsqrt()
+        itself = (2 * alone - twice)[:, None]
+        scale = (itself * (2 * self._alone - self._twice)).rsqrt()
+        # Three similarities
         shared = alone[:, None] + self._alone - joint
-        near = (twice[:, None] + self._twice - 2 * joint).exp()
+        exp_vi = (twice[:, None] + self._twice - 2 * joint).exp()
         nmi = shared * scale
         by_information, by_vi, by_nmi = self._kind
         zero = torch.zeros_like(shared)
-        value = torch.where(by_information, shared, torch.where(by_vi, near, nmi))
-        by_alone = torch.where(by_nmi, scale - nmi / own, torch.where(by_vi, zero, zero + 1))
-        by_twice = torch.where(by_nmi, nmi / own / 2, torch.where(by_vi, near, zero))
-        by_joint = torch.where(by_nmi, -scale, torch.where(by_vi, -2 * near, zero - 1))
+        # Chosen one, derivatives
+        value = torch.where(by_information, shared, torch.where(by_vi, exp_vi, nmi))
+        by_alone = torch.where(by_nmi, scale - nmi / itself, torch.where(by_vi, zero, zero + 1))
+        by_twice = torch.where(by_nmi, nmi / itself / 2, torch.where(by_vi, exp_vi, zero))
+        by_joint = torch.where(by_nmi, -scale, torch.where(by_vi, -2 * exp_vi, zero - 1))
         share = self._share
         return (
             (share * value).sum(dim=1),
@@ -82,8 +87,8 @@ class Objective:
         )
 
 
-class _Pairs:
-    """Coefficients of every two posteriors of each run, and the way back to the posteriors."""
+class _Overlaps:
+    """Coefficients of every two posteriors of each run, and their gradients."""
 
     def __init__(self, mean: Float[Tensor, "r n d"], log_variance: Float[Tensor, "r n d"]) -> None:
         self._variance = log_variance.exp().movedim(1, 0)
@@ -92,6 +97,7 @@ class _Pairs:
         self._scale = [
             (x[:, :, None] + x.T[None, :, :]).reciprocal_() for x in self._variance.unbind(2)
         ]
+        # Product over dimensions
         root = (log_variance / 2).exp().prod(dim=2)
         self.rows = root.T[:, :, None] * root[None, :, :] * 2 ** mean.shape[2]
         exponent = torch.zeros_like(self.rows)

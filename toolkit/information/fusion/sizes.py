@@ -1,10 +1,10 @@
 """How continuous a fused space becomes as its ensemble grows, over repeats.
 
 Murphy, Dillavou & Bassett (TMLR 2025), https://arxiv.org/abs/2405.21042, section on fusion:
-ensembles of one repeat are nested, and every repeat has learners of its own.
+ensembles of one repeat are nested, and every repeat has its own learners.
 
-A block of work is one ensemble, fused by every similarity at once. Ensembles do not know each
-other: another size or repeat changes none of those that are there.
+A block of work is one ensemble, fused by every similarity at once. Ensembles are independent:
+another size or repeat changes none of the existing ones.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -86,13 +86,13 @@ def study_sizes(
         )
     work = partial(_fuse_ensemble, similarities=similarities, settings=settings)
     largest_first = sorted(range(len(sizes)), key=lambda k: -sizes[k])
-    places = [(r, k) for k in largest_first for r in range(repeats)]
-    blocks = [(mean[r, : sizes[k]], log_variance[r, : sizes[k]], seed + r) for r, k in places]
+    ensembles = [(r, k) for k in largest_first for r in range(repeats)]
+    blocks = [(mean[r, : sizes[k]], log_variance[r, : sizes[k]], seed + r) for r, k in ensembles]
     fused: dict[tuple[int, int], FusedSpaces] = {}
     done = 0
-    for place, event in execute(work, blocks):
+    for position, event in execute(work, blocks):
         if isinstance(event, Done):
-            fused[places[place]] = event.value
+            fused[ensembles[position]] = event.value
         else:
             done += event
             if progress is not None:
@@ -140,17 +140,17 @@ def _record(
     similarities: Sequence[str],
 ) -> SizeStudy:
     def arrange(part: str) -> Tensor:
-        rows = [torch.stack([getattr(each, part) for each in row], dim=1) for row in fused]
+        rows = [torch.stack([getattr(spaces, part) for spaces in row], dim=1) for row in fused]
         return torch.stack(rows, dim=1)
 
-    places, widths = arrange("mean"), arrange("log_variance")
+    means, log_variances = arrange("mean"), arrange("log_variance")
     return SizeStudy(
         similarities=tuple(similarities),
         sizes=tuple(sizes),
-        continuity=continuity(places, widths, closed=True),
+        continuity=continuity(means, log_variances, closed=True),
         learners=continuity(mean, log_variance, closed=True),
         similarity=arrange("similarity"),
         gain=arrange("gain"),
-        mean=places,
-        log_variance=widths,
+        mean=means,
+        log_variance=log_variances,
     )

@@ -1,7 +1,7 @@
-"""Measures of how alike two whole spaces are, and what each promises.
+"""Measures of the similarity of two whole spaces, and what each promises.
 
-Every measure has two halves: `represent` looks at one space, `compare` at two representations, so
-that s spaces are looked at s times and not s^2 times. A row of `MEASURES` is what a measure
+Every measure has two halves: `represent` prepares one space, `compare` takes two representations,
+so that s spaces are prepared s times and not s^2 times. A row of `MEASURES` is what a measure
 promises, and one test holds them all to it.
 """
 
@@ -179,12 +179,12 @@ def measure_spaces(
     """
     check_spaces(*zip(*spaces, strict=True)) if spaces else check_spaces([], [])
     seed = int(torch.randint(2**62, (), generator=generator, device=generator.device))
-    seen = []
+    representations = []
     for mean, log_variance in spaces:
-        own = torch.Generator(generator.device).manual_seed(seed)
-        seen.append(measure.represent(Space(mean.double(), log_variance.double()), own))
-    table = torch.zeros(len(seen), len(seen), dtype=torch.float64)
-    for row, one in enumerate(seen):
-        for column, other in enumerate(seen[: row + 1]):
-            table[row, column] = table[column, row] = float(measure.compare(one, other))
+        draw = torch.Generator(generator.device).manual_seed(seed)
+        representations.append(measure.represent(Space(mean.double(), log_variance.double()), draw))
+    table = torch.zeros(len(spaces), len(spaces), dtype=torch.float64)
+    for row, first in enumerate(representations):
+        for column, second in enumerate(representations[: row + 1]):
+            table[row, column] = table[column, row] = float(measure.compare(first, second))
     return table

@@ -1,4 +1,4 @@
-"""How much likelier a code is under other posteriors than under the one it was drawn from."""
+"""Density of a sample under other posteriors relative to the one it was drawn from."""
 
 from jaxtyping import Float, Int
 from torch import Tensor
@@ -34,20 +34,24 @@ def log_density_ratios(
     ...                    noise=torch.zeros(1, 1), among=slice(0, 2))
     tensor([[ 0., -2.]])
     """
+    # Offsets from means
     offset = (log_variance[points] / 2).exp() * noise
-    own, other, precision = mean[points], mean[among], (-log_variance[among]).exp()
+    source, other, precision = mean[points], mean[among], (-log_variance[among]).exp()
     centre = other.mean(dim=0)
-    u, c = own - centre + offset, other - centre
+    u, c = source - centre + offset, other - centre
     reach = (u.abs().amax(dim=0) + c.abs().amax(dim=0)).square() * precision.amax(dim=0)
     product = reach < PRODUCT_LIMIT
+    # Moderate dimensions: products
     u, c, p = u[:, product], c[:, product], precision[:, product]
     distance = u.square() @ p.T - 2 * u @ (c * p).T + (c.square() * p).sum(dim=1)
+    # Other dimensions: differences
     for k in (~product).nonzero().flatten().tolist():
-        apart = own[:, k, None] - other[None, :, k] + offset[:, k, None]
+        apart = source[:, k, None] - other[None, :, k] + offset[:, k, None]
         distance += (apart * precision[:, k].sqrt()).square()
+    # Normalising constants
     here = (log_variance[points] + noise.square()).sum(dim=1)
     ratios = (here[:, None] - log_variance[among].sum(dim=1) - distance) / 2
     column = points - range(len(mean))[among].start
     inside = (column >= 0) & (column < len(other))
-    ratios[inside.nonzero().flatten(), column[inside]] = 0  # what it is, without rounding
+    ratios[inside.nonzero().flatten(), column[inside]] = 0  # exact: a point against itself
     return ratios

@@ -1,4 +1,4 @@
-"""Which points are drawn how often, and what that means for the error of an average.
+"""Stratified draws of points, and the standard error of averages over them.
 
 Stratified sampling with equal numbers: Cochran, "Sampling Techniques" (3rd ed., 1977), chapter 5.
 """
@@ -17,8 +17,8 @@ def draws_of_points(
 ) -> Iterator[Int[Tensor, "p k"]]:
     """Which of m points are encoded: a row per stratum, a column per draw from it.
 
-    With at least two draws a point, points are strata and all of them are visited equally often
-    (`samples` is rounded up). With fewer there is one draw a row, from a point chosen with
+    With at least two draws per point, points are strata and all of them are visited equally often
+    (`samples` is rounded up). With fewer there is one draw per row, from a point chosen with
     replacement, and rows are independent.
 
     Arguments:
@@ -33,16 +33,15 @@ def draws_of_points(
     """
     if samples < 2:
         raise ToolkitError(
-            f"{samples} sample(s) were asked for, but a standard error needs at least 2; "
-            "take some thousands."
+            f"`samples` is {samples}, but a standard error needs at least 2; take some thousands."
         )
     if samples < 2 * m:
         chosen = torch.randint(m, (samples, 1), generator=generator, device=generator.device)
         yield from chosen.split(block)
         return
-    each = -(-samples // m)
-    for points in torch.arange(m).split(max(1, block // each)):
-        yield points[:, None].expand(-1, each)
+    draws = -(-samples // m)
+    for points in torch.arange(m).split(max(1, block // draws)):
+        yield points[:, None].expand(-1, draws)
 
 
 def standard_normal(
@@ -79,7 +78,7 @@ class Moments:
         self._rows += rows
         shifted = values - self._origin
         self._sum += shifted.mean(dim=1).sum(dim=0)
-        if self._stratified:  # what differs between strata is no error: all of them are visited
+        if self._stratified:  # differences between strata are no error: all of them are visited
             shifted = shifted - shifted.mean(dim=1, keepdim=True)
         deviation = shifted[..., self._groups]
         products = torch.einsum("pkgv,pkgw->gvw", deviation, deviation)

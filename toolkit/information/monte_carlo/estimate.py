@@ -4,7 +4,7 @@ Where fingerprints give a bound, this gives the value itself, up to noise that i
 
 Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042. Its estimator draws points with replacement;
-here every point gets equally many draws, which never has more variance.
+here every point gets equally many draws, which never increases the variance.
 """
 
 import math
@@ -37,7 +37,7 @@ def full_space_information(
     samples: int,
     generator: torch.Generator,
 ) -> Estimate:
-    r"""What a whole latent space tells about which of m points was encoded, in bits.
+    r"""Information of a whole latent space about which of m points was encoded, in bits.
 
     .. math:: I(X; U) = \frac{1}{m} \sum_i \mathrm{E}_{u \sim q(u|x_i)}
               \log_2 \frac{q(u|x_i)}{\frac{1}{m} \sum_j q(u|x_j)}

@@ -1,9 +1,9 @@
-"""NMI and VI of whole latent spaces by Monte Carlo, with errors that know what is shared.
+"""NMI and VI of whole latent spaces by Monte Carlo, with errors that include covariances.
 
-All spaces answer the same points with the same two streams of noise, so the informations of one
-pair (I_u, I_v, I_uu, I_vv, I_uv) are strongly correlated. Their covariance is estimated with them
-and goes through the formulas of NMI and VI to first order (delta method). Copies of one space come
-out as exactly 1 and 0, without noise.
+All spaces are sampled at the same points with the same two streams of noise, so the informations
+of one pair (I_u, I_v, I_uu, I_vv, I_uv) are strongly correlated. Their covariance is estimated with
+them and goes through the formulas of NMI and VI to first order (delta method). Copies of one space
+come out as exactly 1 and 0, without noise.
 
 Murphy, Dillavou & Bassett, "Comparing the information content of probabilistic representation
 spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042; its notebook takes errors as independent.
@@ -33,7 +33,7 @@ class SpaceEstimates:
 
     Arguments:
         information: (s,) bits of each space.
-        doubled: (s,) bits of each space received twice.
+        doubled: (s,) bits of two independent draws from each space.
         joint: (s, s) bits of two spaces together; `doubled` on the diagonal.
         nmi: (s, s) normalised mutual information; NaN for a space without information.
         vi: (s, s) variation of information, bits.
@@ -80,22 +80,20 @@ def estimate_spaces(
     check_spaces(means, log_variances)
     count = len(means)
     pairs = torch.triu_indices(count, count, device=means[0].device)
-    moments = Moments(count + pairs.shape[1], _groups(pairs, count))
-    spaces = [(u.double(), v.double()) for u, v in zip(means, log_variances, strict=True)]
+    u, v = pairs
+    # Columns per pair: I_u, I_v, I_uu, I_vv, I_uv
+    column = torch.zeros(count, count, dtype=torch.long, device=pairs.device)
+    column[u, v] = count + torch.arange(pairs.shape[1], device=pairs.device)
+    groups = torch.stack([u, v, column[u, u], column[v, v], column[u, v]], dim=1)
+    # Draws
+    moments = Moments(count + pairs.shape[1], groups)
+    spaces = [(m.double(), w.double()) for m, w in zip(means, log_variances, strict=True)]
     for index in draws_of_points(len(means[0]), samples=samples, generator=generator, block=DRAWS):
         points = index.flatten().to(means[0].device)
-        alone, joint = _log_overlaps(spaces, points, generator)
-        values = torch.cat([alone, joint[:, pairs[0], pairs[1]]], dim=1) / -math.log(2)
+        single, joint = _log_overlaps(spaces, points, generator)
+        values = torch.cat([single, joint[:, u, v]], dim=1) / -math.log(2)
         moments.add(values.reshape(*index.shape, -1))
-    return _records(count, pairs, *moments.estimate())
-
-
-def _groups(pairs: Int[Tensor, "2 p"], count: int) -> Int[Tensor, "p 5"]:
-    """Columns of I_u, I_v, I_uu, I_vv and I_uv, for every pair u <= v."""
-    u, v = pairs
-    place = torch.zeros(count, count, dtype=torch.long, device=pairs.device)
-    place[u, v] = count + torch.arange(pairs.shape[1], device=pairs.device)
-    return torch.stack([u, v, place[u, u], place[v, v], place[u, v]], dim=1)
+    return _estimates(count, pairs, *moments.estimate())
 
 
 def _log_overlaps(
@@ -111,32 +109,24 @@ def _log_overlaps(
     noises = [
         standard_normal(len(points), width, generator=generator, device=device) for _ in range(2)
     ]
-    alone = torch.full((2, len(points), len(spaces)), -math.inf, device=device).double()
+    single = torch.full((2, len(points), len(spaces)), -math.inf, device=device).double()
     joint = torch.full((len(points), len(spaces), len(spaces)), -math.inf, device=device).double()
     step = max(1, ELEMENTS // (len(points) * len(spaces)))
     for start in range(0, m, step):
-        ratios = [_ratios(spaces, points, noise, slice(start, start + step)) for noise in noises]
-        for held, ratio in zip(alone, ratios, strict=True):
+        among = slice(start, start + step)
+        ratios = []
+        for noise in noises:
+            of_spaces = [
+                log_density_ratios(
+                    mean, log_variance, points=points, noise=noise[:, : mean.shape[1]], among=among
+                )
+                for mean, log_variance in spaces
+            ]
+            ratios.append(torch.stack(of_spaces, dim=1))
+        for held, ratio in zip(single, ratios, strict=True):
             held.copy_(torch.logaddexp(held, ratio.logsumexp(dim=2)))
         joint = torch.logaddexp(joint, _log_grams(*ratios))
-    return alone.mean(dim=0) - math.log(m), (joint + joint.mT) / 2 - math.log(m)
-
-
-def _ratios(
-    spaces: Sequence[tuple[Tensor, Tensor]],
-    points: Int[Tensor, " b"],
-    noise: Float[Tensor, "b w"],
-    among: slice,
-) -> Float[Tensor, "b s j"]:
-    return torch.stack(
-        [
-            log_density_ratios(
-                mean, log_variance, points=points, noise=noise[:, : mean.shape[1]], among=among
-            )
-            for mean, log_variance in spaces
-        ],
-        dim=1,
-    )
+    return single.mean(dim=0) - math.log(m), (joint + joint.mT) / 2 - math.log(m)
 
 
 def _log_grams(
@@ -145,48 +135,49 @@ def _log_grams(
     """log sum_j exp(first_uj + second_vj) for every u and v."""
     tops = first.amax(dim=2), second.amax(dim=2)
     if tops[0].max() + tops[1].max() > EXPONENT:  # so wide a range would leave only zeros
-        rows = [(one[:, None] + second).logsumexp(dim=2) for one in first.unbind(1)]
+        rows = [(row[:, None] + second).logsumexp(dim=2) for row in first.unbind(1)]
         return torch.stack(rows, dim=1)
     grams = (first - tops[0][:, :, None]).exp() @ (second - tops[1][:, :, None]).exp().mT
     return grams.log() + tops[0][:, :, None] + tops[1][:, None, :]
 
 
-def _records(
+def _estimates(
     count: int,
     pairs: Int[Tensor, "2 p"],
     averages: Float[Tensor, " q"],
     covariance: Float[Tensor, "p 5 5"],
 ) -> SpaceEstimates:
-    alone, joint = averages[:count], _mirror(averages[count:], pairs, count)
+    single, joint = averages[:count], _mirror(averages[count:], pairs, count)
     twice = joint.diagonal()
-    nmi = normalised_information((alone, alone), (twice, twice), joint)
+    nmi = normalised_information((single, single), (twice, twice), joint)
     vi = variation_of_information((twice, twice), joint)
+    # Standard errors
     variances = covariance.diagonal(dim1=1, dim2=2)
     slope = torch.tensor([0.0, 0.0, -1.0, -1.0, 2.0]).to(covariance)
     joint_error = _mirror(variances[:, 4].sqrt(), pairs, count)
     return SpaceEstimates(
-        information=alone,
+        information=single,
         information_error=_mirror(variances[:, 0].sqrt(), pairs, count).diagonal(),
         doubled=twice,
         doubled_error=joint_error.diagonal(),
         joint=joint,
         joint_error=joint_error,
         nmi=nmi,
-        nmi_error=_mirror(_error(_slope_of_nmi(alone, joint, pairs), covariance), pairs, count),
+        nmi_error=_mirror(_error(_slope_of_nmi(single, joint, pairs), covariance), pairs, count),
         vi=vi,
         vi_error=_mirror(_error(slope, covariance), pairs, count),
     )
 
 
 def _slope_of_nmi(
-    alone: Float[Tensor, " s"], joint: Float[Tensor, "s s"], pairs: Int[Tensor, "2 p"]
+    single: Float[Tensor, " s"], joint: Float[Tensor, "s s"], pairs: Int[Tensor, "2 p"]
 ) -> Float[Tensor, "p 5"]:
     """Derivatives of NMI by I_u, I_v, I_uu, I_vv and I_uv."""
     u, v = pairs
-    own = 2 * alone - joint.diagonal()
-    scale = (own[u] * own[v]).sqrt()
-    nmi = (alone[u] + alone[v] - joint[u, v]) / scale
-    by_u, by_v = nmi / own[u], nmi / own[v]
+    shared_with_itself = 2 * single - joint.diagonal()
+    scale = (shared_with_itself[u] * shared_with_itself[v]).sqrt()
+    nmi = (single[u] + single[v] - joint[u, v]) / scale
+    by_u, by_v = nmi / shared_with_itself[u], nmi / shared_with_itself[v]
     return torch.stack([1 / scale - by_u, 1 / scale - by_v, by_u / 2, by_v / 2, -1 / scale], dim=1)
 
 

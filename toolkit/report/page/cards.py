@@ -1,4 +1,4 @@
-"""What the page shows of a hot spot, and of a channel."""
+"""The card of a hot spot on the page."""
 
 import base64
 
@@ -13,7 +13,7 @@ Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
 
 
 def group(rank: int) -> str:
-    """Style class of a hot spot's colour: g1 to g9 and round again.
+    """Style class of a hot spot's colour: g1 to g9, cyclic.
 
     >>> group(1), group(10)
     ('g1', 'g1')
@@ -22,19 +22,18 @@ def group(rank: int) -> str:
 
 
 def card(findings: Findings, spot: HotSpot, traversal: Strip | None) -> dict[str, object]:
-    """What the template shows of one hot spot."""
+    """The variables of the template for one hot spot."""
     channels = [findings.channels[position] for position in spot.channels]
     found = {channel.run for channel in channels}
+    png = ""
+    if traversal is not None:
+        png = base64.b64encode(picture_to_png(strip(traversal))).decode()
     return {
         "spot": spot,
         "found": [run in found for run in range(len(findings.runs))],
         "runs": sorted(run + 1 for run in found),
         "channels": channels,
         "saturated": any(channel.saturated for channel in channels),
-        "strip": None if traversal is None else _picture(traversal),
+        "strip": None if traversal is None else f"data:image/png;base64,{png}",
         "steps": 0 if traversal is None else len(traversal),
     }
-
-
-def _picture(traversal: Strip) -> str:
-    return "data:image/png;base64," + base64.b64encode(picture_to_png(strip(traversal))).decode()

@@ -127,9 +127,9 @@ CURVES = (
 
 def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
     """Title and SVG of every number against one hyper-parameter; those unknown are left out."""
-    place = findings.curves.index(curve)
+    number = findings.curves.index(curve)
     drawn = [
-        (numbers.title, _curve_picture(findings, curve, numbers, name=f"curve-{place}-{position}"))
+        (numbers.title, _curve_picture(findings, curve, numbers, name=f"curve-{number}-{position}"))
         for position, numbers in enumerate(CURVES)
     ]
     return [(title, picture) for title, picture in drawn if picture is not None]
