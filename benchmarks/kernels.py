@@ -2,7 +2,7 @@
 
     python -m benchmarks.kernels [--rounds 9] [--write docs/benchmarks/kernels.md]
 
-One thread, as a member has. All sides take turns in every round, because processors here and
+One thread, as a member has. Both sides take turns in every round, because processors here and
 elsewhere change their pace; a ratio is the median over rounds. About a minute.
 """
 
@@ -23,12 +23,13 @@ from toolkit.kernels import convolve, convolve_transposed, to_kernel_layout
 ABOUT = """# Convolutions of our own
 
 `python -m benchmarks.kernels --write docs/benchmarks/kernels.md` makes this page: the convolutions
-of the networks at batch 64 with their ReLU, there (forward) and back (gradients of images, weights
-and bias), one thread. Each side has maps and weights in the layout it is quickest with. A
-floating-point operation of the convolution counts once, whatever a side does to make it: ours does
-with three quarters of the multiplications where there are 32 channels or more, PyTorch's with all.
-The floor is a product of two 512 × 512 matrices, the quickest float32 work that PyTorch does here.
-The first layer of a network needs no gradient of its images, the last one has one colour.
+of the networks at batch 64 with their ReLU, forward and backward (gradients of images, weights and
+bias), one thread; [how they work](../kernels.md). Each side has maps and weights in the layout that
+is fastest for it. A floating-point operation of the convolution counts once, whatever a side does
+to make it: ours does with three quarters of the multiplications where there are 32 channels or
+more, PyTorch's with all. The floor is a product of two 512 × 512 matrices, the fastest float32 work
+that PyTorch does here. The first layer of a network needs no gradient of its images, the last one
+has one colour.
 """
 BATCH = 64
 KERNEL, STRIDE, PADDING = 4, 2, 1
@@ -66,7 +67,7 @@ LAYERS = [
 
 @dataclass(frozen=True, kw_only=True)
 class Sides:
-    """What is timed: forward alone, and both ways."""
+    """What is timed: forward alone, and forward with backward."""
 
     ours: tuple[Callable[[], object], Callable[[], object]]
     theirs: tuple[Callable[[], object], Callable[[], object]]
@@ -80,20 +81,20 @@ def sides(layer: Layer) -> Sides:
         return made.contiguous(memory_format=torch.channels_last) if len(shape) > 1 else made
 
     small = layer.size // STRIDE
-    fine, coarse = (
+    images, features = (
         (BATCH, layer.channels, layer.size, layer.size),
         (BATCH, layer.filters, small, small),
     )
-    given, made = (coarse, fine) if layer.transposed else (fine, coarse)
-    maps, gradient = draw(*given), draw(*made)
+    input_shape, output_shape = (features, images) if layer.transposed else (images, features)
+    maps, gradient = draw(*input_shape), draw(*output_shape)
     maps.requires_grad_(layer.backward_passes == 2)
     weight = draw(layer.filters, layer.channels, KERNEL, KERNEL).requires_grad_()
-    own = to_kernel_layout(weight.detach()).requires_grad_()
-    bias = draw(made[1]).requires_grad_()
+    packed = to_kernel_layout(weight.detach()).requires_grad_()
+    bias = draw(output_shape[1]).requires_grad_()
 
     def ours() -> Tensor:
         call = convolve_transposed if layer.transposed else convolve
-        return call(maps, own, bias, stride=STRIDE, padding=PADDING, relu=True)
+        return call(maps, packed, bias, stride=STRIDE, padding=PADDING, relu=True)
 
     def theirs() -> Tensor:
         call = conv_transpose2d if layer.transposed else conv2d
@@ -102,13 +103,13 @@ def sides(layer: Layer) -> Sides:
     if not torch.allclose(ours(), theirs(), atol=1e-3):
         raise RuntimeError(f"{layer}: the two sides differ")
 
-    def back(made: Tensor, filters: Tensor) -> tuple[Tensor, ...]:
-        wanted = [one for one in (maps, filters, bias) if one.requires_grad]
-        return torch.autograd.grad(made, wanted, gradient)
+    def gradients(output: Tensor, filters: Tensor) -> tuple[Tensor, ...]:
+        wanted = [tensor for tensor in (maps, filters, bias) if tensor.requires_grad]
+        return torch.autograd.grad(output, wanted, gradient)
 
     return Sides(
-        ours=(ours, lambda: back(ours(), own)),
-        theirs=(theirs, lambda: back(theirs(), weight)),
+        ours=(ours, lambda: gradients(ours(), packed)),
+        theirs=(theirs, lambda: gradients(theirs(), weight)),
     )
 
 
@@ -120,7 +121,7 @@ def seconds(call: Callable[[], object], *, times: int) -> float:
 
 
 def product_speed() -> float:
-    """Operations a second of a plain product."""
+    """Operations per second of a plain product."""
     side = 512
     matrix = torch.randn(side, side, generator=torch.Generator().manual_seed(0))
     return 2 * side**3 / seconds(lambda: matrix @ matrix, times=20)
@@ -144,20 +145,23 @@ def lines(rounds: int) -> list[str]:
     table = [
         f"{rounds} rounds; the plain product: {floor / 1e9:.0f} GFLOP/s.",
         "",
-        "| layer | channels, filters, fine side | pass | ours, ms | PyTorch's, ms "
-        "| times as fast | GFLOP/s | of the floor |",
+        "| layer | channels, filters, image side | pass | ours, ms | PyTorch's, ms "
+        "| speed-up | GFLOP/s | of the floor |",
         "|---|---|---|---:|---:|---:|---:|---:|",
     ]
     whole = [0.0, 0.0]
     for layer, _ in made:
-        own = laps[layer]
-        there = [(lap[0], lap[2]) for lap in own]
-        back = [(lap[1] - lap[0], lap[3] - lap[2]) for lap in own]
+        rounds_of_layer = laps[layer]
+        forward = [(lap[0], lap[2]) for lap in rounds_of_layer]
+        backward = [(lap[1] - lap[0], lap[3] - lap[2]) for lap in rounds_of_layer]
         kind = "transposed" if layer.transposed else "convolution"
         shape = f"{layer.channels}, {layer.filters}, {layer.size}"
-        for name, pairs, passes in (("there", there, 1), ("back", back, layer.backward_passes)):
+        for name, pairs, passes in (
+            ("forward", forward, 1),
+            ("backward", backward, layer.backward_passes),
+        ):
             mine, others = (statistics.median(column) for column in zip(*pairs, strict=True))
-            ratio = statistics.median(other / one for one, other in pairs)
+            ratio = statistics.median(theirs / ours for ours, theirs in pairs)
             speed = passes * layer.operations / mine
             if (layer.channels, layer.filters, layer.size) in SMALLER:
                 whole = [whole[0] + mine, whole[1] + others]
@@ -168,7 +172,7 @@ def lines(rounds: int) -> list[str]:
     table += [
         "",
         f"The six layers of the 32-pixel network together: {1e3 * whole[0]:.1f} ms beside "
-        f"{1e3 * whole[1]:.1f} ms, {whole[1] / whole[0]:.2f} times as fast.",
+        f"{1e3 * whole[1]:.1f} ms, a speed-up of {whole[1] / whole[0]:.2f}.",
     ]
     return table
 
