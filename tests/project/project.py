@@ -19,6 +19,8 @@ PARTS = (
     ".gitignore",
     ".dvc/config",
     ".dvc/.gitignore",
+    "data/.gitkeep",
+    "runs/.gitkeep",
 )
 
 PARAMS = """\
