@@ -105,7 +105,7 @@ ENSEMBLE_MISTAKES = [
     ),
     (
         "{names: [mig, mig], train: 5, test: 5, seed: 0}",
-        "ensembles.one.scores.names = ['mig', 'mig']: mig is there twice. Give each score once.",
+        "ensembles.one.scores.names = ['mig', 'mig']: mig is listed twice. Give each score once.",
     ),
     (
         "{names: [mig], train: 5, test: 5, options: {mig: {bin: 5}}, seed: 0}",

@@ -18,9 +18,9 @@ from toolkit.workspace import Workspace
 MEMBERS = {"ensemble": "ensembles", "study": "studies"}
 
 
-def run(given: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Refuse params.yaml, or tell what it declares and what to know about it."""
-    del given
+    del arguments
     workspace = Workspace.here()
     params = read_params(workspace.params)
     failures = [*_data_failures(workspace, params), *_query_failures(params)]

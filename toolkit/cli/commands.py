@@ -29,29 +29,31 @@ from toolkit.tracking import (
 from toolkit.workspace import Workspace
 
 
-def run(given: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Run the subcommand that was given."""
-    COMMANDS[given.command](Workspace.here(), given)
+    COMMANDS[arguments.command](Workspace.here(), arguments)
 
 
 def _tell(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _fetch(workspace: Workspace, given: argparse.Namespace) -> None:
-    folder = fetch(open_store(workspace.home), given.run_id, Path(given.to) / given.run_id)
+def _fetch(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    folder = fetch(
+        open_store(workspace.home), arguments.run_id, Path(arguments.to) / arguments.run_id
+    )
     _tell(f"the member is in {folder}; in Python: toolkit.load_member({str(folder)!r})")
 
 
-def _experiment(workspace: Workspace, given: argparse.Namespace) -> None:
-    if given.name is None:
+def _experiment(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    if arguments.name is None:
         _tell(listed_experiments(workspace.root / "experiments"))
         return
-    _tell(place_experiment(workspace, given.name))
+    _tell(place_experiment(workspace, arguments.name))
 
 
-def _sync(workspace: Workspace, given: argparse.Namespace) -> None:
-    del given
+def _sync(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    del arguments
     params = read_params(workspace.params)
     done = track_all(workspace, params)
     _rebuild_studies(workspace, params)
@@ -60,30 +62,32 @@ def _sync(workspace: Workspace, given: argparse.Namespace) -> None:
 
 def _rebuild_studies(workspace: Workspace, params: Params) -> int:
     """Make Optuna's copy of every study from its record; how many there are."""
-    made = [name for name in params.studies if (workspace.study(name) / STUDY).exists()]
-    for name in made:
+    names = [name for name in params.studies if (workspace.study(name) / STUDY).exists()]
+    for name in names:
         rebuild(workspace.study(name), workspace.journal)
-    return len(made)
+    return len(names)
 
 
-def _ui(workspace: Workspace, given: argparse.Namespace) -> None:
+def _ui(workspace: Workspace, arguments: argparse.Namespace) -> None:
     store = open_store(workspace.home)
-    _require_free(given.port)
-    command = ui_command(store, port=given.port)
-    _tell(f"{ui_address(store, port=given.port)}/?workflowType=machine_learning (Ctrl-C ends it)")
+    _require_free(arguments.port)
+    command = ui_command(store, port=arguments.port)
+    _tell(
+        f"{ui_address(store, port=arguments.port)}/?workflowType=machine_learning (Ctrl-C ends it)"
+    )
     params = read_params(workspace.params)
     for name in dict.fromkeys([*params.data, *params.analyses]):
         with suppress(UnknownNameError):  # nothing was tracked of it yet
-            _tell(f"runs on {name}: {run_list_link(store, name, port=given.port)}")
+            _tell(f"runs on {name}: {run_list_link(store, name, port=arguments.port)}")
     _serve(command, ui_environment())
 
 
-def _dashboard(workspace: Workspace, given: argparse.Namespace) -> None:
+def _dashboard(workspace: Workspace, arguments: argparse.Namespace) -> None:
     if not _rebuild_studies(workspace, read_params(workspace.params)):
         raise ToolkitError("there is no study to show yet. Run `dvc repro` to make those declared.")
-    _require_free(given.port)
-    _tell(f"http://127.0.0.1:{given.port} (Ctrl-C ends it)")
-    _serve(dashboard_command(workspace.journal, port=given.port), {})
+    _require_free(arguments.port)
+    _tell(f"http://127.0.0.1:{arguments.port} (Ctrl-C ends it)")
+    _serve(dashboard_command(workspace.journal, port=arguments.port), {})
 
 
 def _require_free(port: int) -> None:

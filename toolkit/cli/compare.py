@@ -17,11 +17,11 @@ from toolkit.pipeline.sync import track_all
 from toolkit.workspace import Workspace
 
 
-def run_compare(workspace: Workspace, given: argparse.Namespace) -> None:
+def run_compare(workspace: Workspace, arguments: argparse.Namespace) -> None:
     """Track what is there, compare what the query selects, and tell what was found."""
     params = read_params(workspace.params)
-    section = comparison_section(params, given)
-    name = _report_name(workspace, params, given)
+    section = comparison_section(params, arguments)
+    name = _report_name(workspace, params, arguments)
     track_all(workspace, params)
     compared = compare(
         workspace,
@@ -30,28 +30,28 @@ def run_compare(workspace: Workspace, given: argparse.Namespace) -> None:
         name=name,
         folder=workspace.report(name),
         how=f"toolkit compare --query {quoted(section.query)}",
-        outdated=given.outdated,
+        outdated=arguments.outdated,
     )
     sys.stdout.write(summary(compared) + "\n")
 
 
-def comparison_section(params: Params, given: argparse.Namespace) -> Comparison:
+def comparison_section(params: Params, arguments: argparse.Namespace) -> Comparison:
     """The settings of a comparison: those of the command line over those of a declared one.
 
     Raises:
         ToolkitError: `--like` names no comparison, or a number is out of its limits.
     """
-    if given.like is not None and given.like not in params.comparisons:
-        raise UnknownNameError("comparison of params.yaml", given.like, params.comparisons)
-    declared = params.comparisons.get(given.like or "")
-    if given.like is None and len(params.comparisons) == 1:
+    if arguments.like is not None and arguments.like not in params.comparisons:
+        raise UnknownNameError("comparison of params.yaml", arguments.like, params.comparisons)
+    declared = params.comparisons.get(arguments.like or "")
+    if arguments.like is None and len(params.comparisons) == 1:
         (declared,) = params.comparisons.values()
     settings: dict[str, Any] = {} if declared is None else declared.model_dump()
     options = {
-        "query": given.query,
-        "threshold_bits": given.threshold_bits,
-        "by": given.by,
-        "min_samples": given.min_samples,
+        "query": arguments.query,
+        "threshold_bits": arguments.threshold_bits,
+        "by": arguments.by,
+        "min_samples": arguments.min_samples,
     }
     settings |= {name: value for name, value in options.items() if value is not None}
     try:
@@ -65,9 +65,9 @@ def comparison_section(params: Params, given: argparse.Namespace) -> Comparison:
         raise ToolkitError(" ".join(mistakes)) from error
 
 
-def _report_name(workspace: Workspace, params: Params, given: argparse.Namespace) -> str:
+def _report_name(workspace: Workspace, params: Params, arguments: argparse.Namespace) -> str:
     """The name of the report: a free one, or the one that was asked for if it may be used."""
-    name: str | None = "query" if given.overwrite and given.name is None else given.name
+    name: str | None = "query" if arguments.overwrite and arguments.name is None else arguments.name
     if name is None:
         names = chain(["query"], (f"query-{number}" for number in count(2)))
         free = (
@@ -86,7 +86,7 @@ def _report_name(workspace: Workspace, params: Params, given: argparse.Namespace
             f"the report {name} belongs to the comparison that params.yaml declares. Give another "
             f"`--name`, or run `dvc repro comparison@{name}`."
         )
-    if workspace.report(name).exists() and not given.overwrite:
+    if workspace.report(name).exists() and not arguments.overwrite:
         raise ToolkitError(
             f"{workspace.report(name)} holds a report already. Give another `--name`, or "
             "`--overwrite` to replace it."

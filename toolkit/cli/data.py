@@ -23,34 +23,34 @@ from toolkit.pipeline.data_pictures import draw_sheets
 from toolkit.workspace import Workspace
 
 
-def run_data(workspace: Workspace, given: argparse.Namespace) -> None:
+def run_data(workspace: Workspace, arguments: argparse.Namespace) -> None:
     """Run one of the actions."""
-    ACTIONS[given.action](workspace, given)
+    ACTIONS[arguments.action](workspace, arguments)
 
 
-def _list(workspace: Workspace, given: argparse.Namespace) -> None:
-    del workspace, given
+def _list(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    del workspace, arguments
     _tell(list_text())
 
 
-def _info(workspace: Workspace, given: argparse.Namespace) -> None:
+def _info(workspace: Workspace, arguments: argparse.Namespace) -> None:
     del workspace
-    _tell(info_text(given.name))
+    _tell(info_text(arguments.name))
 
 
-def _show(workspace: Workspace, given: argparse.Namespace) -> None:
+def _show(workspace: Workspace, arguments: argparse.Namespace) -> None:
     declared = read_params(workspace.params).data
-    if given.name not in declared:
-        raise UnknownNameError("data set of params.yaml", given.name, declared)
-    images = read_prepared(workspace.data(given.name), mapped=True, verify=False).images
-    drawn = draw_sheets(Path(given.to) / given.name, images, seed=given.seed)
+    if arguments.name not in declared:
+        raise UnknownNameError("data set of params.yaml", arguments.name, declared)
+    images = read_prepared(workspace.data(arguments.name), mapped=True, verify=False).images
+    drawn = draw_sheets(Path(arguments.to) / arguments.name, images, seed=arguments.seed)
     _tell("\n".join(map(str, drawn)))
 
 
-def _add(workspace: Workspace, given: argparse.Namespace) -> None:
-    folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
-    options = dict(_option(text) for text in given.option)
-    summary = add(given.name, Path(given.path), folder, link=given.link, **options)
+def _add(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    folder = Path(arguments.to) if arguments.to else workspace.root / "raw" / arguments.name
+    options = dict(_option(text) for text in arguments.option)
+    summary = add(arguments.name, Path(arguments.path), folder, link=arguments.link, **options)
     kept = _keep(workspace, folder)
     _tell(f"{summary}\nin {folder}{kept}; in params.yaml: `raw: {folder}`{_declared(options)}")
 
@@ -91,13 +91,13 @@ def _keep(workspace: Workspace, folder: Path) -> str:
     return f" and in DVC's cache ({folder}.dvc, for git)"
 
 
-def _download(workspace: Workspace, given: argparse.Namespace) -> None:
-    if given.name not in DATASETS:
-        raise UnknownNameError("data set", given.name, DATASETS)
-    source = DATASETS[given.name]
+def _download(workspace: Workspace, arguments: argparse.Namespace) -> None:
+    if arguments.name not in DATASETS:
+        raise UnknownNameError("data set", arguments.name, DATASETS)
+    source = DATASETS[arguments.name]
     if source.procedural:
-        raise ToolkitError(f"{given.name} is computed; there is no file to fetch.")
-    folder = Path(given.to) if given.to else workspace.root / "raw" / given.name
+        raise ToolkitError(f"{arguments.name} is computed; there is no file to fetch.")
+    folder = Path(arguments.to) if arguments.to else workspace.root / "raw" / arguments.name
     for file in source.files:
         with tqdm(desc=file.name, unit="B", unit_scale=True, unit_divisor=1024) as bar:
             path = download(file, folder, progress=partial(_show_bytes, bar))

@@ -11,22 +11,22 @@ from toolkit.pipeline.sync import track_all
 from toolkit.workspace import Workspace
 
 
-def run_import(workspace: Workspace, given: argparse.Namespace) -> None:
+def run_import(workspace: Workspace, arguments: argparse.Namespace) -> None:
     """Import, track, and tell what it knows."""
     params = read_params(workspace.params)
-    made = import_member(
+    imported = import_member(
         workspace,
         params,
-        kind=given.kind,
-        path=Path(given.folder),
-        data=given.data,
-        name=given.name,
+        kind=arguments.kind,
+        path=Path(arguments.folder),
+        data=arguments.data,
+        name=arguments.name,
     )
     done = track_all(workspace, params)
-    final, bits = made.record.final, made.record.channels.information
+    final, bits = imported.record.final, imported.record.channels.information
     sys.stdout.write(
-        f"{made.record.name}: distortion {final['distortion']:.1f} nats, rate "
+        f"{imported.record.name}: distortion {final['distortion']:.1f} nats, rate "
         f"{final['rate']:.1f} nats, {math.fsum(bits):.1f} bits in {len(bits)} channels; "
-        f"{'was there already' if made.kept else 'now'} in {made.folder}\n"
+        f"{'was there already' if imported.kept else 'now'} in {imported.folder}\n"
         f"MLflow: {done.created} runs new, {done.kept} kept\n"
     )

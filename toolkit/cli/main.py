@@ -50,9 +50,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the `toolkit` command; exit code 1 and a sentence when something is wrong."""
-    given = parser().parse_args(arguments)
+    parsed = parser().parse_args(arguments)
     with errors_as_messages():
-        import_module(RUNNERS.get(given.command, "toolkit.cli.commands")).run(given)
+        import_module(RUNNERS.get(parsed.command, "toolkit.cli.commands")).run(parsed)
 
 
 def _port(text: str) -> int:

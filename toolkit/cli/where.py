@@ -12,9 +12,9 @@ from toolkit.workspace import Workspace
 from toolkit.yaml_file import read_yaml
 
 
-def run(given: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """List the reports that params.yaml declares."""
-    del given
+    del arguments
     workspace = Workspace.here()
     content = read_yaml(workspace.params).value
     sections = content if isinstance(content, dict) else {}

@@ -112,7 +112,7 @@ def _word(value: int | float | str | Schedule) -> str:
     """A setting as part of a name: 4, mss, yes, linear(0,4,1000)."""
     if isinstance(value, Schedule):
         kind, *settings = to_json(SCHEDULES, value, tag="schedule").values()
-        return f"{kind}({','.join(_word(each) for each in settings)})"
+        return f"{kind}({','.join(_word(setting) for setting in settings)})"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return value if isinstance(value, str) else f"{value:g}"

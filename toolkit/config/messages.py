@@ -41,8 +41,8 @@ def sentence(error: Mapping[str, Any]) -> str:
     if location and location[-1] == KEY:
         return f"{path} is not a valid name. {NAMES}"
     reason = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    given = f"{path} = {_short(error['input'])}"
-    return f"{given}: {reason[0].lower()}{reason[1:].rstrip('.')}. {place.why}".rstrip()
+    shown = f"{path} = {_short(error['input'])}"
+    return f"{shown}: {reason[0].lower()}{reason[1:].rstrip('.')}. {place.why}".rstrip()
 
 
 def _names(listed: str) -> list[str]:

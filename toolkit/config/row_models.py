@@ -104,7 +104,7 @@ def _model(
     name: str | None, kind: type[Any], *, grid: bool = False, called: str = "name"
 ) -> type[BaseModel]:
     hints = get_type_hints(kind, include_extras=True)
-    made: dict[str, Any] = {} if name is None else {called: (Literal[name], ...)}
+    settings: dict[str, Any] = {} if name is None else {called: (Literal[name], ...)}
     for field in fields(kind):
         value_type: Any = hints[field.name]
         if admits_row(value_type):
@@ -116,9 +116,9 @@ def _model(
             value_type = Annotated[list[value_type], MinLen(1), BeforeValidator(_listed)]
             default = ... if default is ... else [default]
         why = field.metadata.get("why")
-        made[field.name] = (value_type, Field(default=default, description=why))
+        settings[field.name] = (value_type, Field(default=default, description=why))
     checks = {"built": _built(kind, called)} if grid or hasattr(kind, "__post_init__") else {}
-    return create_model(kind.__name__, __config__=STRICT, __validators__=checks, **made)
+    return create_model(kind.__name__, __config__=STRICT, __validators__=checks, **settings)
 
 
 def _built(kind: type[Any], called: str) -> Any:  # noqa: ANN401 - what pydantic makes of a validator
@@ -147,12 +147,12 @@ SCHEDULE_MODELS = {name: _model(name, kind, called="schedule") for name, kind in
 def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
     """A number within its limits, or a schedule whose ends are."""
     (number,) = (part for part in get_args(hint) if part is not Schedule)
-    one = TypeAdapter(number)
+    limits = TypeAdapter(number)
 
     def check(model: BaseModel) -> BaseModel:
         for end in from_json("schedule", SCHEDULES, dict(model), tag="schedule").ends:
             try:
-                one.validate_python(end)
+                limits.validate_python(end)
             except ValidationError as error:
                 reason = error.errors()[0]["msg"].removeprefix("Input ")
                 raise ValueError(f"its values reach {end:g}, and each {reason}") from error
@@ -161,12 +161,12 @@ def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
     schedule: Any = Annotated[Any, OneOf(SCHEDULE_MODELS, by="schedule"), AfterValidator(check)]
     return Annotated[
         Annotated[number, Tag("Number")] | Annotated[schedule, Tag("Schedule")],
-        Discriminator(lambda given: "Schedule" if _is_schedule(given) else "Number"),
+        Discriminator(lambda value: "Schedule" if _is_schedule(value) else "Number"),
     ]
 
 
-def _is_schedule(given: Any) -> bool:  # noqa: ANN401 - whatever YAML holds
-    return isinstance(given, Mapping | BaseModel)
+def _is_schedule(value: Any) -> bool:  # noqa: ANN401 - whatever YAML holds
+    return isinstance(value, Mapping | BaseModel)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - whatever YAML holds

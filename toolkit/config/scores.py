@@ -33,7 +33,7 @@ class Scores(BaseModel):
     def _once_each(cls, names: list[str]) -> list[str]:
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"{twice[0]} is there twice. Give each score once")
+            raise ValueError(f"{twice[0]} is listed twice. Give each score once")
         return names
 
     @model_validator(mode="after")

@@ -46,8 +46,8 @@ Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-def _axis_kind(given: Any) -> str:  # noqa: ANN401 - whatever YAML holds
-    chosen = isinstance(given, Choices) or (isinstance(given, dict) and "choices" in given)
+def _axis_kind(value: Any) -> str:  # noqa: ANN401 - whatever YAML holds
+    chosen = isinstance(value, Choices) or (isinstance(value, dict) and "choices" in value)
     return "Choices" if chosen else "Range"
 
 
@@ -57,9 +57,9 @@ Axis = Annotated[
 ]
 
 
-def _named(given: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+def _named(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
     """A name alone stands for a row with its defaults."""
-    return {"name": given} if isinstance(given, str) else given
+    return {"name": value} if isinstance(value, str) else value
 
 
 class Section(BaseModel):

@@ -52,39 +52,41 @@ class Range:
 
     def _check(self) -> None:
         if not (_is_finite(self.low) and _is_finite(self.high)):
-            given = f"low {shortened(repr(self.low))}, high {shortened(repr(self.high))}"
-            raise ToolkitError(f"a range has ends that are not finite ({given}). Give two numbers.")
-        given = f"low {self.low:g}, high {self.high:g}"
+            described = f"low {shortened(repr(self.low))}, high {shortened(repr(self.high))}"
+            raise ToolkitError(
+                f"a range has ends that are not finite ({described}). Give two numbers."
+            )
+        described = f"low {self.low:g}, high {self.high:g}"
         if self.low >= self.high:
-            raise ToolkitError(f"a range is empty ({given}). Make `low` smaller than `high`.")
+            raise ToolkitError(f"a range is empty ({described}). Make `low` smaller than `high`.")
         if self.log and self.low <= 0:
             raise ToolkitError(
-                f"a log-scaled range cannot start at or below zero ({given}, log). "
+                f"a log-scaled range cannot start at or below zero ({described}, log). "
                 "Raise `low` above 0, or drop `log`."
             )
         if self.log and self.step is not None:
             raise ToolkitError(
-                f"a range has both `log` and `step` ({given}, step {self.step:g}). "
+                f"a range has both `log` and `step` ({described}, step {self.step:g}). "
                 "Keep one of them, or list the values under `choices`."
             )
         if self.step is not None:
-            self._check_step(self.step, given)
+            self._check_step(self.step, described)
 
-    def _check_step(self, step: int | float, given: str) -> None:
+    def _check_step(self, step: int | float, described: str) -> None:
         if not (_is_finite(step) and step > 0):
             raise ToolkitError(
                 "a range has a step that is not a positive number "
-                f"({given}, step {shortened(str(step))}). "
+                f"({described}, step {shortened(str(step))}). "
                 "Give the distance between neighbouring values."
             )
         if (_exact(self.high) - _exact(self.low)) % _exact(step):
             raise ToolkitError(
-                f"a range does not end on one of its steps ({given}, step {step:g}). "
+                f"a range does not end on one of its steps ({described}, step {step:g}). "
                 "Choose a step that divides `high` - `low`."
             )
         if (self.count or 0) > MOST_STEPS:
             raise ToolkitError(
-                f"a range has more than {MOST_STEPS:,} steps ({given}, step {step:g}). "
+                f"a range has more than {MOST_STEPS:,} steps ({described}, step {step:g}). "
                 "Choose a larger step, or drop it."
             )
 
