@@ -92,7 +92,9 @@ def test_a_damaged_file_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_list_is_no_specs(tmp_path: Path) -> None:
     path = tmp_path / "specs.json"
     path.write_text("[1]")
-    with pytest.raises(ToolkitError, match=re.escape(f"{path} holds no settings by name. {AGAIN}")):
+    with pytest.raises(
+        ToolkitError, match=re.escape(f"{path} is not a JSON object of settings. {AGAIN}")
+    ):
         read_specs(path)
 
 

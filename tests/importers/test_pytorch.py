@@ -20,7 +20,7 @@ def refusal(path: Path) -> str:
 
 def not_weights(path: Path) -> str:
     return (
-        f"{path} is no file of weights alone: it is damaged, or it holds Python objects that "
+        f"{path} is not a file of weights alone: it is damaged, or it holds Python objects that "
         f"{HARMLESS}"
     )
 
@@ -87,21 +87,21 @@ def test_a_missing_file_and_an_unreadable_one_are_told(tmp_path: Path) -> None:
         ({}, "{0} holds a dict, not the named tensors of a model. Save its `state_dict()`."),
         (
             {"a": 1},
-            "{0} holds 'a', which is no named tensor. Save a model's `state_dict()`.",
+            "{0} holds 'a', which is not a named tensor. Save a model's `state_dict()`.",
         ),
         (
             {1: torch.ones(1)},
-            "{0} holds 1, which is no named tensor. Save a model's `state_dict()`.",
+            "{0} holds 1, which is not a named tensor. Save a model's `state_dict()`.",
         ),
         (
             {"a": torch.tensor([1.0, float("nan")])},
-            "{0} holds 'a' with numbers that are not finite fractions. "
-            "Take the model's file from another moment of its training.",
+            "{0} holds 'a' with numbers that are not finite floats. "
+            "Take the model's file from another step of its training.",
         ),
         (
             {"a": torch.tensor([1, 2])},
-            "{0} holds 'a' with numbers that are not finite fractions. "
-            "Take the model's file from another moment of its training.",
+            "{0} holds 'a' with numbers that are not finite floats. "
+            "Take the model's file from another step of its training.",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from toolkit.files import digest_of_file
 from toolkit.importers.disvae_specs import Specs, read_specs
 from toolkit.importers.foreign import ForeignMember
 from toolkit.importers.pytorch import read_state
-from toolkit.networks import Autoencoder, Bottleneck, Burgess
+from toolkit.networks import Bottleneck, Burgess
 
 SOURCE = "disentangling-vae"
 SPECS, WEIGHTS = "specs.json", "model.pt"
@@ -27,7 +27,7 @@ DECODER_64 = ("lin1", "lin2", "lin3", "convT_64", "convT1", "convT2", "convT3")
 
 
 def load_disvae(folder: Path | str) -> ForeignMember:
-    """A pretrained model of disentangling-vae as a member that can be encoded, compared, tracked.
+    """A pretrained model of disentangling-vae as a member to encode with, compare and track.
 
     Arguments:
         folder: with `specs.json` and `model.pt`, of any format of `torch.save`.
@@ -44,7 +44,16 @@ def load_disvae(folder: Path | str) -> ForeignMember:
         bottleneck=Bottleneck(specs.latents),
         generator=torch.Generator().manual_seed(0),
     ).to_kernel_layout(torch.float32)
-    model.load_state_dict(_translated(folder, state, specs, model))
+    # Their tensors under our names
+    wanted = model.state_dict()
+    names = dict(zip(_their_names(specs.image_shape[1]), wanted, strict=True))
+    _check(folder, state, {theirs: wanted[ours] for theirs, ours in names.items()}, specs)
+    tensors = {ours: state[theirs] for theirs, ours in names.items()}
+    # Means and log-variances alternate there; here all means come first
+    for theirs, ours in names.items():
+        if theirs.startswith(HEAD):
+            tensors[ours] = torch.cat([state[theirs][0::2], state[theirs][1::2]])
+    model.load_state_dict(tensors)
     return ForeignMember(
         name=specs.name or folder.resolve().name,
         source=SOURCE,
@@ -58,16 +67,6 @@ def load_disvae(folder: Path | str) -> ForeignMember:
     )
 
 
-def _translated(
-    folder: Path, state: Mapping[str, Tensor], specs: Specs, model: Autoencoder
-) -> dict[str, Tensor]:
-    """Their tensors under our names and in our order."""
-    wanted = model.state_dict()
-    names = dict(zip(_their_names(specs.image_shape[1]), wanted, strict=True))
-    _check(folder, state, {theirs: wanted[ours] for theirs, ours in names.items()}, specs)
-    return {ours: _halves(theirs, state[theirs]) for theirs, ours in names.items()}
-
-
 def _their_names(side: int) -> list[str]:
     """Names in the order in which data pass the layers."""
     parts: dict[str, tuple[str, ...]] = {"encoder": ENCODER, "decoder": DECODER}
@@ -79,12 +78,6 @@ def _their_names(side: int) -> list[str]:
         for layer in layers
         for kind in ("weight", "bias")
     ]
-
-
-def _halves(name: str, tensor: Tensor) -> Tensor:
-    if not name.startswith(HEAD):
-        return tensor
-    return torch.cat([tensor[0::2], tensor[1::2]])
 
 
 def _check(

@@ -1,4 +1,4 @@
-"""specs.json of disentangling-vae: what a model was trained with."""
+"""specs.json of disentangling-vae: the settings of a training."""
 
 import json
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import ImageShape
 
 NETWORK = "Burgess"
-LATENTS = 10_000  # at most; a larger number is a slip
+LATENTS = 10_000  # at most; a larger number is a mistake
 LARGEST = 1e300
 # our word for each number of a loss: its name in specs.json
 LOSSES = {
@@ -44,7 +44,7 @@ KEPT = (
 
 @dataclass(frozen=True, kw_only=True)
 class Specs:
-    """What of it is needed here.
+    """The settings that are needed here.
 
     Arguments:
         image_shape: channels, height, width.
@@ -63,7 +63,7 @@ class Specs:
     published: Mapping[str, Any] = field(default_factory=dict)
 
     def objective(self) -> dict[str, str | float]:
-        """Name and numbers of the loss; the name tells whose it is, for several differ from ours.
+        """Name and numbers of the loss; the name says disvae, because several of its losses differ.
 
         Its "VAE" weighs the rate by a ramp over the first steps, and its total correlation is
         estimated wrongly, so that no name of ours would be true.
@@ -78,30 +78,35 @@ class Specs:
 
 
 def read_specs(path: Path) -> Specs:
-    """What a specs.json says; that of a checkpoint, which says little, is enough.
+    """Read a specs.json; the short one of a checkpoint is enough.
 
     Raises:
         ToolkitError: the file is missing or damaged, lacks the size of images or the number of
             channels, or describes another network than Burgess'.
     """
-    given = _read(path)
-    network = given.get("model_type", NETWORK)
+    specs = _read(path)
+    network = specs.get("model_type", NETWORK)
     if network != NETWORK:
         raise ToolkitError(
             f"{path} describes a model of type {network!r}; only {NETWORK!r} is known here."
         )
-    published = {name: given[name] for name in KEPT if _is_plain(given.get(name))}
-    loss = given.get("loss", "")
+    published = {name: specs[name] for name in KEPT if _is_plain(specs.get(name))}
+    loss = specs.get("loss", "")
     if loss not in ("", *LOSSES):
         _wrong(path, "loss", loss, f"one of {', '.join(LOSSES)}")
-    for name in LOSSES.get(loss, {}).values():
-        _number(path, given, name)
+    for number in LOSSES.get(loss, {}).values():
+        value = specs.get(number, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
+            _wrong(path, number, value, "a finite number")
+    name = specs.get("name", "")
+    if not isinstance(name, str):
+        _wrong(path, "name", name, "a text")
     return Specs(
-        image_shape=_image_shape(path, given),
-        latents=_count(path, given, "latent_dim", least=1, most=LATENTS),
-        name=_text(path, given, "name"),
+        image_shape=_image_shape(path, specs),
+        latents=_count(path, specs, "latent_dim", least=1, most=LATENTS),
+        name=name,
         loss=loss,
-        seed=_count(path, given, "seed", least=0, most=2**32 - 1, default=0),
+        seed=_count(path, specs, "seed", least=0, most=2**32 - 1, default=0),
         published=published,
     )
 
@@ -111,7 +116,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise ValueError(word)
 
     try:
-        given = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+        specs = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
     except OSError as error:
@@ -124,45 +129,34 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} is damaged: it is not JSON with finite numbers. "
             "Copy it again from its publisher."
         ) from error
-    if not isinstance(given, dict):
-        raise ToolkitError(f"{path} holds no settings by name. Copy it again from its publisher.")
-    return given
+    if not isinstance(specs, dict):
+        raise ToolkitError(
+            f"{path} is not a JSON object of settings. Copy it again from its publisher."
+        )
+    return specs
 
 
-def _image_shape(path: Path, given: Mapping[str, Any]) -> ImageShape:
-    found = given.get("img_size")
-    if not any(found == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
-        _wrong(path, "img_size", found, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
-    colours, height, width = map(int, given["img_size"])
+def _image_shape(path: Path, specs: Mapping[str, Any]) -> ImageShape:
+    value = specs.get("img_size")
+    if not any(value == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
+        _wrong(path, "img_size", value, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
+    colours, height, width = map(int, specs["img_size"])
     return colours, height, width
 
 
 def _count(
     path: Path,
-    given: Mapping[str, Any],
+    specs: Mapping[str, Any],
     name: str,
     *,
     least: int,
     most: int,
     default: int | None = None,
 ) -> int:
-    found = given.get(name, default)
-    if not _is_count(found) or not least <= found <= most:
-        _wrong(path, name, found, f"a whole number from {least} to {most}")
-    return int(found)
-
-
-def _text(path: Path, given: Mapping[str, Any], name: str) -> str:
-    found = given.get(name, "")
-    if not isinstance(found, str):
-        _wrong(path, name, found, "a text")
-    return str(found)
-
-
-def _number(path: Path, given: Mapping[str, Any], name: str) -> None:
-    found = given.get(name, 0)
-    if isinstance(found, bool) or not isinstance(found, int | float) or abs(found) > LARGEST:
-        _wrong(path, name, found, "a finite number")
+    value = specs.get(name, default)
+    if not _is_count(value) or not least <= value <= most:
+        _wrong(path, name, value, f"a whole number from {least} to {most}")
+    return int(value)
 
 
 def _is_plain(value: object) -> bool:
@@ -176,8 +170,8 @@ def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _wrong(path: Path, name: str, found: object, wanted: str) -> NoReturn:
+def _wrong(path: Path, name: str, value: object, wanted: str) -> NoReturn:
     raise ToolkitError(
-        f"{path} says {name} = {json.dumps(found)[:60]}, which is not {wanted}. "
+        f"{path} says {name} = {json.dumps(value)[:60]}, which is not {wanted}. "
         "Copy it again from its publisher."
     )

@@ -1,4 +1,4 @@
-"""A member that another program trained, before it is shown any images."""
+"""A member that another program trained, before it has encoded any images."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from toolkit.training import ImportedSettings
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignMember:
-    """What a foreign model's files say.
+    """The contents of a foreign model's files.
 
     Arguments:
         name: as its publisher calls it.
@@ -37,7 +37,7 @@ class ForeignMember:
     published: Mapping[str, Any]
 
     def settings(self, *, data: str) -> ImportedSettings:
-        """What stands for its settings where it is shown a data set.
+        """Its settings as an imported member on a data set.
 
         Arguments:
             data: digest of that data set's training images.

@@ -76,7 +76,7 @@ class OverlapTVAE(AdaptiveTriplets):
         """`loss`, `distortion`, `rate`, and `triplet`: the mean over the triplets of the batch.
 
         Raises:
-            ToolkitError: the outputs lacks the images or the triplets.
+            ToolkitError: the images or the triplets are missing.
         """
         del adversary
         rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
