@@ -37,7 +37,7 @@ class Measured:
     """What some members took, and how well they ended: nats an image, mean over members."""
 
     seconds: float
-    processor_seconds: float
+    cpu_seconds: float
     loss: float
 
 
@@ -93,7 +93,7 @@ def plain(given: list[MemberSettings], images: Tensor, held_out: Tensor, device:
             model = plain_model(settings).to(device)
             plain_fit(model, settings, images, device)
             fitted.append(as_ours(model.cpu(), settings))
-    return Measured(seconds=took[0], processor_seconds=took[1], loss=loss(fitted, given, held_out))
+    return Measured(seconds=took[0], cpu_seconds=took[1], loss=loss(fitted, given, held_out))
 
 
 def plain_fit(model: PlainVAE, settings: MemberSettings, images: Tensor, device: str) -> None:
@@ -136,7 +136,7 @@ def ours(
                 outcomes = end.value
                 break
     fitted = [one for one in outcomes if isinstance(one, Fitted)]
-    return Measured(seconds=took[0], processor_seconds=took[1], loss=loss(fitted, given, held_out))
+    return Measured(seconds=took[0], cpu_seconds=took[1], loss=loss(fitted, given, held_out))
 
 
 @contextmanager
@@ -193,19 +193,19 @@ def on_processor(folder: Path, *, count: int, steps: int) -> list[str]:
     torch.set_num_threads(CORES)
     after = plain(given[count // 2 :], images, held_out, "cpu")
     seconds = before.seconds + after.seconds
-    used = before.processor_seconds + after.processor_seconds
+    used = before.cpu_seconds + after.cpu_seconds
     loss = (before.loss * (count // 2) + after.loss * (count - count // 2)) / count
     return [
         f"{count} members × {steps} steps, Burgess, 32 px, batch 64, {CORES} cores",
         "",
-        "| | s | s of the processor | member-steps/s | times as fast | held-out loss, nats |",
+        "| | s | CPU s | member-steps/s | speed-up | held-out loss, nats |",
         "|---|---:|---:|---:|---:|---:|",
         row("plain PyTorch loop", count * steps, seconds, used, 1.0, loss),
         row(
             "ours, by processes",
             count * steps,
             made.seconds,
-            made.processor_seconds,
+            made.cpu_seconds,
             seconds / made.seconds,
             made.loss,
         ),
@@ -226,13 +226,13 @@ def on_accelerator(folder: Path, *, count: int, steps: int) -> list[str]:
         f"{count} members × {steps} steps, conv64, 64 px, batch 64, on "
         f"{torch.cuda.get_device_name()}; the plain loop from 2 members",
         "",
-        "| | s | s of the processor | member-steps/s | times as fast | held-out loss, nats |",
+        "| | s | CPU s | member-steps/s | speed-up | held-out loss, nats |",
         "|---|---:|---:|---:|---:|---:|",
         row(
             "plain PyTorch loop",
             count * steps,
             seconds,
-            base.processor_seconds * count / 2,
+            base.cpu_seconds * count / 2,
             1.0,
             base.loss,
         ),
@@ -240,7 +240,7 @@ def on_accelerator(folder: Path, *, count: int, steps: int) -> list[str]:
             "ours, one stack",
             count * steps,
             stacked.seconds,
-            stacked.processor_seconds,
+            stacked.cpu_seconds,
             seconds / stacked.seconds,
             stacked.loss,
         ),
