@@ -108,10 +108,10 @@ def test_moments_of_adam_lie_in_memory_as_their_parameters_do(tmp_path: Path) ->
     """The fused update walks the memory of both side by side and does not look at strides."""
     path = tmp_path / "checkpoint"
     stopped(settings(), Checkpoint(path=path, every=1), after=1)
-    trainee = TrainingState(settings(), dataset_size=64)
-    load_checkpoint(path, trainee, Curve(20))
-    states = trainee.optimiser.state
-    assert len(states) == len(list(trainee.model.parameters()))
+    state = TrainingState(settings(), dataset_size=64)
+    load_checkpoint(path, state, Curve(20))
+    states = state.optimiser.state
+    assert len(states) == len(list(state.model.parameters()))
     for parameter, state in states.items():
         assert state["exp_avg"].stride() == parameter.stride()
         assert state["exp_avg_sq"].stride() == parameter.stride()
@@ -123,11 +123,11 @@ def test_p27_a_checkpoint_holds_optimisers_curve_and_step(tmp_path: Path) -> Non
     tensors, metadata = load_tensors(path, schema=SCHEMA)
     assert metadata == {"key": settings("factor_vae").key, "checksum": checksum_of(tensors)}
     assert int(tensors["step"]) == 5
-    trainee = TrainingState(settings("factor_vae"), dataset_size=64)
-    assert trainee.adversary_optimiser is not None
+    state = TrainingState(settings("factor_vae"), dataset_size=64)
+    assert state.adversary_optimiser is not None
     for folder, optimiser in (
-        ("optimiser", trainee.optimiser),
-        ("adversary_optimiser", trainee.adversary_optimiser),
+        ("optimiser", state.optimiser),
+        ("adversary_optimiser", state.adversary_optimiser),
     ):
         assert optimiser.state
         for row, parameter in enumerate(optimiser.state):

@@ -49,7 +49,7 @@ def evaluate(
 
     Arguments:
         fitted: the trained member.
-        settings: what it was made from; its seed draws the codes.
+        settings: what it was made from; its seed draws the samples.
         images: a split, 0 to 255: a tensor, or rows that are read when asked for.
         factors: of these images, for objectives that learn from pairs or triplets.
 
@@ -61,7 +61,7 @@ def evaluate(
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
     objective = settings.objective
     partners = partners_for(objective, factors, latents=settings.network.latents)
-    answers = [
+    outputs = [
         forward_pass(
             fitted.model,
             batch,
@@ -73,7 +73,7 @@ def evaluate(
         )
         for position, batch in enumerate(_batches(images, settings, partners))
     ]
-    parts = answers if objective.by_batch or partners else [_together(answers)]
+    parts = outputs if objective.by_batch or partners else [_together(outputs)]
     terms = [
         objective.terms(part, weights=objective.weights(None), adversary=fitted.adversary)
         for part in parts
@@ -84,7 +84,7 @@ def evaluate(
         raise DivergedError.of_loss(settings.steps, means["loss"])
     if objective.uses_dataset_size:
         means["dataset_size"] = float(len(images))
-    rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in answers])
+    rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in outputs])
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
 
 
@@ -108,20 +108,20 @@ def _chunks(count: int) -> list[Int[Tensor, " b"]]:
     return chunks
 
 
-def _together(answers: Sequence[Outputs]) -> Outputs:
-    """One answer for the whole split: some losses take a mean over images before the last step."""
+def _together(outputs: Sequence[Outputs]) -> Outputs:
+    """Outputs of the whole split: some losses take a mean over images before the last step."""
     return Outputs(
-        distortion=torch.cat([answer.distortion for answer in answers]),
-        mean=torch.cat([answer.mean for answer in answers]),
-        log_variance=torch.cat([answer.log_variance for answer in answers]),
-        z=torch.cat([answer.z for answer in answers]),
-        encoder_output=_joined([answer.encoder_output for answer in answers]),
-        quantised=_joined([answer.quantised for answer in answers]),
+        distortion=torch.cat([part.distortion for part in outputs]),
+        mean=torch.cat([part.mean for part in outputs]),
+        log_variance=torch.cat([part.log_variance for part in outputs]),
+        z=torch.cat([part.z for part in outputs]),
+        encoder_output=_joined([part.encoder_output for part in outputs]),
+        quantised=_joined([part.quantised for part in outputs]),
         random_inputs={
-            name: torch.cat([answer.random_inputs[name] for answer in answers])
-            for name in answers[0].random_inputs
+            name: torch.cat([part.random_inputs[name] for part in outputs])
+            for name in outputs[0].random_inputs
         },
-        dataset_size=answers[0].dataset_size,
+        dataset_size=outputs[0].dataset_size,
     )
 
 

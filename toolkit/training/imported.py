@@ -33,7 +33,7 @@ class ImportedSettings:
         image_shape: channels, height, width.
         network: a row of `NETWORKS` with its settings.
         objective: name and numbers of what it minimised, as its publisher has them.
-        seed: of its training; here, of the codes that its losses are measured with.
+        seed: of its training; here, of the samples that its losses are measured with.
         published: all its settings, as its publisher wrote them.
     """
 

@@ -37,7 +37,7 @@ class MemberSettings:
         likelihood: a row of `LIKELIHOODS` with its settings.
         learning_rate: of Adam (0.9, 0.999).
         steps: number of updates.
-        batch_size: images an update.
+        batch_size: images per update.
         precision: "float32" or "float64".
         seed: of every random stream of the member.
     """

@@ -173,7 +173,7 @@ def forward_pass(
     random_inputs: RandomInputs,
     dataset_size: int,
 ) -> Outputs:
-    """Posteriors, one code each, and the distortion of the images given the codes.
+    """Posteriors, one sample z of each, and the distortion of the images given the samples.
 
     Arguments:
         random_inputs: the random numbers of this batch.
