@@ -17,7 +17,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.studies.examples import finish, front, settings
 from toolkit.records import StudyRecord, read_study
-from toolkit.studies.dashboard import dashboard_command
+from toolkit.studies.storage import dashboard_command
 
 pytestmark = pytest.mark.browser
 

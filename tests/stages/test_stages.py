@@ -264,3 +264,24 @@ def test_another_probe_set_is_answered_by_the_members_that_there_are(
         assert record["scores"].keys() == old["scores"].keys()
         for name, digest in record["files"].items():
             assert digest_of_file(path.parent / name) == digest
+
+
+def test_an_ensemble_says_which_members_were_there_and_how_to_train_one_again(
+    copy: Workspace, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_ensemble(copy, params, "tiny-beta")
+    folder = copy.root / ENSEMBLE
+    assert (
+        f"ensemble tiny-beta: 4 members in {folder}; 4 were trained already: to train one again, "
+        "delete its folder; MLflow: "
+    ) in capsys.readouterr().out
+
+
+def test_drafts_that_a_killed_process_left_go(copy: Workspace, params: Params) -> None:
+    folder = copy.root / ENSEMBLE
+    (member, *_) = sorted((folder / "members").iterdir())
+    drafts = [folder / ".ensemble.json.ab12.draft", member / ".record.json.cd34.draft"]
+    for draft in drafts:
+        draft.write_text("{")
+    make_ensemble(copy, params, "tiny-beta")
+    assert not any(draft.exists() for draft in drafts)

@@ -16,8 +16,8 @@ from toolkit.config import Params, read_params
 from toolkit.errors import ToolkitError, UnknownNameError
 from toolkit.pipeline.sync import track_all
 from toolkit.records.names import STUDY
-from toolkit.studies.dashboard import dashboard_command
 from toolkit.studies.projection import rebuild
+from toolkit.studies.storage import dashboard_command
 from toolkit.tracking import (
     fetch,
     open_store,

@@ -12,7 +12,7 @@ from toolkit.errors import ToolkitError
 from toolkit.information import INFORMATIVE_BITS
 from toolkit.locks import exclusive
 from toolkit.pipeline.members.agreement import agreement_of
-from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
+from toolkit.pipeline.members.jobs import jobs_for, member_folder, training_digest
 from toolkit.pipeline.members.make import make_members, remove_undeclared, require_finished
 from toolkit.pipeline.members.trajectory import draw_trajectory, trajectory_of
 from toolkit.pipeline.scores import (
@@ -33,6 +33,7 @@ from toolkit.records import (
     Owner,
     ProbeReference,
 )
+from toolkit.records.names import WEIGHTS
 from toolkit.workspace import Workspace
 
 
@@ -41,7 +42,20 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     section, folder = params.ensembles[name], workspace.ensemble(name)
     with exclusive(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
         data = read_prepared(workspace.data(section.data), mapped=True)
-        jobs = _jobs(workspace, section, name, data)
+        members = declared_members(
+            section, data=training_digest(data), image_shape=data.images.image_shape
+        )
+        jobs = jobs_for(
+            workspace,
+            section,
+            members,
+            data=data,
+            folder=folder,
+            owner=Owner(ensemble=name),
+            scoring=scoring_task(section.scores, data, owner=f"ensemble {name}"),
+            digests=_stated_digests(folder),
+        )
+        before = {_written(job.folder) for job in jobs} - {None}
         made = make_members(f"ensemble {name}", jobs, strategy=section.training.strategy)
         folders = [job.folder for job in jobs]
         records = score_together(folders, made, declared(section.scores))
@@ -50,27 +64,19 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
         _record(section, name, data, records, folder).write(folder)
         summary = track(workspace, params, ensembles=[name], studies=[])
     failed = sum(not record.finished for record in records)
+    kept = sum(_written(path) in before for path in folders)
     sys.stdout.write(
         f"ensemble {name}: {len(records)} members in {folder}"
         + (f", {failed} of them diverged" if failed else "")
+        + (f"; {kept} were trained already: to train one again, delete its folder" if kept else "")
         + f"; MLflow: {summary.created} runs new, {summary.kept} kept\n"
     )
 
 
-def _jobs(workspace: Workspace, section: Ensemble, name: str, data: PreparedData) -> list[Job]:
-    members = declared_members(
-        section, data=training_digest(data), image_shape=data.images.image_shape
-    )
-    return jobs_for(
-        workspace,
-        section,
-        members,
-        data=data,
-        folder=workspace.ensemble(name),
-        owner=Owner(ensemble=name),
-        scoring=scoring_task(section.scores, data, owner=f"ensemble {name}"),
-        digests=_stated_digests(workspace.ensemble(name)),
-    )
+def _written(folder: Path) -> tuple[Path, int] | None:
+    """When the weights of a member were written; None where there are none."""
+    weights = folder / WEIGHTS
+    return (weights, weights.stat().st_mtime_ns) if weights.exists() else None
 
 
 def _stated_digests(folder: Path) -> dict[str, str]:

@@ -62,13 +62,16 @@ def run_study(
     with exclusive(folder.parent / f".{folder.name}.lock", f"study {settings.name}"):
         remove_drafts(folder)
         record, notes = _start(folder, settings)
-        yield from map(_note, notes)
+        yield from [Note(text=text) for text in notes]
         shown = project(settings, record, storage)
         while len(record.trials) < settings.trials:
             if not record.waiting:
                 record = replace(record, waiting=tuple(propose(settings, record.trials)))
                 if not record.waiting:
-                    yield _note(_exhausted(settings, len(record.trials)))
+                    yield Note(
+                        text=f"study {settings.name!r} ends after {len(record.trials)} trials, "
+                        f"not {settings.trials}: its grid has no further point."
+                    )
                     return
                 record.write(folder)
             for after in _batch(record, settings, evaluate, shown, folder):
@@ -112,12 +115,11 @@ def _start(folder: Path, settings: StudySettings) -> tuple[StudyRecord, list[str
     if record.settings != fresh.settings:
         return fresh, [_changed(settings, record)]
     if len(record.trials) > settings.trials:
-        return record, [_kept(settings, record)]
+        return record, [
+            f"study {settings.name!r} has {len(record.trials)} trials, more than the "
+            f"{settings.trials} asked for; all are kept. Give it another name to start anew."
+        ]
     return record, []
-
-
-def _note(text: str) -> Note:
-    return Note(text=text)
 
 
 def _changed(settings: StudySettings, record: StudyRecord) -> str:
@@ -127,20 +129,6 @@ def _changed(settings: StudySettings, record: StudyRecord) -> str:
         f"study {settings.name!r} starts anew: its {', '.join(names)} changed, and the "
         f"{len(record.trials)} trials on record belong to the old settings. "
         "To have them back, restore params.yaml and run `dvc checkout`."
-    )
-
-
-def _kept(settings: StudySettings, record: StudyRecord) -> str:
-    return (
-        f"study {settings.name!r} has {len(record.trials)} trials, more than the "
-        f"{settings.trials} asked for; all are kept. Give it another name to start anew."
-    )
-
-
-def _exhausted(settings: StudySettings, done: int) -> str:
-    return (
-        f"study {settings.name!r} ends after {done} trials, not {settings.trials}: "
-        "its grid has no further point."
     )
 
 

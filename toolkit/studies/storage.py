@@ -1,6 +1,7 @@
 """Where Optuna keeps its copy of the studies: a journal file, or any database by its URL."""
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,3 +80,13 @@ def _shown(location: str | Path) -> str:
         return make_url(str(location)).render_as_string(hide_password=True)
     except ArgumentError:
         return str(location).partition("://")[0] + "://…"
+
+
+def dashboard_command(storage: str | Path, *, port: int = 8080) -> list[str]:
+    """The dashboard on the loopback address, seen by nobody beyond this machine.
+
+    >>> dashboard_command("sqlite:///studies.db")[1:]
+    ['sqlite:///studies.db', '--host', '127.0.0.1', '--port', '8080']
+    """
+    program = Path(sys.executable).with_name("optuna-dashboard")
+    return [str(program), str(storage), "--host", "127.0.0.1", "--port", str(port)]

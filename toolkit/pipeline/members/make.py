@@ -59,7 +59,10 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
     records: dict[Path, MemberRecord] = {}
     tasks: dict[Path, Task] = {}
     for job in jobs:
-        record = _named(job, stored_record(job))
+        record = stored_record(job)
+        if record is not None and record.name != job.member.name:  # another weight varies now
+            record = replace(record, name=job.member.name)
+            record.write(job.folder)
         if (
             record is not None
             and _is_answered(job, record)
@@ -89,15 +92,6 @@ def make_members(title: str, jobs: Sequence[Job], *, strategy: str = "auto") -> 
                 break
             progress.reach(position, report.step)
     return [records[job.folder] for job in jobs]
-
-
-def _named(job: Job, record: MemberRecord | None) -> MemberRecord | None:
-    """A weight that begins to vary joins the names of members that there are already."""
-    if record is None or record.name == job.member.name:
-        return record
-    renamed = replace(record, name=job.member.name)
-    renamed.write(job.folder)
-    return renamed
 
 
 def _is_answered(job: Job, record: MemberRecord) -> bool:
