@@ -114,6 +114,27 @@ def test_a_member_is_answered_again_from_its_weights(
     assert {run.data.tags["record.digest"] for run in runs} == digests
 
 
+def test_a_member_that_failed_is_not_trained_again_for_a_changed_record(
+    copy: Workspace, params: Params
+) -> None:
+    """Also where a process was killed between the record of a member and that of its owner."""
+    folder = copy.ensemble("tiny-beta")
+    (path, *_) = sorted(folder.glob("members/*/record.json"))
+    failure = {"step": 3, "reason": "the loss became nan"}
+
+    def failed(record: Content) -> Content:
+        nothing_known = {"final": {}, "channels": {"information": [], "rate": []}, "files": {}}
+        none = {"scores": {}, "scores_undefined": {}, "scoring": None, "scoring_together": None}
+        return {**record, "status": "failed", "failure": failure, **nothing_known, **none}
+
+    rewrite(path, failed)
+    (path.parent / "scores.json").unlink()
+    before = path.read_bytes()
+    make_ensemble(copy, params, "tiny-beta")
+    assert path.read_bytes() == before
+    assert EnsembleRecord.read(folder).summary.failed == 1
+
+
 def test_a_record_that_is_no_json_is_made_again(copy: Workspace, params: Params) -> None:
     folder = copy.ensemble("tiny-beta")
     before = contents(folder)

@@ -7,6 +7,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file, load_tensors, writing
 from toolkit.pipeline.members.jobs import Job
 from toolkit.pipeline.members.results import blank_record
+from toolkit.pipeline.scores import without_scores
 from toolkit.records import MemberRecord, read_object
 from toolkit.records.names import CURVE, RECORD, SCORES, TRAJECTORY_FOLDER, WEIGHTS, trajectory_file
 from toolkit.records.versions import EARLIER
@@ -17,9 +18,10 @@ def stored_record(job: Job) -> MemberRecord | None:
     """The record of a member that is trained and there whole; None if it has to be trained.
 
     Scores do not count, nor which images it answered: both follow from its weights. What it
-    answered in the middle of its training does not. A record that cannot be read, or that is not
-    the one that its owner's record states, is begun anew from the weights: its answers are of
-    version `EARLIER`, so that they are computed again.
+    answered in the middle of its training does not. A record that cannot be read is begun anew from
+    the weights. One that is not what its owner's record states keeps its files alone, and of its
+    evaluation what needs a discriminator. Answers of both are of version `EARLIER`, so that they
+    are computed again.
     """
     if not (job.folder / RECORD).exists():
         return None
@@ -28,7 +30,15 @@ def stored_record(job: Job) -> MemberRecord | None:
     except ToolkitError:
         return _from_weights(job)
     if job.digest is not None and record.digest != job.digest and record.is_current:
-        return _from_weights(job)
+        record = replace(
+            blank_record(job),
+            status=record.status,
+            failure=record.failure,
+            final=record.final,
+            trajectory=record.trajectory,
+            files=without_scores(record).files,
+            answers=EARLIER,
+        )
     visited = tuple(point.step for point in record.trajectory)
     whole = (
         record.key == job.member.settings.key
