@@ -80,24 +80,29 @@ def draw_table(
         alike: the value of two things alike.
         decimals: of the numbers that are written.
     """
+    import seaborn  # a second to import, which those who draw no table need not wait for
+
     apart = np.abs(values - alike)
     known = ~np.isnan(values)
     farthest = float(apart[known].max()) if known.any() else 0.0
     near = 1 - apart / (farthest or 1.0)
-    axes.imshow(np.ma.masked_invalid(near), cmap=DEPTHS, vmin=0, vmax=1.3)
-    for row, column in zip(*np.nonzero(known), strict=True):
-        axes.text(
-            column,
-            row,
-            f"{values[row, column]:.{decimals}f}",
-            ha="center",
-            va="center",
-            fontsize=6,
-            color="white" if near[row, column] > _DARK else INK,
-        )
-    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
-    axes.set_yticks(range(len(names)), names, fontsize=7)
+    seaborn.heatmap(
+        near,
+        mask=~known,
+        annot=values,
+        fmt=f".{decimals}f",
+        annot_kws={"size": 6},
+        cmap=DEPTHS,
+        vmin=0,
+        vmax=1.3,  # the darkest colours would hide the numbers
+        cbar=False,
+        square=True,
+        xticklabels=list(names),
+        yticklabels=list(names),
+        rasterized=True,
+        ax=axes,
+    )
+    axes.set_yticks(axes.get_yticks(), names, rotation=0, fontsize=7)
+    axes.set_xticks(axes.get_xticks(), names, rotation=90, fontsize=7)
     axes.tick_params(length=0, colors=FAINT, labelcolor=INK)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
     axes.set_title(title)

@@ -19,6 +19,6 @@ def test_rankings_turned_round_are_red_and_alike_ones_blue(
     value: float, warm: bool, axes: Axes
 ) -> None:
     draw_rank_correlations(np.full((1, 1), value), ["mig"], axes)
-    (image,) = axes.images
-    red, _, blue, _ = image.cmap(image.norm(value))
+    (mesh,) = axes.collections
+    red, _, blue, _ = mesh.cmap(mesh.norm(value))
     assert (red > blue) == warm

@@ -7,10 +7,7 @@ from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from toolkit.figures.style import INK, bare
-
 _SMALL = 7
-_DARK = 0.55
 _BOTH_WAYS = LinearSegmentedColormap.from_list(
     "both ways", ["#5c1027", "#b04a5f", "#e7c3c8", "#ffffff", "#b4d3da", "#3f86a5", "#243561"]
 )
@@ -26,19 +23,26 @@ def draw_rank_correlations(
         names: of the numbers, in order.
         axes: where to draw.
     """
-    axes.imshow(correlations, cmap=_BOTH_WAYS, vmin=-1.0, vmax=1.0)
-    bare(axes)
-    axes.set_xticks(range(len(names)), names, rotation=50, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(names)), names)
+    import seaborn  # a second to import, which those who draw no matrix need not wait for
+
+    known = np.isfinite(correlations)
+    written = np.char.replace(np.char.mod("%.2f", correlations), "-", "−")
+    seaborn.heatmap(
+        correlations,
+        mask=~known,
+        annot=written,
+        fmt="",
+        annot_kws={"size": _SMALL},
+        cmap=_BOTH_WAYS,
+        vmin=-1.0,
+        vmax=1.0,
+        cbar=False,
+        square=True,
+        xticklabels=list(names),
+        yticklabels=list(names),
+        rasterized=True,
+        ax=axes,
+    )
     axes.tick_params(length=0)
-    for (row, column), value in np.ndenumerate(correlations):
-        if np.isfinite(value):
-            axes.text(
-                column,
-                row,
-                f"{value:.2f}".replace("-", "−"),
-                ha="center",
-                va="center",
-                fontsize=_SMALL,
-                color="white" if abs(value) > _DARK else INK,
-            )
+    axes.set_yticks(axes.get_yticks(), names, rotation=0)
+    axes.set_xticks(axes.get_xticks(), names, rotation=50, ha="right", rotation_mode="anchor")
