@@ -87,4 +87,16 @@ def load_posteriors(path: Path) -> Posteriors:
             f"{path} is damaged: it lacks a mean, a log-variance, or the digest of its probe set. "
             "Delete it and run `dvc repro`."
         )
-    return Posteriors(**tensors, probe=metadata["probe"])
+    mean, log_variance = tensors["mean"], tensors["log_variance"]
+    kinds = f"{mean.dtype} {tuple(mean.shape)} and {log_variance.dtype} {tuple(log_variance.shape)}"
+    if not (
+        mean.is_floating_point()
+        and log_variance.is_floating_point()
+        and mean.ndim == 2
+        and mean.shape == log_variance.shape
+    ):
+        raise ToolkitError(
+            f"{path} holds no posteriors: its mean and log-variance are {kinds}, and both need "
+            "floating-point numbers with a row per image, a column per channel."
+        )
+    return Posteriors(mean=mean, log_variance=log_variance, probe=metadata["probe"])

@@ -1,5 +1,6 @@
 """What people see of the runs: the list by ensemble, and members side by side."""
 
+import json
 import os
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from selenium.common.exceptions import StaleElementReferenceException
@@ -19,7 +21,6 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.tracking.members import make_ensemble, make_member
 from toolkit.tracking import (
     Store,
-    compare_link,
     open_store,
     project_ensemble,
     project_member,
@@ -65,7 +66,7 @@ def port(store: Store) -> Iterator[int]:
     with log.open("w") as file:
         server = subprocess.Popen(
             ui_command(store, port=number),
-            env=os.environ | ui_environment(),
+            env=os.environ | ui_environment(store),
             stdout=file,
             stderr=subprocess.STDOUT,
         )
@@ -131,9 +132,14 @@ def test_the_chart_view_draws_the_runs_of_a_query(
 def test_three_members_stand_side_by_side_with_charts_tables_and_pictures(
     browser: Chrome, store: Store, port: int, screenshots: Path
 ) -> None:
-    runs = select(store, "tags.ensemble = 'sprites-beta'")[:3]
+    runs = select(store, "tags.ensemble = 'sprites-beta'").runs[:3]
     browser.get("about:blank")
-    browser.get(compare_link(store, "sprites", [run.run_id for run in runs], port=port))
+    number = store.client.get_experiment_by_name("sprites").experiment_id
+    chosen = quote(json.dumps([run.run_id for run in runs]))
+    browser.get(
+        f"{ui_address(store, port=port)}/#/compare-runs?runs={chosen}"
+        f"&experiments={quote(json.dumps([number]))}&workflowType=machine_learning"
+    )
     text = wait_until_seen(browser, "Comparing 3 Runs", *(run.name for run in runs))
     for row in ("objective.beta", "final/distortion", "hp/beta"):
         assert row in text

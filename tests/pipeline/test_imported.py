@@ -117,14 +117,15 @@ def test_mlflow_shows_imports_among_members_once_and_sync_brings_them_back(
     made = imported(copy, params, model)
     assert track_all(copy, params).created > 1
     assert track_all(copy, params).created == 0
-    (run,) = select(open_store(copy.home), QUERY)
-    assert run.key == made.record.key
-    assert run.tags["record.digest"] == made.record.digest
-    assert (run.objective, run.data, run.seed) == ("disvae_betaH", "tiny", 1234)
-    assert run.hyperparameters["beta"] == 4.0
-    assert run.final == pytest.approx(dict(made.record.final))
-    trained = select(open_store(copy.home), "tags.ensemble = 'tiny-beta'")
-    assert trained[0].probe == run.probe  # so that they can be compared
+    (run,) = select(open_store(copy.home), QUERY).runs
+    record = run.record
+    assert record.key == made.record.key
+    assert run.run.digest == made.record.digest
+    assert (record.objective_name, record.data, record.seed) == ("disvae_betaH", "tiny", 1234)
+    assert run.run.metrics["hp/beta"] == 4.0
+    assert record.final == pytest.approx(dict(made.record.final))
+    trained = select(open_store(copy.home), "tags.ensemble = 'tiny-beta'").runs
+    assert trained[0].record.probe == record.probe  # so that they can be compared
 
 
 def test_a_new_probe_set_means_a_new_record_of_the_same_member(

@@ -1,37 +1,36 @@
 """How a run enters a comparison: numbers as numbers, everything else as texts."""
 
-from dataclasses import fields
-from typing import Any
+from pathlib import Path
 
-from tests.records.examples import MEMBER
+from tests.tracking.members import make_member
 from toolkit.objectives import OBJECTIVES, BetaTCVAE, Linear
 from toolkit.pipeline.selected_runs import _compared
 from toolkit.records import MemberRecord
 from toolkit.tables import to_json
 from toolkit.tracking import SelectedRun
+from toolkit.tracking.stored import StoredRun
 
 
-def test_a_scheduled_weight_is_its_last_value_and_texts_are_options() -> None:
+def test_a_scheduled_weight_is_its_last_value_and_texts_are_options(tmp_path: Path) -> None:
     objective = BetaTCVAE(beta=Linear(end=4.0, steps=9), estimator="mss")
-    known: dict[str, Any] = {
-        "ensemble": "one",
-        "data": "tiny",
-        "objective": "beta_tcvae",
-        "key": "k",
-        "run_id": "r",
-        "seed": 3,
-        "tags": {"record.digest": "d"},
-        "name": "one beta=4 seed=3",
-        "hyperparameters": {},
-        "final": {},
-        "probe": "p",
-    }
-    run = SelectedRun(**{each.name: known.get(each.name) for each in fields(SelectedRun)})
-    settings = {**MEMBER["settings"], "objective": to_json(OBJECTIVES, objective)}
-    record = MemberRecord.from_json({**MEMBER, "settings": settings}, source="x")
-    made = _compared(run, record)
-    assert made.hyperparameters == {"alpha": 1.0, "beta": 4.0, "gamma": 1.0}
-    assert made.options == {
+    record, _ = make_member(tmp_path, ensemble="one", seed=3)
+    record["settings"]["objective"] = to_json(OBJECTIVES, objective)
+    run = StoredRun(
+        run_id="r",
+        name="one beta=4 seed=3",
+        status="FINISHED",
+        start=0,
+        experiment="1",
+        artifacts="/runs/1/r/artifacts",
+        tags={"record.digest": "d"},
+        params={},
+        metrics={},
+    )
+    member = MemberRecord.from_json(record, source="the test")
+    compared = _compared(SelectedRun(run=run, record=member))
+    assert (compared.name, compared.run_id, compared.record) == ("one/beta=4 seed=3", "r", "d")
+    assert compared.hyperparameters == {"alpha": 1.0, "beta": 4.0, "gamma": 1.0}
+    assert compared.options == {
         "beta": '{"end":4.0,"schedule":"linear","start":0.0,"steps":9}',
         "estimator": "mss",
         "compat": "none",

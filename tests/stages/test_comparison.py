@@ -101,7 +101,7 @@ def test_replaced_runs_are_left_out_unless_they_are_asked_for(
     main(query)
     said = capsys.readouterr().out
     assert said.startswith("4 runs, ")
-    assert "4 runs left out, because params.yaml no longer declares them: " in said
+    assert "4 runs left out, because the project holds their records no more: " in said
     main([*query, "--outdated"])
     assert capsys.readouterr().out.startswith("8 runs, ")
 
@@ -121,9 +121,9 @@ def test_a_comparison_of_replaced_runs_only_is_refused(copy: Workspace) -> None:
             how="here",
         )
     assert str(caught.value) == (
-        "all 4 runs that the query selects belong to earlier versions of ensembles in "
-        "params.yaml. Run `dvc repro` to make the current ones, or compare the earlier ones "
-        "with `toolkit compare --outdated`."
+        "all 4 runs that the query selects are of records that this project holds no more: they "
+        "were replaced, or params.yaml no longer declares them. Run `dvc repro` to make what it "
+        "declares, or compare them all the same with `toolkit compare --outdated`."
     )
 
 

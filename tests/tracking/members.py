@@ -86,7 +86,6 @@ def _record(
         "settings": settings,
         "status": "failed" if failed else "finished",
         "failure": {"step": 17, "reason": "the loss is not finite"} if failed else None,
-        "image_shape": [1, 32, 32],
         "probe": {"digest": PROBE, "size": 30},
         "final": None
         if failed

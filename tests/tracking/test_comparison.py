@@ -24,6 +24,9 @@ def test_the_same_report_is_one_run_and_a_new_one_takes_its_place(store: Store, 
     assert run.data.metrics == {"comparison/runs": 12}
     assert artifact_path(store, first, "report.html").read_text() == "<p>one</p>"
     (folder / "report.html").write_text("<p>two</p>")
+    store.client.set_tag(first, "verdict", "send it to Ada")
     second = log()
     assert second != first
     assert store.client.get_run(first).info.lifecycle_stage == "deleted"
+    tags = store.client.get_run(second).data.tags
+    assert (tags["verdict"], tags["record.replaces"]) == ("send it to Ada", first)

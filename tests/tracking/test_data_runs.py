@@ -98,7 +98,7 @@ def test_a_data_set_is_logged_once_and_replaced_when_it_changes(store: Store, sh
 def test_a_data_set_is_no_member(store: Store, sheets: Path, tmp_path: Path) -> None:
     member = project_member(*make_member(tmp_path / "made"))
     sync(store, [run_of(sheets), member])
-    assert [run.name for run in select(store, "")] == [member.name]
+    assert [run.run.name for run in select(store, "").runs] == [member.name]
     (run,) = store.client.search_runs(experiment_ids(store), "tags.kind = 'data'")
     with pytest.raises(ToolkitError) as refused:
         fetch(store, run.info.run_id, tmp_path / "fetched")

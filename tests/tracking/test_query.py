@@ -1,19 +1,22 @@
 """Which members a query means, in one order, and what is said when it means none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.tracking.members import make_ensemble, make_member
 from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.files import digest_of_json
+from toolkit.records import MemberRecord
 from toolkit.tracking import (
+    LeftOutRun,
     Store,
     TrackedRun,
     open_store,
     project_ensemble,
     project_member,
     select,
-    select_failed,
     sync,
 )
 from toolkit.tracking import experiments as experiments_module
@@ -50,28 +53,24 @@ def test_the_order_does_not_depend_on_the_order_of_logging(
         sync(other, [run])
 
     def told(where: Store) -> list[tuple[object, ...]]:
-        return [(r.name, r.key, r.hyperparameters, r.final) for r in select(where, "")]
+        return [(run.name, run.record) for run in select(where, "").runs]
 
     assert told(store) == told(other)
-    assert [run.name for run in select(store, "")] == [
-        "mnist-beta beta=8 seed=1",
-        "sprites-beta beta=1 seed=0",
-        "sprites-beta beta=4 seed=0",
-        "sprites-beta beta=4 seed=1",
+    assert [run.name for run in select(store, "").runs] == [
+        "mnist-beta/beta=8 seed=1",
+        "sprites-beta/beta=1 seed=0",
+        "sprites-beta/beta=4 seed=0",
+        "sprites-beta/beta=4 seed=1",
     ]
 
 
-def test_a_selected_run_tells_its_settings_and_results(store: Store, root: Path) -> None:
+def test_a_selected_run_has_its_record(store: Store, root: Path) -> None:
     record, folder = make_member(root / "made", beta=4.0, seed=1, study="sweep", trial=7)
     sync(store, [project_member(record, folder)])
-    (run,) = select(store, "tags.study = 'sweep'")
-    assert (run.ensemble, run.study, run.trial) == ("sprites-beta", "sweep", 7)
-    assert (run.data, run.objective, run.seed) == ("sprites", "beta_vae", 1)
-    assert run.hyperparameters["beta"] == 4.0
-    assert run.hyperparameters["learning_rate"] == 0.001
-    assert run.final == {"distortion": 94.0, "loss": 110.0, "rate": 5.0}
-    assert (run.key, run.probe) == (record["key"], record["probe"]["digest"])
-    assert run.tags["kind"] == "member"
+    (run,) = select(store, "tags.study = 'sweep'").runs
+    assert run.record == MemberRecord.from_json(record, source="the test")
+    assert (run.record.study, run.record.trial) == ("sweep", 7)
+    assert run.run.digest == digest_of_json(record)
 
 
 @pytest.mark.parametrize(
@@ -88,12 +87,12 @@ def test_queries_are_mlflow_filter_strings(
     store: Store, root: Path, query: str, count: int
 ) -> None:
     sync(store, members(root))
-    assert len(select(store, query)) == count
+    assert len(select(store, query).runs) == count
 
 
 def test_only_the_named_experiment_is_asked(store: Store, root: Path) -> None:
     sync(store, members(root))
-    assert [run.data for run in select(store, "", experiment="mnist")] == ["mnist"]
+    assert [run.record.data for run in select(store, "", experiment="mnist").runs] == ["mnist"]
     with pytest.raises(UnknownNameError) as refused:
         select(store, "", experiment="mnits")
     assert str(refused.value) == "no experiment is called 'mnits'. Did you mean 'mnist'?"
@@ -104,16 +103,17 @@ def test_more_runs_than_a_page_holds_are_all_found(
 ) -> None:
     sync(store, members(root))
     monkeypatch.setattr(experiments_module, "PAGE", 2)
-    assert len(select(store, "")) == 4
+    assert len(select(store, "").runs) == 4
 
 
 def test_a_member_that_two_ensembles_share_is_there_once(store: Store, root: Path) -> None:
     first = make_member(root / "made", ensemble="b-side")
     second = make_member(root / "made", ensemble="a-side")
     sync(store, [project_member(*first), project_member(*second)])
-    (run,) = select(store, "tags.dataset = 'sprites'")
-    assert run.ensemble == "a-side"
-    assert [run.ensemble for run in select(store, "tags.ensemble = 'b-side'")] == ["b-side"]
+    (run,) = select(store, "tags.dataset = 'sprites'").runs
+    assert run.record.ensemble == "a-side"
+    (other,) = select(store, "tags.ensemble = 'b-side'").runs
+    assert other.record.ensemble == "b-side"
 
 
 def test_a_query_that_is_not_understood_comes_back_with_the_grammar(store: Store) -> None:
@@ -148,7 +148,7 @@ def test_a_query_without_result_says_what_there_is(store: Store, root: Path) -> 
 
 def test_many_names_are_not_all_told(store: Store, root: Path) -> None:
     made = [make_member(root / "made", ensemble=f"e{i:02}") for i in range(12)]
-    sync(store, [project_member(*one) for one in made])
+    sync(store, [project_member(*member) for member in made])
     names = ", ".join(f"e{i:02}" for i in range(10))
     assert f"ensembles: {names} and 2 more; datasets" in refusal(store, "tags.ensemble = 'x'")
 
@@ -160,13 +160,37 @@ def test_an_empty_store_says_so(store: Store) -> None:
     )
 
 
-def test_failed_members_are_told_with_step_and_reason(store: Store, root: Path) -> None:
+def test_failed_members_are_left_out_with_step_and_reason(store: Store, root: Path) -> None:
     sync(store, members(root))
-    (failed,) = select_failed(store, "tags.ensemble = 'sprites-beta'")
-    assert (failed.name, failed.ensemble, failed.study) == (
-        "sprites-beta beta=8 seed=0",
-        "sprites-beta",
-        None,
+    (failed,) = select(store, "tags.dataset = 'sprites'").left_out
+    assert failed == LeftOutRun(
+        name="sprites-beta/beta=8 seed=0", reason="Failed at step 17: the loss is not finite"
     )
-    assert failed.reason == "Failed at step 17: the loss is not finite"
-    assert select_failed(store, "tags.ensemble = 'mnist-beta'") == ()
+    assert select(store, "tags.ensemble = 'mnist-beta'").left_out == ()
+
+
+def test_runs_of_this_project_count_while_it_holds_their_records(
+    store: Store, root: Path, tmp_path: Path
+) -> None:
+    """Another project's runs count always, and a fresh clone sees what this one does."""
+    theirs = replace(store, root=tmp_path / "another")
+    made = [make_member(root / "made", seed=seed) for seed in range(3)]
+    sync(store, [project_member(*member) for member in made[:2]])
+    sync(theirs, [project_member(*made[2])])
+    current = {digest_of_json(made[0][0])}
+    selection = select(store, "", records=current)
+    assert [run.record.seed for run in selection.runs] == [0, 2]
+    assert selection.replaced == ("sprites-beta beta=4 seed=1",)
+    assert [run.record.seed for run in select(theirs, "", records=()).runs] == [0, 1]
+    assert [run.record.seed for run in select(store, "").runs] == [0, 1, 2]
+
+
+def test_a_selection_of_runs_without_records_is_refused(store: Store, root: Path) -> None:
+    sync(store, [project_member(*make_member(root / "made", seed=seed)) for seed in range(2)])
+    with pytest.raises(ToolkitError) as refused:
+        select(store, "", records=set())
+    assert str(refused.value) == (
+        "all 2 runs that the query selects are of records that this project holds no more: they "
+        "were replaced, or params.yaml no longer declares them. Run `dvc repro` to make what it "
+        "declares, or compare them all the same with `toolkit compare --outdated`."
+    )

@@ -25,7 +25,7 @@ def logged(store: Store, root: Path) -> tuple[str, Path]:
     """A run of a member, and the folder that it was made from."""
     record, folder = make_member(root / "made")
     sync(store, [project_member(record, folder)])
-    return select(store, "")[0].run_id, folder
+    return select(store, "").runs[0].run_id, folder
 
 
 def refusal(store: Store, run_id: str, destination: Path) -> str:
@@ -138,7 +138,7 @@ def test_a_damaged_or_missing_file_leaves_nothing_behind(
         file.unlink()
         expected = (
             f"{named} has no file member/{name} at {file.parents[1]}. "
-            "If it had one, delete the run and run `toolkit sync`."
+            "If it had one, run `toolkit sync`, or delete the run if another project wrote it."
         )
     assert refusal(store, run_id, tmp_path / "back" / "member") == expected
     left = tmp_path / "back"
@@ -202,7 +202,7 @@ def test_files_kept_elsewhere_are_brought_once(
         return str(shutil.copy(kept / name, folder))
 
     monkeypatch.setattr(store.client, "download_artifacts", download)
-    monkeypatch.setattr("toolkit.tracking.retrieval.local_path", lambda _: None)
+    monkeypatch.setattr("toolkit.tracking.stored.local_path", lambda _: None)
     place = fetch(store, run_id, tmp_path / "member")
     assert (place / "weights.safetensors").read_bytes() == (
         made / "weights.safetensors"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.tracking.members import make_member
-from toolkit.tracking import Store, SyncSummary, TrackedRun, clean, project_member, sync
+from toolkit.tracking import Store, SyncSummary, TrackedRun, project_member, sync
 from toolkit.tracking.writing import create
 
 
@@ -37,19 +37,15 @@ def alive(store: Store) -> list[Any]:
     return list(store.client.search_runs(experiments, order_by=["attributes.start_time"]))
 
 
-def test_what_another_project_is_writing_now_is_left_alone(
-    ours: Store, theirs: Store, run: TrackedRun, monkeypatch: pytest.MonkeyPatch
+def test_what_another_project_is_writing_is_left_alone(
+    ours: Store, theirs: Store, run: TrackedRun
 ) -> None:
     sync(ours, [run])
     experiment = alive(ours)[0].info.experiment_id
     tags = {"record.schema": "member/1", "record.writer": theirs.writer}
     open_run = ours.client.create_run(experiment, tags=tags).info.run_id
-    assert clean(ours) == 0
+    assert sync(ours, []).removed == 0
     assert ours.client.get_run(open_run).info.status == "RUNNING"
-    soon = time.time() + 3601
-    monkeypatch.setattr(time, "time", lambda: soon)
-    assert clean(ours) == 1
-    assert ours.client.get_run(open_run).info.status == "KILLED"
 
 
 def test_a_killed_run_of_our_own_is_taken_away_at_once(ours: Store, run: TrackedRun) -> None:
@@ -67,24 +63,48 @@ def test_a_run_that_another_project_logged_is_not_logged_again(
     assert sync(ours, [run]) == SyncSummary(created=0, kept=1, removed=0)
 
 
-def test_a_newer_record_replaces_our_run_and_not_theirs(
+def test_a_newer_record_updates_our_run_and_not_theirs(
     ours: Store, theirs: Store, run: TrackedRun
 ) -> None:
     sync(theirs, [run])
     sync(ours, [replace(run, digest="1" * 64)])
     summary = sync(ours, [replace(run, digest="2" * 64)])
-    assert summary == SyncSummary(created=1, kept=0, removed=1)
+    assert (summary.created, summary.updated, summary.removed) == (0, 1, 0)
     assert {r.data.tags["record.digest"] for r in alive(ours)} == {run.digest, "2" * 64}
 
 
-def test_of_doubles_the_first_by_time_stays(ours: Store, theirs: Store, run: TrackedRun) -> None:
-    sync(theirs, [run])
+def test_two_projects_with_one_sqlite_file_keep_their_own_runs(
+    store: Store, root: Path, tmp_path: Path
+) -> None:
+    """Both have a data set of the same name, prepared in different ways."""
+    other = replace(store, root=tmp_path / "other")
+    run = replace(project_member(*make_member(root / "made")), kind="data")
+    theirs = replace(run, digest="3" * 64)
+    assert (sync(store, [run]).created, sync(other, [theirs]).created) == (1, 1)
+    for _ in range(2):
+        assert sync(store, [run]) == SyncSummary(created=0, kept=1, removed=0)
+        assert sync(other, [theirs]) == SyncSummary(created=0, kept=1, removed=0)
+    assert len(alive(store)) == 2
+
+
+def test_of_our_doubles_the_first_by_time_stays(ours: Store, run: TrackedRun) -> None:
+    sync(ours, [run])
     (first,) = alive(ours)
     time.sleep(0.005)
-    create(ours, first.info.experiment_id, run, source={})
+    create(ours, first.info.experiment_id, run, tags={})
     assert len(alive(ours)) == 2
     assert sync(ours, [run]) == SyncSummary(created=0, kept=1, removed=1)
     assert [r.info.run_id for r in alive(ours)] == [first.info.run_id]
+
+
+def test_a_double_that_another_project_wrote_is_left_alone(
+    ours: Store, theirs: Store, run: TrackedRun
+) -> None:
+    sync(ours, [run])
+    create(theirs, alive(ours)[0].info.experiment_id, run, tags={})
+    assert sync(ours, [run]) == SyncSummary(created=0, kept=1, removed=0)
+    assert sync(theirs, [run]) == SyncSummary(created=0, kept=1, removed=1)
+    assert len(alive(ours)) == 1
 
 
 def test_who_logs_from_which_commit_is_told_where_it_is_known(

@@ -1,5 +1,6 @@
 """Opening a run store: made whole, under a lock, and refused in a sentence when it cannot be."""
 
+import base64
 import sqlite3
 import sys
 import threading
@@ -7,13 +8,15 @@ import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
 
 import pytest
 
 import toolkit.tracking.store as store_module
 from tests.tracking.members import make_member
 from toolkit.errors import ToolkitError
-from toolkit.tracking import Store, clean, open_store, project_member, sync
+from toolkit.tracking import Store, artifact_path, open_store, project_member, select, sync
 
 
 def refusal(root: Path, uri: str | None = None) -> str:
@@ -48,17 +51,6 @@ def test_relative_addresses_start_at_the_project(
     assert list(elsewhere.iterdir()) == []
 
 
-def test_two_projects_are_two_writers_and_no_name_of_the_machine_is_told(
-    store: Store, tmp_path: Path
-) -> None:
-    import platform
-    from dataclasses import replace
-
-    assert store.writer != replace(store, root=tmp_path).writer
-    assert len(store.writer) == 16
-    assert platform.node() not in store.writer
-
-
 def test_a_server_that_is_away_is_told_in_seconds(root: Path) -> None:
     begin = time.monotonic()
     assert refusal(root, "http://127.0.0.1:9") == (
@@ -70,8 +62,10 @@ def test_a_server_that_is_away_is_told_in_seconds(root: Path) -> None:
 
 class Answer(BaseHTTPRequestHandler):
     status = 404
+    logins: ClassVar[list[str | None]] = []
 
     def do_GET(self) -> None:
+        self.logins.append(self.headers["Authorization"])
         self.send_response(self.status)
         self.end_headers()
         self.wfile.write(b"nothing here")
@@ -157,7 +151,8 @@ def test_a_file_that_is_no_database_is_told(root: Path) -> None:
     (root / "mlflow.db").write_text("a letter to a friend " * 100)
     assert refusal(root) == (
         f"the run store sqlite:///{root}/mlflow.db cannot be used (file is not a database). "
-        "Check that it is a database that you may write to and that the disk has room."
+        "Check that you may write to it and that the disk has room. It only repeats the records: "
+        "if it is damaged, delete it and run `toolkit sync`."
     )
 
 
@@ -172,7 +167,7 @@ def test_a_place_that_may_not_be_written_is_told(tmp_path: Path, root: Path) -> 
 
 def test_a_store_that_this_process_is_writing_is_not_waited_for(store: Store) -> None:
     with store.writing(), pytest.raises(ToolkitError) as refused:
-        clean(store)
+        sync(store, [])
     assert str(refused.value) == (
         f"this process is already working on the run store {store.database}. "
         "Finish or close that work first."
@@ -206,4 +201,118 @@ def test_importing_the_package_does_not_import_mlflow() -> None:
     environment = {"PYTHONPATH": str(Path(store_module.__file__).parents[2])}
     assert (
         subprocess.run([sys.executable, "-c", code], env=environment, check=False).returncode == 0
+    )
+
+
+@pytest.mark.parametrize("name", ["a%20b", "50%", "c#d", "e?f=g", "with space"])
+def test_a_project_may_lie_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
+    project = tmp_path / name
+    project.mkdir()
+    record, folder = make_member(project / "made")
+    runs = [project_member(record, folder)]
+    assert sync(open_store(project), runs).created == 1
+    store = open_store(project)
+    assert sync(store, runs).kept == 1
+    (run,) = select(store, "").runs
+    path = artifact_path(store, run.run_id, "member/record.json")
+    assert path.read_bytes() == (folder / "record.json").read_bytes()
+    assert path.is_relative_to(project / "mlartifacts")
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+def test_an_address_may_carry_options(root: Path) -> None:
+    store = open_store(root, "sqlite:///mlflow.db?timeout=60")
+    assert (store.database, store.rebuildable) == (root / "mlflow.db", True)
+    assert store.uri == f"sqlite:///{root}/mlflow.db?timeout=60"
+
+
+@pytest.mark.parametrize("uri", ["sqlite:///", "sqlite:///:memory:"])
+def test_runs_in_memory_are_refused(root: Path, uri: str) -> None:
+    assert refusal(root, uri) == (
+        f"{uri} names no file, and runs in memory are gone with the process. "
+        "Give a file, such as sqlite:///mlflow.db."
+    )
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://ada:s3cret@127.0.0.1:9",
+        "http://s3cret@127.0.0.1:9",
+        "https://ada:s3@cret@127.0.0.1:9/prefix",
+        "mongodb://ada:s3cret@host/runs",
+        "mysql+pymysql://ada:s3cret@host/runs",
+        "postgresql+nodriver://ada:s3cret@host/runs?sslpassword=s3cret",
+    ],
+)
+def test_passwords_are_in_no_message(root: Path, uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pymysql", None)
+    message = refusal(root, uri)
+    assert "cret" not in message
+    assert "***" in message
+
+
+def test_name_and_password_in_the_address_reach_the_server(
+    root: Path, web_page: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins: list[str | None] = []
+    monkeypatch.setattr(Answer, "logins", logins)
+    message = refusal(root, web_page.replace("://", "://ada:s3cret@"))
+    assert message.startswith(f"{web_page.replace('://', '://ada:***@')} answers, but not as")
+    assert set(logins) == {"Basic " + base64.b64encode(b"ada:s3cret").decode()}
+
+
+@pytest.fixture
+def refusing_database(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A MySQL driver whose server refuses every login; the list has a name per attempt."""
+    attempts: list[str] = []
+
+    class RefusedError(Exception):
+        pass
+
+    def connect(*_: object, **settings: object) -> None:
+        attempts.append(str(settings["user"]))
+        raise RefusedError(1045, "Access denied")
+
+    driver = ModuleType("pymysql")
+    driver.__dict__.update(connect=connect, paramstyle="format")
+    for kind in ("", "Operational", "Programming", "Interface", "Internal"):
+        setattr(driver, f"{kind}Error", RefusedError)
+    monkeypatch.setitem(sys.modules, "pymysql", driver)
+    return attempts
+
+
+def test_a_refused_login_is_told_at_once(root: Path, refusing_database: list[str]) -> None:
+    assert refusal(root, "mysql+pymysql://ada:wrong@10.0.0.1/runs") == (
+        "the run store mysql+pymysql://ada:***@10.0.0.1/runs cannot be used "
+        f"(({__name__}.RefusedError) (1045, 'Access denied')). "
+        "Check the address, the name and the password, and that the database is running and lets "
+        "you write."
+    )
+    assert refusing_database == ["ada"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "artifacts", "warned"),
+    [
+        ("postgresql://ada:s3cret@db.example.org/runs", "/project/mlartifacts", True),
+        ("postgresql://ada:s3cret@db.example.org/runs", "file:///project/files", True),
+        ("postgresql://ada:s3cret@db.example.org/runs", "s3://bucket/runs", False),
+        ("postgresql://ada:s3cret@localhost/runs", "/project/mlartifacts", False),
+        ("mysql+pymysql:///runs", "/project/mlartifacts", False),
+        ("http://runs.example.org", None, False),
+    ],
+)
+def test_a_shared_database_with_files_on_this_machine_is_warned_of(
+    root: Path, uri: str, artifacts: str | None, *, warned: bool
+) -> None:
+    store = Store(root=root, uri=uri, database=None, artifacts=artifacts, client=None)
+    assert store.warning == (
+        (
+            "the runs are kept by postgresql://ada:***@db.example.org/runs, but their files in "
+            f"{artifacts} on this machine, where no other can read them. Set "
+            "MLFLOW_DEFAULT_ARTIFACT_ROOT to a place that all reach, such as s3://bucket/runs."
+        )
+        if warned
+        else None
     )

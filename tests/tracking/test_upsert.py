@@ -3,6 +3,7 @@
 import json
 import shutil
 import signal
+from dataclasses import replace
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,23 @@ import pytest
 from tests.tracking.members import make_ensemble, make_member, make_trial
 from tests.tracking.processes import made_runs, sync_made, sync_until_killed
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_json
+from toolkit.files import digest_of_json, write_json
 from toolkit.tracking import (
     Store,
+    StoreError,
     SyncSummary,
     TrackedRun,
-    clean,
+    artifact_path,
     open_store,
     project_ensemble,
     project_member,
     project_trial,
+    select,
     sync,
 )
+from toolkit.tracking.addresses import quoted
+from toolkit.tracking.stored import StoredRun
+from toolkit.tracking.writing import remove
 
 
 def everything(root: Path, *, members: int = 4) -> list[TrackedRun]:
@@ -160,17 +166,154 @@ def test_long_curves_are_logged_whole(store: Store, root: Path) -> None:
     assert found.data.params == parameters
 
 
-def test_a_new_record_about_the_same_member_replaces_the_older_run(
+def test_a_run_keeps_its_id_and_what_people_added_when_its_record_changes(
     store: Store, root: Path
 ) -> None:
     record, folder = make_member(root / "made")
-    other, _ = make_member(root / "made", seed=1)
-    sync(store, [project_member(record, folder), project_member(other, _)])
-    changed = record | {"final": {"distortion": 90.0, "rate": 5.0, "loss": 109.0}}
-    summary = sync(store, [project_member(changed, folder)])
-    assert summary == SyncSummary(created=1, kept=0, removed=1)
-    assert [r.data.metrics["final/loss"] for r in runs_in(store)].count(109.0) == 1
+    sync(
+        store, [project_member(record, folder), project_member(*make_member(root / "made", seed=1))]
+    )
+    (before,) = (run for run in runs_in(store) if run.data.metrics["hp/seed"] == 0)
+    run_id = before.info.run_id
+    people = {"verdict": "keep", "mlflow.note.content": "the good one", "mlflow.runName": "Best"}
+    for name, text in people.items():
+        store.client.set_tag(run_id, name, text)
+    scored = record | {
+        "scores": {"dci/disentanglement": 0.5},
+        "final": {"distortion": 90.0, "rate": 5.0, "loss": 109.0},
+    }
+    write_json(folder / "record.json", scored)
+    run = project_member(scored, folder)
+    assert sync(store, [run]) == SyncSummary(
+        created=0,
+        kept=0,
+        removed=0,
+        updated=1,
+        changes=(
+            "sprites-beta beta=4 seed=0: scores/dci/disentanglement new, "
+            "final/distortion, final/loss changed",
+        ),
+    )
+    after = store.client.get_run(run_id)
+    assert people.items() <= after.data.tags.items()
+    assert after.data.tags["record.digest"] == run.digest
+    assert after.data.metrics == before.data.metrics | dict(run.metrics)
+    path = artifact_path(store, run_id, "member/record.json")
+    assert path.read_bytes() == (folder / "record.json").read_bytes()
     assert len(runs_in(store)) == 2
+    assert sync(store, [run]) == SyncSummary(created=0, kept=1, removed=0)
+
+
+def test_a_failed_member_that_comes_to_a_result_keeps_its_run(store: Store, root: Path) -> None:
+    failed, folder = make_member(root / "made", failed=True)
+    sync(store, [project_member(failed, folder)])
+    (before,) = runs_in(store)
+    finished, folder = make_member(root / "again")
+    assert sync(store, [project_member(finished, folder)]).updated == 1
+    (after,) = runs_in(store)
+    assert (after.info.run_id, after.info.status) == (before.info.run_id, "FINISHED")
+    assert not {"failure.step", "mlflow.note.content"} & after.data.tags.keys()
+
+
+@pytest.mark.parametrize("change", ["setting", "number gone", "curve"])
+def test_what_mlflow_cannot_take_back_needs_a_new_run_with_the_same_tags(
+    store: Store, root: Path, change: str
+) -> None:
+    first = project_member(*make_member(root / "made"))
+    sync(store, [first])
+    (before,) = runs_in(store)
+    store.client.set_tag(before.info.run_id, "verdict", "keep")
+    changes: dict[str, Any] = {
+        "setting": {"params": {**first.params, "objective.beta": "5.0"}},
+        "number gone": {"metrics": {"final/loss": 110.0}},
+        "curve": {"histories": {**first.histories, "training/loss": [(0, 1.0), (45, 0.5)]}},
+    }[change]
+    summary = sync(store, [replace(first, digest="1" * 64, **changes)])
+    (after,) = runs_in(store)
+    assert (summary.created, summary.updated, summary.removed) == (1, 0, 1)
+    assert summary.changes == (
+        f"sprites-beta beta=4 seed=0: run {before.info.run_id} is now run {after.info.run_id}",
+    )
+    tags = after.data.tags
+    assert (tags["verdict"], tags["record.replaces"]) == ("keep", before.info.run_id)
+    assert tags["record.digest"] == "1" * 64
+
+
+def test_files_that_are_gone_come_back(store: Store, root: Path) -> None:
+    runs = everything(root)
+    sync(store, runs)
+    shutil.rmtree(root / "mlartifacts")
+    summary = sync(store, runs)
+    assert (summary.created, summary.updated, summary.kept) == (0, 6, 0)
+    assert summary.changes[0] == "sprites-beta beta=1 seed=0: its files were missing and are back"
+    assert sync(store, runs) == SyncSummary(created=0, kept=6, removed=0)
+    assert len(select(store, "").runs) == 4
+
+
+class NoCredentialsError(Exception):
+    """As botocore's, which is no error of MLflow."""
+
+    __module__ = "botocore.exceptions"
+
+
+def test_missing_credentials_are_told_and_leave_no_open_run(
+    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = project_member(*make_member(root / "made"))
+
+    def refuse(*_: object) -> None:
+        raise NoCredentialsError("Unable to locate credentials")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            "mlflow.store.artifact.local_artifact_repo.LocalArtifactRepository.log_artifacts",
+            refuse,
+        )
+        with pytest.raises(StoreError) as refused:
+            sync(store, [run])
+    assert str(refused.value) == (
+        f"the files of the run store {store.uri} cannot be reached (Unable to locate "
+        "credentials). Give the name and the secret of the file store where its client looks for "
+        "them, for S3 as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
+    )
+    assert runs_in(store) == []
+    assert sync(store, [run]).created == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "{artifacts}/../neighbour/{run}/artifacts",
+        "{artifacts}",
+        "{artifacts}/sprites",
+        "file://{artifacts}/../neighbour",
+    ],
+)
+def test_no_folder_outside_a_runs_own_is_deleted(store: Store, root: Path, address: str) -> None:
+    sync(store, everything(root))
+    experiment = runs_in(store)[0].info.experiment_id
+    tags = {"record.schema": "member/1", "record.writer": store.writer}
+    made = store.client.create_run(experiment, tags=tags)
+    neighbour = root / "neighbour" / made.info.run_id / "artifacts"
+    neighbour.mkdir(parents=True)
+    where = address.format(artifacts=store.artifacts, run=made.info.run_id)
+    stored = replace(StoredRun.of(made), artifacts=where)
+    remove(store, stored)
+    assert neighbour.is_dir()
+    assert sync(store, everything(root / "again")).kept == 6
+    assert store.client.get_run(made.info.run_id).info.lifecycle_stage == "deleted"
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/outside", "", "a b", "x/../../y", "\x1b[2J"])
+def test_the_name_of_an_experiment_leads_nowhere_else(store: Store, root: Path, name: str) -> None:
+    run = replace(project_member(*make_member(root / "made")), experiment=name)
+    with pytest.raises(ToolkitError) as refused:
+        sync(store, [run])
+    assert str(refused.value) == (
+        f"no experiment can be called {quoted(name)}. Use letters, digits, and _ - . after "
+        "the first, 64 at most."
+    )
+    assert not (root / "mlartifacts").exists()
 
 
 def test_a_run_left_open_by_a_kill_is_made_again(store: Store, root: Path) -> None:
@@ -190,15 +333,16 @@ def test_a_run_left_open_by_a_kill_is_made_again(store: Store, root: Path) -> No
     assert store.client.get_run(half.info.run_id).info.status == "KILLED"
 
 
-def test_cleaning_takes_away_our_open_runs_and_no_others(store: Store, root: Path) -> None:
+def test_sync_removes_our_open_runs_and_no_others(store: Store, root: Path) -> None:
     sync(store, everything(root))
     experiment = runs_in(store)[0].info.experiment_id
-    ours = store.client.create_run(experiment, tags={"record.schema": "member/1"})
+    tags = {"record.schema": "member/1", "record.writer": store.writer}
+    ours = store.client.create_run(experiment, tags=tags)
     theirs = store.client.create_run(experiment, tags={"record.digest": "another program's"})
-    assert clean(store) == 1
+    assert sync(store, []).removed == 1
     assert store.client.get_run(ours.info.run_id).info.lifecycle_stage == "deleted"
     assert store.client.get_run(theirs.info.run_id).info.status == "RUNNING"
-    assert clean(store) == 0
+    assert sync(store, []).removed == 0
 
 
 def test_a_rebuilt_store_holds_the_same_runs_and_numbers(

@@ -57,7 +57,7 @@ def _sync(workspace: Workspace, arguments: argparse.Namespace) -> None:
     params = read_params(workspace.params)
     done = track_all(workspace, params)
     _rebuild_studies(workspace, params)
-    _tell(f"MLflow: {done.created} runs new, {done.kept} kept, {done.removed} removed")
+    _tell(f"MLflow: {done.described(removed=True)}")
 
 
 def _rebuild_studies(workspace: Workspace, params: Params) -> int:
@@ -79,7 +79,7 @@ def _ui(workspace: Workspace, arguments: argparse.Namespace) -> None:
     for name in dict.fromkeys([*params.data, *params.analyses]):
         with suppress(UnknownNameError):  # nothing was tracked of it yet
             _tell(f"runs on {name}: {run_list_link(store, name, port=arguments.port)}")
-    _serve(command, ui_environment())
+    _serve(command, ui_environment(store))
 
 
 def _dashboard(workspace: Workspace, arguments: argparse.Namespace) -> None:

@@ -21,7 +21,7 @@ from toolkit.files import (
 )
 from toolkit.locks import exclusive
 from toolkit.pipeline.progress import Progress
-from toolkit.pipeline.sync import track
+from toolkit.pipeline.sync import ask_store, track_results
 from toolkit.records import AnalysisRecord
 from toolkit.tracking.records import flattened
 from toolkit.workspace import Workspace
@@ -33,6 +33,7 @@ def make_analysis(workspace: Workspace, params: Params, name: str) -> None:
     folder = workspace.analysis(name)
     parts = Parts(folder=folder / "parts")
     with exclusive(workspace.lock(f"analysis-{name}"), f"analysis {name}"):
+        ask_store(workspace)
         with told(f"analysis {name}") as tell:
             outcome = analysis.run(settings, Workshop(parts=parts, engine=best, tell=tell))
         parts.close()
@@ -46,13 +47,10 @@ def make_analysis(workspace: Workspace, params: Params, name: str) -> None:
         )
         files = _write(folder, record, analysis, outcome)
         replace(record, files=files).write(folder)  # last, because it says that all is here
-        summary = track(workspace, params, analyses=[name])
+        tracked = track_results(workspace, params, analyses=[name])
     for sentence in outcome.sentences:
         sys.stdout.write(sentence + "\n")
-    sys.stdout.write(
-        f"analysis {name}: {folder / 'report.html'}; "
-        f"MLflow: {summary.created} runs new, {summary.kept} kept\n"
-    )
+    sys.stdout.write(f"analysis {name}: {folder / 'report.html'}; {tracked}\n")
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import torch
 from toolkit.config import Comparison, Params
 from toolkit.files import canonical_json, write_text
 from toolkit.pipeline.progress import Progress
-from toolkit.pipeline.selected_runs import answers_of, choose, factors_of
+from toolkit.pipeline.selected_runs import choose, factors_of
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
 from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, write_tables
@@ -74,12 +74,11 @@ def compare(
     """
     store = open_store(workspace.home)
     chosen = choose(workspace, params, store, section.query, outdated=outdated)
-    runs, posteriors = answers_of(store, chosen.runs)
-    labels, names = factors_of(workspace, params, posteriors)
+    labels, names = factors_of(workspace, params, chosen.posteriors)
     with Progress(f"comparison {name}", 100) as progress:
         findings = compare_runs(
-            runs,
-            posteriors,
+            chosen.runs,
+            chosen.posteriors,
             settings=ComparisonSettings(
                 threshold_bits=section.threshold_bits,
                 by=section.by,
@@ -101,7 +100,8 @@ def compare(
     )
     numbers = metrics(findings)
     _write(folder, findings, page, numbers)
-    log_report(store, runs[0].data, name, folder, metrics=numbers, tags={"query": section.query})
+    experiment = chosen.runs[0].data
+    log_report(store, experiment, name, folder, metrics=numbers, tags={"query": section.query})
     return Compared(findings=findings, left_out=chosen.replaced, report=folder / "report.html")
 
 
@@ -116,7 +116,7 @@ def summary(made: Compared) -> str:
     lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
     if made.left_out:
         lines.append(
-            f"{len(made.left_out)} runs left out, because params.yaml no longer declares them: "
+            f"{len(made.left_out)} runs left out, because the project holds their records no more: "
             f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
         )
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from toolkit.pipeline.scores import (
     undefined_of,
     without_seed,
 )
-from toolkit.pipeline.sync import track
+from toolkit.pipeline.sync import ask_store, track_results
 from toolkit.records import (
     ANSWERS,
     EnsembleRecord,
@@ -41,6 +41,7 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
     """Train what is missing, write the ensemble's record, and show it in MLflow."""
     section, folder = params.ensembles[name], workspace.ensemble(name)
     with exclusive(workspace.lock(f"ensemble-{name}"), f"ensemble {name}"):
+        ask_store(workspace)
         data = read_prepared(workspace.data(section.data), mapped=True)
         members = declared_members(
             section, data=training_digest(data), image_shape=data.images.image_shape
@@ -62,14 +63,14 @@ def make_ensemble(workspace: Workspace, params: Params, name: str) -> None:
         require_finished(records, f"ensemble {name}")
         remove_undeclared(folder, folders)
         _record(section, name, data, records, folder).write(folder)
-        summary = track(workspace, params, ensembles=[name], studies=[])
+        tracked = track_results(workspace, params, ensembles=[name])
     failed = sum(not record.finished for record in records)
     kept = sum(_written(path) in before for path in folders)
     sys.stdout.write(
         f"ensemble {name}: {len(records)} members in {folder}"
         + (f", {failed} of them diverged" if failed else "")
         + (f"; {kept} were trained already: to train one again, delete its folder" if kept else "")
-        + f"; MLflow: {summary.created} runs new, {summary.kept} kept\n"
+        + f"; {tracked}\n"
     )
 
 

@@ -10,115 +10,91 @@ from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, read_json
 from toolkit.pipeline.sync import current_records
-from toolkit.posteriors import Posteriors, load_posteriors
-from toolkit.records import MemberRecord, read_object
+from toolkit.posteriors import Posteriors
 from toolkit.report import ComparedRun, FailedMember
-from toolkit.tracking import (
-    FailedRun,
-    SelectedRun,
-    Store,
-    artifact_path,
-    select,
-    select_failed,
-)
+from toolkit.tracking import OddRunError, SelectedRun, Store, answers_of_run, select
 from toolkit.tracking.records import final_value, is_number
 from toolkit.workspace import Workspace
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
-    """What a query means.
+class ChosenRuns:
+    """What a query selects.
 
     Arguments:
         runs: those to compare.
-        failed: those that would have been compared, had their training come to a result.
-        replaced: names of runs whose records this project has since replaced.
+        posteriors: what each of them answered.
+        failed: those that are left out, because their training failed or something about them is
+            not in order.
+        replaced: names of runs of this project whose records it holds no more.
     """
 
-    runs: tuple[SelectedRun, ...]
+    runs: tuple[ComparedRun, ...]
+    posteriors: tuple[Posteriors, ...]
     failed: tuple[FailedMember, ...]
     replaced: tuple[str, ...]
 
 
 def choose(
     workspace: Workspace, params: Params, store: Store, query: str, *, outdated: bool
-) -> Chosen:
-    """The runs that a query means; replaced ones are set aside unless `outdated`.
+) -> ChosenRuns:
+    """The runs that a query selects, with their answers.
 
-    Without this two clones with different histories would compare different runs.
+    Runs that this project wrote count while its records say the same, unless `outdated`: without
+    this, two clones with different histories would compare different runs. What other projects
+    wrote counts always.
 
     Raises:
         ToolkitError: the query is wrong, or nothing is left to compare.
     """
-    records = current_records(workspace, params)
-
-    def counts(run: SelectedRun | FailedRun, record: str) -> bool:
-        ours = run.ensemble in params.ensembles or run.study in params.studies
-        return outdated or not ours or record in records
-
-    selected = select(store, query)
-    runs = tuple(run for run in selected if counts(run, run.tags["record.digest"]))
+    records = None if outdated else current_records(workspace, params)
+    selection = select(store, query, records=records)
+    failed = [FailedMember(name=run.name, reason=run.reason) for run in selection.left_out]
+    runs, posteriors = [], []
+    for selected in selection.runs:
+        try:
+            run, answers = _compared(selected), answers_of_run(store, selected.run, selected.record)
+        except OddRunError as error:
+            failed.append(FailedMember(name=selected.name, reason=f"{error}."))
+        else:
+            runs.append(run)
+            posteriors.append(answers)
     if not runs:
-        raise ToolkitError(
-            f"all {len(selected)} runs that the query selects belong to earlier versions of "
-            "ensembles in params.yaml. Run `dvc repro` to make the current ones, or compare the "
-            "earlier ones with `toolkit compare --outdated`."
-        )
-    failed = [run for run in select_failed(store, query) if counts(run, run.record)]
-    return Chosen(
-        runs=runs,
-        failed=tuple(_failed(run) for run in failed),
-        replaced=tuple(run.name for run in selected if run not in runs),
+        reasons = " ".join(f"{member.name}: {member.reason}" for member in failed[:3])
+        raise ToolkitError(f"none of the runs that the query selects can be compared. {reasons}")
+    return ChosenRuns(
+        runs=tuple(runs),
+        posteriors=tuple(posteriors),
+        failed=tuple(failed),
+        replaced=selection.replaced,
     )
 
 
-def _failed(run: FailedRun) -> FailedMember:
-    owner = run.ensemble or run.study
-    own = run.name.removeprefix(f"{run.ensemble} ")
-    return FailedMember(name=f"{owner}/{own}" if owner else own, reason=run.reason)
-
-
-def answers_of(
-    store: Store, selected: Sequence[SelectedRun]
-) -> tuple[list[ComparedRun], list[Posteriors]]:
-    """Every run as it enters a comparison, and what it answered.
-
-    Raises:
-        ToolkitError: a file is damaged, or the store refuses.
-    """
-    runs, posteriors = [], []
-    for run in selected:
-        path = artifact_path(store, run.run_id, "member/record.json")
-        record = MemberRecord.from_json(read_object(path), source=str(path))
-        runs.append(_compared(run, record))
-        posteriors.append(
-            load_posteriors(artifact_path(store, run.run_id, "member/posteriors.safetensors"))
-        )
-    return runs, posteriors
-
-
-def _compared(run: SelectedRun, record: MemberRecord) -> ComparedRun:
-    owner = run.ensemble or (f"{run.study} trial {run.trial}" if run.study else "")
-    objective = record.objective
+def _compared(selected: SelectedRun) -> ComparedRun:
+    record = selected.record
+    try:
+        final_values = {name: final_value(value) for name, value in record.objective.items()}
+    except ToolkitError as error:
+        raise OddRunError(f"its objective is not known here: {error}".rstrip(".")) from error
     return ComparedRun(
-        name=f"{owner}/{record.name}" if owner else record.name,
-        key=run.key,
-        run_id=run.run_id,
-        ensemble=run.ensemble or run.study or "",
-        data=run.data,
-        objective=run.objective,
+        name=selected.name,
+        key=record.key,
+        run_id=selected.run_id,
+        ensemble=record.ensemble or record.study or "",
+        data=record.data,
+        objective=record.objective_name,
         hyperparameters={
-            k: float(number) for k, v in objective.items() if is_number(number := final_value(v))
+            name: float(value) for name, value in final_values.items() if is_number(value)
         },
         options={
-            k: v if isinstance(v, str) else canonical_json(v)
-            for k, v in objective.items()
-            if k != "name" and not is_number(v)
+            name: value if isinstance(value, str) else canonical_json(value)
+            for name, value in record.objective.items()
+            if name != "name" and not is_number(value)
         },
-        seed=run.seed,
+        seed=record.seed,
         distortion=record.final.get("distortion"),
         rate=record.final.get("rate"),
-        record=run.tags["record.digest"],
+        record=str(selected.run.digest),
         scores=record.scores,
     )
 

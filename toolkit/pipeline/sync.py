@@ -4,11 +4,13 @@ Names come from params.yaml, members from the records of their ensemble or study
 listed but that of imported members, which nothing else declares.
 """
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from toolkit.config import Params
 from toolkit.data import read_prepared
@@ -28,6 +30,7 @@ from toolkit.records import (
 )
 from toolkit.records.names import ANALYSIS, ENSEMBLE, STUDY
 from toolkit.tracking import (
+    StoreError,
     SyncSummary,
     TrackedRun,
     open_store,
@@ -67,10 +70,48 @@ def track(
     runs += [run for name in studies for run in study_runs(workspace, params, name)]
     runs += [imported_run(workspace, folder, record) for folder, record in foreign]
     runs += [analysis_run(workspace, name) for name in analyses]
+    store = open_store(workspace.home)
+    if store.warning:
+        sys.stderr.write(f"warning: {store.warning}\n")
     with Progress("MLflow", len(runs)) as progress:
-        return sync(
-            open_store(workspace.home), runs, progress=lambda done, _: progress.reach(0, done)
+        return sync(store, runs, progress=lambda done, _: progress.reach(0, done))
+
+
+def ask_store(workspace: Workspace) -> None:
+    """Ask the run store, before long work begins, whether it is there; a local file always is.
+
+    Raises:
+        ToolkitError: the server or the database does not answer, or refuses the login.
+    """
+    address = os.environ.get("MLFLOW_TRACKING_URI", "")
+    if address and not address.startswith("sqlite:"):
+        open_store(workspace.home)
+
+
+def track_results(
+    workspace: Workspace,
+    params: Params,
+    *,
+    ensembles: Sequence[str] = (),
+    studies: Sequence[str] = (),
+    analyses: Sequence[str] = (),
+) -> str:
+    """Show results that are written in MLflow, and say what came of it.
+
+    Arguments as of `track`. A run store that went away meanwhile stops nothing: the results lie in
+    the project.
+
+    Raises:
+        ToolkitError: a record is damaged.
+    """
+    try:
+        summary = track(workspace, params, ensembles=ensembles, studies=studies, analyses=analyses)
+    except StoreError as error:
+        return (
+            f"MLflow was not brought up to date, because {error} The results are complete; run "
+            "`toolkit sync` to show them."
         )
+    return f"MLflow: {summary.described()}"
 
 
 def track_all(workspace: Workspace, params: Params) -> SyncSummary:
@@ -180,8 +221,11 @@ def analysis_run(workspace: Workspace, name: str) -> TrackedRun:
 
 
 def current_records(workspace: Workspace, params: Params) -> set[str]:
-    """Digests of all member records that the declared ensembles and studies hold now."""
-    digests: set[str] = set()
+    """Digests of all member records that the project holds now.
+
+    They are those of the declared ensembles and studies, and of imported members.
+    """
+    digests = {record.digest for _, record in imported_records(workspace)}
     for name in params.ensembles:
         path = workspace.ensemble(name) / ENSEMBLE
         if path.exists():
@@ -194,10 +238,14 @@ def current_records(workspace: Workspace, params: Params) -> set[str]:
 
 
 def dvc_tags(workspace: Workspace, data: str) -> dict[str, str]:
-    """What DVC knows of the data set: its md5, from dvc.lock."""
-    lock = workspace.root / "dvc.lock"
-    if not lock.exists():
+    """What DVC knows of the data set: its md5, from dvc.lock; nothing where that is not known.
+
+    The file may be absent, empty, cut, or in the middle of a merge, and with some remotes DVC
+    writes no md5: a tag is then lacking, which stops nothing.
+    """
+    try:
+        lock = YAML(typ="safe", pure=True).load((workspace.root / "dvc.lock").read_text())
+        md5 = lock["stages"][f"data@{data}"]["outs"][0]["md5"]
+    except (OSError, ValueError, YAMLError, LookupError, TypeError):
         return {}
-    stages = YAML(typ="safe", pure=True).load(lock.read_text()).get("stages", {})
-    outs = stages.get(f"data@{data}", {}).get("outs", [])
-    return {"dvc.data.md5": outs[0]["md5"]} if outs else {}
+    return {"dvc.data.md5": md5} if isinstance(md5, str) else {}

@@ -17,7 +17,7 @@ from toolkit.pipeline.members.agreement import agreement_of
 from toolkit.pipeline.members.jobs import Job, jobs_for, member_folder, training_digest
 from toolkit.pipeline.members.make import make_members, remove_undeclared
 from toolkit.pipeline.scores import mean_scores, score_together, scoring_task, undefined_of
-from toolkit.pipeline.sync import track
+from toolkit.pipeline.sync import ask_store, track_results
 from toolkit.records import (
     ANSWERS,
     MemberRecord,
@@ -40,6 +40,7 @@ def make_study(workspace: Workspace, params: Params, name: str) -> None:
     """Bring a study to its number of trials, and show it in Optuna and MLflow."""
     section, folder = params.studies[name], workspace.study(name)
     with exclusive(workspace.lock(f"study-{name}"), f"study {name}"):
+        ask_store(workspace)
         data = read_prepared(workspace.data(section.data), mapped=True)
         settings = study_settings(section, name, training_digest(data))
         before = read_study(folder) if (folder / STUDY).exists() else None
@@ -63,10 +64,8 @@ def make_study(workspace: Workspace, params: Params, name: str) -> None:
             folder,
             [member_folder(folder, member.key) for trial in trials for member in trial.members],
         )
-        summary = track(workspace, params, ensembles=[], studies=[name])
-    sys.stdout.write(
-        f"study {name}: in {folder}; MLflow: {summary.created} runs new, {summary.kept} kept\n"
-    )
+        tracked = track_results(workspace, params, studies=[name])
+    sys.stdout.write(f"study {name}: in {folder}; {tracked}\n")
 
 
 def study_settings(section: Study, name: str, data: str) -> StudySettings:

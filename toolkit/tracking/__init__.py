@@ -4,6 +4,8 @@ Only this package knows MLflow, and imports it when a store is opened.
 """
 
 from toolkit.tracking.comparison import log_report
+from toolkit.tracking.foreign import OddRunError
+from toolkit.tracking.mlflow_import import StoreError
 from toolkit.tracking.projections import (
     project_analysis,
     project_comparison,
@@ -12,28 +14,29 @@ from toolkit.tracking.projections import (
     project_member,
     project_trial,
 )
-from toolkit.tracking.query import FailedRun, SelectedRun, select, select_failed
+from toolkit.tracking.query import LeftOutRun, SelectedRun, Selection, select
 from toolkit.tracking.records import TrackedRun
-from toolkit.tracking.retrieval import artifact_path, fetch
+from toolkit.tracking.retrieval import answers_of_run, artifact_path, fetch
 from toolkit.tracking.server import (
-    compare_link,
     run_list_link,
     ui_address,
     ui_command,
     ui_environment,
 )
 from toolkit.tracking.store import Store, open_store
-from toolkit.tracking.upsert import SyncSummary, clean, sync
+from toolkit.tracking.upsert import SyncSummary, sync
 
 __all__ = [
-    "FailedRun",
+    "LeftOutRun",
+    "OddRunError",
     "SelectedRun",
+    "Selection",
     "Store",
+    "StoreError",
     "SyncSummary",
     "TrackedRun",
+    "answers_of_run",
     "artifact_path",
-    "clean",
-    "compare_link",
     "fetch",
     "log_report",
     "open_store",
@@ -45,7 +48,6 @@ __all__ = [
     "project_trial",
     "run_list_link",
     "select",
-    "select_failed",
     "sync",
     "ui_address",
     "ui_command",

@@ -35,9 +35,9 @@ def log_report(
     Raises:
         ToolkitError: there is no `report.html`, a number is not finite, or the store refuses.
     """
-    run = project_comparison(name, folder, experiment=experiment, metrics=metrics, tags=tags)
-    sync(store, [run])
-    query = f"attributes.status = 'FINISHED' and tags.`record.digest` = {literal(run.digest)}"
-    with store.plainly():
+    report = project_comparison(name, folder, experiment=experiment, metrics=metrics, tags=tags)
+    sync(store, [report])
+    query = f"attributes.status = 'FINISHED' and tags.`record.digest` = {literal(report.digest)}"
+    with store.translate_errors():
         found = pages(store, experiment_ids(store, experiment), query)
-        return min(str(one.info.run_id) for one in found)
+        return min(run.run_id for run in found)

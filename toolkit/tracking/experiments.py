@@ -5,17 +5,18 @@ page.
 """
 
 import json
+import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlparse
 
 from toolkit.errors import ToolkitError, UnknownNameError
+from toolkit.tracking.addresses import artifact_location, local_path, quoted
 from toolkit.tracking.store import Store
+from toolkit.tracking.stored import StoredRun
 
 PAGE = 1000
 MARK = "toolkit.schema"
 VIEW = "members-by-ensemble"
+NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,63}", re.ASCII)  # it becomes a folder of files
 COLUMNS = (
     "hp/beta",
     "hp/gamma",
@@ -37,12 +38,20 @@ def experiment_for(store: Store, name: str) -> str:
     """The identity of the experiment called `name`, made where there is none.
 
     A deleted one is brought back: the records it repeats are still there.
+
+    Raises:
+        ToolkitError: the name could lead out of the folder of files.
     """
     from mlflow.exceptions import MlflowException
 
+    if not NAME.fullmatch(name):
+        raise ToolkitError(
+            f"no experiment can be called {quoted(name)}. Use letters, digits, and _ - . "
+            "after the first, 64 at most."
+        )
     found = store.client.get_experiment_by_name(name)
     if found is None:
-        place = f"{store.artifacts}/{name}" if store.artifacts else None
+        place = artifact_location(store.artifacts, name) if store.artifacts else None
         tags = {"mlflow.note.content": NOTE.format(name=name), MARK: "experiment/1"} | _view()
         try:
             return str(store.client.create_experiment(name, artifact_location=place, tags=tags))
@@ -96,9 +105,9 @@ def _view() -> dict[str, str]:
 
 def _check_place(store: Store, name: str, location: str) -> None:
     """MLflow writes absolute paths into its tables: a copied project would write to the old one."""
-    parts = urlparse(location)
-    local = store.rebuildable and parts.scheme in ("", "file")
-    if local and Path(unquote(parts.path)) != Path(f"{store.artifacts}/{name}"):
+    folder = local_path(location)
+    expected = local_path(artifact_location(str(store.artifacts), name))
+    if store.rebuildable and folder and folder != expected:
         raise ToolkitError(
             f"{store.database} was made when the project lay elsewhere: it keeps the files of "
             f"{name!r} in {location}. Delete it and run `toolkit sync`."
@@ -120,14 +129,14 @@ def literal(text: str) -> str:
     raise ToolkitError(f"{text!r} holds both kinds of quotes, which no filter can. Rename it.")
 
 
-def pages(store: Store, experiments: Sequence[str], query: str) -> Iterator[Any]:
+def pages(store: Store, experiments: Sequence[str], query: str) -> Iterator[StoredRun]:
     """Every run that answers to `query`, in no particular order."""
     token = None
     while experiments:
         page = store.client.search_runs(
             list(experiments), query, max_results=PAGE, page_token=token
         )
-        yield from page
+        yield from map(StoredRun.of, page)
         token = page.token
         if not token:
             return

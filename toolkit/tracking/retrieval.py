@@ -1,22 +1,27 @@
 """Bringing back what a run holds: a whole member into a folder, or one file."""
 
-import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.files import DRAFT, digest_of_file, digest_of_json, draft
+from toolkit.posteriors import Posteriors
+from toolkit.records import MemberRecord, read_object
+from toolkit.tracking.addresses import printable, quoted, without_secrets
+from toolkit.tracking.foreign import OddRunError, member_posteriors, member_record
 from toolkit.tracking.projections import MEMBER, place_of
 from toolkit.tracking.store import Store
-from toolkit.tracking.writing import local_path
+from toolkit.tracking.stored import NOTE, StoredRun
 
 HOLDINGS = ("weights.safetensors", "posteriors.safetensors")
 RECORD = "member/record.json"
+POSTERIORS = "member/posteriors.safetensors"
+RUN_ID = re.compile(r"[\w-]{1,64}", re.ASCII)  # it becomes a folder of fetched files
 KINDS = {
     "data": "a data set",
     "ensemble": "an ensemble",
@@ -40,14 +45,14 @@ def fetch(store: Store, run_id: str, destination: Path) -> Path:
         ToolkitError: there is no such run, it holds no finished member, a file of it is missing
             or damaged, or the folder holds something else.
     """
-    with store.plainly():
+    with store.translate_errors():
         run = _run(store, run_id)
         _refuse_other_than_member(run)
         record = _record(store, run)
         wanted: dict[str, str | None] = {"record.json": None}
-        wanted |= {name: record["files"][name] for name in HOLDINGS}
+        wanted |= {name: record.files.get(name) for name in HOLDINGS}
         if destination.exists() and any(destination.iterdir()):
-            if _is_whole(destination, record, wanted):
+            if _is_whole(destination, run, wanted):
                 return destination
             raise ToolkitError(
                 f"{destination} holds something else already. "
@@ -55,7 +60,7 @@ def fetch(store: Store, run_id: str, destination: Path) -> Path:
             )
         with _folder(destination) as work:
             for name, digest in wanted.items():
-                shutil.copyfile(_on_disk(store, run, f"member/{name}", digest), work / name)
+                shutil.copyfile(file_of(store, run, f"member/{name}", digest), work / name)
     return destination
 
 
@@ -72,111 +77,168 @@ def artifact_path(store: Store, run_id: str, name: str) -> Path:
     Raises:
         ToolkitError: there is no such run or file, or the file is damaged.
     """
-    with store.plainly():
+    with store.translate_errors():
         run = _run(store, run_id)
         digest = None
-        if run.data.tags.get("record.schema", "").startswith(MEMBER) and name != RECORD:
-            files = _record(store, run)["files"]
-            digest = {place_of(file): digest for file, digest in files.items()}.get(name)
-        return _on_disk(store, run, name, digest)
+        if _is_member(run) and name != RECORD:
+            digest = _digests(_record(store, run)).get(name)
+        return file_of(store, run, name, digest)
 
 
-def _run(store: Store, run_id: str) -> Any:  # noqa: ANN401 - MLflow's run
-    from mlflow.exceptions import MlflowException
+def answers_of_run(store: Store, run: StoredRun, record: MemberRecord) -> Posteriors:
+    """What the member of a run answered to the probe images.
 
-    try:
-        return store.client.get_run(run_id)
-    except MlflowException as error:
-        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
-            raise
-        raise ToolkitError(
-            f"the run store {store.uri} has no run {run_id!r}. Copy the run's ID from MLflow's "
-            "page of it; after the store was rebuilt, runs have other IDs."
-        ) from error
-
-
-def _refuse_other_than_member(run: Any) -> None:  # noqa: ANN401 - MLflow's run
-    tags, named = run.data.tags, f"run {run.info.run_id!r} ({run.info.run_name})"
-    if not tags.get("record.schema", "").startswith(MEMBER):
-        kind = KINDS.get(tags.get("kind", ""), "a run of another program")
-        raise ToolkitError(
-            f"{named} is no member but {kind}, so it has no weights to bring back. "
-            "Choose a run whose tag `kind` is member."
-        )
-    if run.info.status == "FAILED":
-        note = tags.get("mlflow.note.content", "It failed")
-        raise ToolkitError(
-            f"{named} is a member that failed, so there is nothing to bring back. {note}"
-        )
-    if run.info.status != "FINISHED":
-        raise ToolkitError(
-            f"{named} is not finished: it was left open by a process that was ended. "
-            "Run `toolkit sync` to make it again."
-        )
+    Raises:
+        OddRunError: the file is missing, damaged, or not in order.
+        ToolkitError: the store refuses.
+    """
+    with store.translate_errors():
+        try:
+            path = file_of(store, run, POSTERIORS, _digests(record).get(POSTERIORS))
+        except (FileMissingError, DamagedFileError) as error:
+            raise OddRunError(f"{POSTERIORS} is {error.what}") from error
+        return member_posteriors(path, record)
 
 
-def _record(store: Store, run: Any) -> dict[str, Any]:  # noqa: ANN401 - MLflow's run
-    path = _on_disk(store, run, RECORD, None)
-    try:
-        record = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise _damaged(run, RECORD) from error
-    if digest_of_json(record) != run.data.tags["record.digest"]:
-        raise _damaged(run, RECORD)
-    return dict(record)
+class FileMissingError(ToolkitError):
+    """A run has no such file."""
+
+    what = "missing"
 
 
-def _on_disk(store: Store, run: Any, name: str, digest: str | None) -> Path:  # noqa: ANN401
-    """The file where it lies, or a copy of it that is made once."""
-    root = local_path(run.info.artifact_uri)
-    path = (root or store.root / "mlartifacts" / "fetched" / run.info.run_id) / name
-    if root is None and not path.exists():
-        _download(store, run, name, path)
+class DamagedFileError(ToolkitError):
+    """A file of a run is not what its record says."""
+
+    what = "damaged: it is not what its record says"
+
+
+def file_of(store: Store, run: StoredRun, name: str, digest: str | None = None) -> Path:
+    """The file of a run where it lies, or a copy of it that is made once.
+
+    Arguments:
+        store: where the run is.
+        run: as the store holds it.
+        name: path in the run.
+        digest: SHA-256 that it must have, or none. A record is checked against the run's own.
+
+    Raises:
+        FileMissingError: the run has no such file.
+        DamagedFileError: it has another digest.
+    """
+    is_right = _check_of(run, name, digest)
+    if run.folder is not None:
+        path = run.folder / name
+    else:
+        if not RUN_ID.fullmatch(run.run_id):
+            raise FileMissingError(f"{quoted(run.run_id)} is no ID of a run.")
+        path = store.root / "mlartifacts" / "fetched" / run.run_id / name
+        if not path.exists() or not is_right(path):  # a run may have been updated since
+            _download(store, run, name, path)
     if not path.is_file():
         raise _missing(run, name)
-    if digest and digest_of_file(path) != digest:
+    if not is_right(path):
         raise _damaged(run, name)
     return path
 
 
-def _download(store: Store, run: Any, name: str, path: Path) -> None:  # noqa: ANN401
+def _check_of(run: StoredRun, name: str, digest: str | None) -> Callable[[Path], bool]:
+    def is_right(path: Path) -> bool:
+        if name == RECORD and run.digest:
+            try:
+                return digest_of_json(read_object(path)) == run.digest
+            except ToolkitError:
+                return False
+        return digest is None or digest_of_file(path) == digest
+
+    return is_right
+
+
+def _digests(record: MemberRecord) -> Mapping[str, str]:
+    """SHA-256 of each file of a member, by its path in the run."""
+    return {place_of(name): digest for name, digest in record.files.items()}
+
+
+def _run(store: Store, run_id: str) -> StoredRun:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return StoredRun.of(store.client.get_run(run_id))
+    except MlflowException as error:
+        if error.error_code not in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+            raise
+        raise ToolkitError(
+            f"the run store {store.shown} has no run {quoted(run_id)}. Copy the run's ID from "
+            "MLflow's page of it; after the store was rebuilt, runs have other IDs."
+        ) from error
+
+
+def _is_member(run: StoredRun) -> bool:
+    return run.tags.get("record.schema", "").startswith(MEMBER)
+
+
+def _refuse_other_than_member(run: StoredRun) -> None:
+    if not _is_member(run):
+        kind = KINDS.get(run.tags.get("kind", ""), "a run of another program")
+        raise ToolkitError(
+            f"{_named(run)} is no member but {kind}, so it has no weights to bring back. "
+            "Choose a run whose tag `kind` is member."
+        )
+    if run.status == "FAILED":
+        note = printable(run.tags.get(NOTE, "It failed"))
+        raise ToolkitError(
+            f"{_named(run)} is a member that failed, so there is nothing to bring back. {note}"
+        )
+    if run.status != "FINISHED":
+        raise ToolkitError(
+            f"{_named(run)} is not finished: it was left open by a process that was ended. "
+            "Run `toolkit sync` to make it again."
+        )
+
+
+def _named(run: StoredRun) -> str:
+    return f"run {run.run_id!r} ({printable(run.name)})"
+
+
+def _record(store: Store, run: StoredRun) -> MemberRecord:
+    try:
+        return member_record(run, file_of(store, run, RECORD))
+    except OddRunError as error:
+        raise ToolkitError(f"{_named(run)} is not in order: {error}.") from error
+
+
+def _download(store: Store, run: StoredRun, name: str, path: Path) -> None:
     from mlflow.exceptions import MlflowException
 
     with tempfile.TemporaryDirectory(prefix="toolkit-") as folder:
         try:
-            found = store.client.download_artifacts(run.info.run_id, name, folder)
+            found = store.client.download_artifacts(run.run_id, name, folder)
         except MlflowException as error:
             raise _missing(run, name) from error
         with draft(path) as work:
             shutil.copyfile(found, work)
 
 
-def _missing(run: Any, name: str) -> ToolkitError:  # noqa: ANN401 - MLflow's run
-    return ToolkitError(
-        f"run {run.info.run_id!r} ({run.info.run_name}) has no file {name} at "
-        f"{run.info.artifact_uri}. If it had one, delete the run and run `toolkit sync`."
+def _missing(run: StoredRun, name: str) -> FileMissingError:
+    return FileMissingError(
+        f"{_named(run)} has no file {name} at {printable(without_secrets(run.artifacts))}. "
+        "If it had one, run `toolkit sync`, or delete the run if another project wrote it."
     )
 
 
-def _damaged(run: Any, name: str) -> ToolkitError:  # noqa: ANN401 - MLflow's run
-    return ToolkitError(
-        f"{name} of run {run.info.run_id!r} ({run.info.run_name}) is damaged: it is not what its "
-        "record says. Delete the run and run `toolkit sync`."
+def _damaged(run: StoredRun, name: str) -> DamagedFileError:
+    return DamagedFileError(
+        f"{name} of {_named(run)} is damaged: it is not what its record says. "
+        "Delete the run and run `toolkit sync`."
     )
 
 
-def _is_whole(folder: Path, record: dict[str, Any], wanted: dict[str, str | None]) -> bool:
+def _is_whole(folder: Path, run: StoredRun, wanted: Mapping[str, str | None]) -> bool:
     """Whether the folder holds exactly this member."""
     if {path.name for path in folder.iterdir()} != wanted.keys():
         return False
-    try:
-        same = digest_of_json(json.loads((folder / "record.json").read_bytes()))
-    except ValueError:
-        return False
-    whole = all(
-        digest is None or digest_of_file(folder / n) == digest for n, digest in wanted.items()
+    return all(
+        _check_of(run, f"member/{name}", digest)(folder / name) for name, digest in wanted.items()
     )
-    return whole and same == digest_of_json(record)
 
 
 @contextmanager

@@ -1,115 +1,188 @@
-"""Writing one run into the store, and taking one away."""
+"""Writing one run into the store, bringing one up to date, and taking one away."""
 
 import json
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlparse
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file
+from toolkit.tracking.addresses import local_path
 from toolkit.tracking.mlflow_import import library
-from toolkit.tracking.records import TrackedRun, table_text
+from toolkit.tracking.records import Point, TrackedRun, table_text
 from toolkit.tracking.store import Store
+from toolkit.tracking.stored import NOTE, RUNNING, StoredRun, is_own_tag, table_list
 
-METRICS_A_BATCH = 1000  # MLflow's limits
-PARAMS_A_BATCH = 100
+METRICS_PER_BATCH = 1000  # MLflow's limits
+PARAMS_PER_BATCH = 100
+UPDATED_KINDS = ("member", "ensemble", "trial")  # their settings stand in their identity
 
 
-def create(store: Store, experiment: str, run: TrackedRun, *, source: Mapping[str, str]) -> None:
-    """Log `run`; it is closed only when everything is in it.
+def create(store: Store, experiment: str, run: TrackedRun, *, tags: Mapping[str, str]) -> str:
+    """Log `run`; it is closed only when everything is in it, and removed if it cannot be.
 
     Arguments:
         store: where to.
         experiment: MLflow's number of it.
         run: what to log.
-        source: tags about who logs, and from which commit.
+        tags: more tags: who logs, from which commit, and what people added to an earlier run.
+
+    Returns:
+        MLflow's name of the run.
+
+    Raises:
+        ToolkitError: a file is not the one that its record was written for.
     """
-    for place, expected in run.checksums.items():
-        if place in run.files and digest_of_file(run.files[place]) != expected:
-            raise ToolkitError(
-                f"{run.kind} {run.name!r} cannot be logged: {run.files[place]} is not the file its "
-                "record was written for. Run `dvc repro` to make both again."
-            )
-    # asked for directly: the client would read the whole run again to learn where its files go
-    registry = library("mlflow.store.artifact.artifact_repository_registry")
+    _check_files(run)
     made = store.client.create_run(
-        experiment, run_name=run.name, tags={**run.tags, **source, **_own_tags(store, run)}
+        experiment,
+        run_name=run.name,
+        tags={**tags, **_tags(store, run), "record.digest": run.digest},
     )
-    run_id = made.info.run_id
-    _log_files(
-        run, registry.get_artifact_repository(made.info.artifact_uri, tracking_uri=store.uri)
-    )
-    _log_numbers(store, run_id, run)
-    _log_data(store, run_id, run)
-    store.client.set_terminated(run_id, status=run.status)
+    stored, whole = StoredRun.of(made), False
+    try:
+        log_files(store, stored, run)
+        _log_numbers(store, stored.run_id, run.metrics, run.histories, run.params)
+        if run.dataset is not None:
+            _log_data(store, stored.run_id, *run.dataset)
+        store.client.set_terminated(stored.run_id, status=run.status)
+        whole = True
+    finally:
+        if not whole:
+            with suppress(Exception):  # the error that stopped the logging is the one to tell
+                remove(store, stored)
+    return stored.run_id
 
 
-def remove(store: Store, run: Any) -> None:  # noqa: ANN401 - MLflow's run
-    """Take a run away; one that was left open by a kill loses its half-copied files too."""
-    if run.info.status == "RUNNING":
-        store.client.set_terminated(run.info.run_id, status="KILLED")
-        place = local_path(run.info.artifact_uri)
-        if place and store.artifacts and place.is_relative_to(store.artifacts):
-            shutil.rmtree(place.parent, ignore_errors=True)
-    store.client.delete_run(run.info.run_id)
+def can_update(stored: StoredRun, run: TrackedRun) -> bool:
+    """Whether a stored run can come to say what `run` says: MLflow takes away nothing.
 
-
-def local_path(uri: str) -> Path | None:
-    """The folder that an artifact address means, where it is one of this machine.
-
-    >>> local_path("file:///tmp/a%20b"), local_path("s3://bucket/a")
-    (PosixPath('/tmp/a b'), None)
+    A setting that changed, a number that is gone and a curve that is another need a new run.
     """
-    parts = urlparse(uri)
-    return Path(unquote(parts.path)) if parts.scheme in ("", "file") else None
+    return (
+        run.kind in UPDATED_KINDS
+        and stored.params.items() <= run.params.items()
+        and stored.metrics.keys() <= run.metrics.keys() | run.histories.keys()
+        and all(
+            name not in stored.metrics or (bool(points) and points[-1][1] == stored.metrics[name])
+            for name, points in run.histories.items()
+        )
+    )
 
 
-def _own_tags(store: Store, run: TrackedRun) -> dict[str, str]:
-    tables = [{"path": place, "type": "table"} for place in sorted(run.tables)]
-    listed = {"mlflow.loggedArtifacts": json.dumps(tables)} if tables else {}
-    return listed | {
-        "record.digest": run.digest,
-        "record.identity": run.identity,
-        "record.writer": store.writer,
-    }
+def update(store: Store, stored: StoredRun, run: TrackedRun, *, tags: Mapping[str, str]) -> None:
+    """Make a stored run say what `run` says, under its own ID and with what people added.
+
+    The digest comes last: a run that a kill left half updated is updated again.
+
+    Raises:
+        ToolkitError: a file is not the one that its record was written for.
+    """
+    from mlflow.entities import RunTag
+
+    _check_files(run)
+    log_files(store, stored, run)
+    metrics = {n: value for n, value in run.metrics.items() if stored.metrics.get(n) != value}
+    histories = {n: points for n, points in run.histories.items() if n not in stored.metrics}
+    params = {n: value for n, value in run.params.items() if n not in stored.params}
+    _log_numbers(store, stored.run_id, metrics, histories, params)
+    wanted = {**tags, **_tags(store, run)}
+    if NOTE in stored.added_tags:
+        wanted.pop(NOTE, None)
+    changed = {name: text for name, text in wanted.items() if stored.tags.get(name) != text}
+    store.client.log_batch(stored.run_id, tags=[RunTag(*item) for item in changed.items()])
+    kept = {*wanted, *stored.added_tags, "record.digest", "mlflow.runName"}
+    for name in stored.tags.keys() - kept:
+        if name == NOTE or (is_own_tag(name) and not name.startswith("mlflow.")):
+            store.client.delete_tag(stored.run_id, name)
+    if stored.status != run.status:
+        store.client.set_terminated(stored.run_id, status=run.status)
+    store.client.set_tag(stored.run_id, "record.digest", run.digest)
 
 
-def _log_files(run: TrackedRun, repository: Any) -> None:  # noqa: ANN401 - MLflow's
+def remove(store: Store, stored: StoredRun) -> None:
+    """Take a run away; one that was left open by a kill loses its half-copied files too."""
+    if stored.status == RUNNING:
+        store.client.set_terminated(stored.run_id, status="KILLED")
+        folder, files = local_path(store.artifacts or ""), stored.folder
+        if folder and files and _is_run_folder(files, stored.run_id, folder):
+            shutil.rmtree(files.resolve().parent, ignore_errors=True)
+    store.client.delete_run(stored.run_id)
+
+
+def lacks_files(store: Store, stored: StoredRun, run: TrackedRun) -> bool:
+    """Whether files of a run that this project wrote are gone from this machine's disk."""
+    folder = stored.folder
+    names = (*run.files, *run.texts, *run.tables)
+    return (
+        folder is not None
+        and store.wrote(stored.tags)
+        and not all((folder / name).is_file() for name in names)
+    )
+
+
+def log_files(store: Store, stored: StoredRun, run: TrackedRun) -> None:
     """All files in one call, gathered as links so that nothing is copied twice."""
+    # The client would read the whole run again to learn where its files go
+    registry = library("mlflow.store.artifact.artifact_repository_registry")
+    repository = registry.get_artifact_repository(stored.artifacts, tracking_uri=store.uri)
     with tempfile.TemporaryDirectory(prefix="toolkit-") as name:
         stage = Path(name)
-        for place, source in run.files.items():
-            (stage / place).parent.mkdir(parents=True, exist_ok=True)
-            (stage / place).symlink_to(source.resolve())
-        tables = {place: table_text(columns) for place, columns in run.tables.items()}
-        for place, text in {**run.texts, **tables}.items():
-            (stage / place).parent.mkdir(parents=True, exist_ok=True)
-            (stage / place).write_text(text)
+        for path, source in run.files.items():
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
+            (stage / path).symlink_to(source.resolve())
+        tables = {path: table_text(columns) for path, columns in run.tables.items()}
+        for path, text in {**run.texts, **tables}.items():
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
+            (stage / path).write_text(text)
         repository.log_artifacts(name)
 
 
-def _log_numbers(store: Store, run_id: str, run: TrackedRun) -> None:
+def _is_run_folder(files: Path, run_id: str, artifacts: Path) -> bool:
+    """Whether a run's files lie in a folder of its own below that of all files."""
+    files, artifacts = files.resolve(), artifacts.resolve()
+    return files.parent.name == run_id and artifacts in files.parent.parents
+
+
+def _check_files(run: TrackedRun) -> None:
+    for path, expected in run.checksums.items():
+        if path in run.files and digest_of_file(run.files[path]) != expected:
+            raise ToolkitError(
+                f"{run.kind} {run.name!r} cannot be logged: {run.files[path]} is not the file its "
+                "record was written for. Run `dvc repro` to make both again."
+            )
+
+
+def _tags(store: Store, run: TrackedRun) -> dict[str, str]:
+    """All that a run's tags say but its digest."""
+    identity = {"record.identity": run.identity, "record.writer": store.writer}
+    return {**run.tags, **table_list(run.tables), **identity}
+
+
+def _log_numbers(
+    store: Store,
+    run_id: str,
+    metrics: Mapping[str, float],
+    histories: Mapping[str, Sequence[Point]],
+    params: Mapping[str, str],
+) -> None:
     from mlflow.entities import Metric, Param
 
     now = int(time.time() * 1000)
-    metrics = [Metric(name, value, now, 0) for name, value in run.metrics.items()]
-    for name, points in run.histories.items():
-        metrics += [Metric(name, value, now, step) for step, value in points]
-    params = [Param(name, value) for name, value in run.params.items()]
-    while metrics or params:
-        store.client.log_batch(run_id, metrics[:METRICS_A_BATCH], params[:PARAMS_A_BATCH])
-        del metrics[:METRICS_A_BATCH], params[:PARAMS_A_BATCH]
+    points = [Metric(name, value, now, 0) for name, value in metrics.items()]
+    for name, history in histories.items():
+        points += [Metric(name, value, now, step) for step, value in history]
+    settings = [Param(name, value) for name, value in params.items()]
+    while points or settings:
+        store.client.log_batch(run_id, points[:METRICS_PER_BATCH], settings[:PARAMS_PER_BATCH])
+        del points[:METRICS_PER_BATCH], settings[:PARAMS_PER_BATCH]
 
 
-def _log_data(store: Store, run_id: str, run: TrackedRun) -> None:
-    if run.dataset is None:
-        return
+def _log_data(store: Store, run_id: str, name: str, digest: str) -> None:
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
-    name, digest = run.dataset
     data = Dataset(name, digest[:32], "local", json.dumps({"name": name, "sha256": digest}))
     store.client.log_inputs(run_id, [DatasetInput(data, [InputTag("mlflow.data.context", "all")])])
