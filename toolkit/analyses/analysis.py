@@ -11,6 +11,8 @@ from toolkit.analyses.parts import Parts
 from toolkit.execution import Execute
 
 Tell = Callable[[str, int, int], None]
+Numbers = Mapping[str, float]
+Metrics = Mapping[str, Numbers | Mapping[str, Numbers]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,13 +37,14 @@ class Outcome:
     Arguments:
         sentences: the findings in words.
         tables: by name; the first one is the most telling.
-        metrics: the most telling numbers, nested as one likes, all finite.
+        metrics: the most telling numbers, by group and name or by group, subgroup and name; all
+            finite.
         figure: drawn inside `quiet()`.
     """
 
     sentences: Sequence[str]
     tables: Mapping[str, pd.DataFrame]
-    metrics: Mapping[str, Any]
+    metrics: Metrics
     figure: Figure
 
 

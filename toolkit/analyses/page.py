@@ -2,9 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -16,7 +14,7 @@ def render_analysis(
     outcome: Outcome,
     *,
     title: str,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, object],
     picture: str,
     how: str,
 ) -> str:
@@ -43,15 +41,13 @@ def render_analysis(
         analysis=analysis,
         sentences=outcome.sentences,
         picture=Markup(picture[picture.index("<svg") :]),
-        tables={name: _rows(table) for name, table in outcome.tables.items()},
+        tables={  # the head, then the rows
+            name: [list(table.columns), *table.astype(object).values.tolist()]
+            for name, table in outcome.tables.items()
+        },
         settings=settings,
         how=how,
     )
-
-
-def _rows(table: pd.DataFrame) -> list[list[object]]:
-    """The head, then the rows."""
-    return [list(table.columns), *table.astype(object).values.tolist()]
 
 
 def _number(value: object) -> str:

@@ -49,22 +49,24 @@ class Parts:
         """
 
         def execute(work: Work[Block], blocks: Sequence[Block]) -> Iterator[tuple[int, Any]]:
-            paths = [self._path(key(block)) for block in blocks]
-            found = [place for place, path in enumerate(paths) if path.exists()]
+            names = [f"{key(block)[:16]}.safetensors" for block in blocks]
+            self.used.update(names)
+            paths = [self.folder / name for name in names]
+            found = [position for position, path in enumerate(paths) if path.exists()]
             if found:
                 yield found[0], units * len(found)
-            for place in found:
-                tensors, _ = load_tensors(paths[place], schema=SCHEMA)
-                yield place, Done(kind(**tensors))
-            missing = [place for place, path in enumerate(paths) if place not in set(found)]
+            for position in found:
+                tensors, _ = load_tensors(paths[position], schema=SCHEMA)
+                yield position, Done(kind(**tensors))
+            missing = [position for position in range(len(paths)) if position not in set(found)]
             if not missing:
                 return
-            for position, event in engine(len(missing))(work, [blocks[p] for p in missing]):
-                place = missing[position]
+            for index, event in engine(len(missing))(work, [blocks[p] for p in missing]):
+                position = missing[index]
                 if isinstance(event, Done):
                     content = {f.name: getattr(event.value, f.name) for f in fields(event.value)}
-                    save_tensors(paths[place], content, schema=SCHEMA)
-                yield place, event
+                    save_tensors(paths[position], content, schema=SCHEMA)
+                yield position, event
 
         return execute
 
@@ -76,8 +78,3 @@ class Parts:
                 if path.name not in self.used:
                     path.unlink()
         write_json(self.folder / INDEX, {"schema": INDEX_SCHEMA, "parts": sorted(self.used)})
-
-    def _path(self, key: str) -> Path:
-        name = f"{key[:16]}.safetensors"
-        self.used.add(name)
-        return self.folder / name

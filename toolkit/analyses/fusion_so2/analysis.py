@@ -24,7 +24,7 @@ from toolkit.analyses.fusion_so2.learners import GROUP
 from toolkit.data.procedural.circle import circle_points
 from toolkit.figures import quiet
 from toolkit.files import digest_of_arrays, digest_of_json
-from toolkit.information import FusionSettings, SizeStudy, study_sizes
+from toolkit.information import FusionSettings, study_sizes
 from toolkit.information.fusion import FusedSpaces
 
 MOST = 1000  # learners of a repeat: the seeds of one end where those of the next begin
@@ -67,7 +67,24 @@ def study_fusion(settings: FusionSO2, workshop: Workshop) -> Outcome:
         ToolkitError: the ascent left the finite numbers, or a part cannot be read or written.
     """
     learners = _train(settings, workshop)
-    study = _fuse(settings, workshop, learners)
+    decisive = [FUSED, asdict(settings.fusion), settings.similarities]
+
+    def key(block: tuple[Tensor, Tensor, int]) -> str:
+        mean, log_variance, seed = block
+        return digest_of_json([*decisive, digest_of_arrays(mean, log_variance), seed])
+
+    study = study_sizes(
+        _by_repeat(learners.mean, settings.repeats),
+        _by_repeat(learners.log_variance, settings.repeats),
+        sizes=sorted(set(settings.sizes)),
+        similarities=settings.similarities,
+        settings=settings.fusion,
+        seed=settings.seed,
+        execute=workshop.parts.keep(
+            FusedSpaces, engine=workshop.engine, key=key, units=settings.fusion.steps
+        ),
+        progress=lambda done, total: workshop.tell("fused spaces", done, total),
+    )
     with quiet():
         figure = fusion_figure(study)
     return Outcome(
@@ -115,27 +132,6 @@ def _train(settings: FusionSO2, workshop: Workshop) -> CircleLearners:
         log_variance=trained.log_variance[chosen],
         distortion=trained.distortion[chosen],
         rate=trained.rate[chosen],
-    )
-
-
-def _fuse(settings: FusionSO2, workshop: Workshop, learners: CircleLearners) -> SizeStudy:
-    decisive = [FUSED, asdict(settings.fusion), settings.similarities]
-
-    def key(block: tuple[Tensor, Tensor, int]) -> str:
-        mean, log_variance, seed = block
-        return digest_of_json([*decisive, digest_of_arrays(mean, log_variance), seed])
-
-    return study_sizes(
-        _by_repeat(learners.mean, settings.repeats),
-        _by_repeat(learners.log_variance, settings.repeats),
-        sizes=sorted(set(settings.sizes)),
-        similarities=settings.similarities,
-        settings=settings.fusion,
-        seed=settings.seed,
-        execute=workshop.parts.keep(
-            FusedSpaces, engine=workshop.engine, key=key, units=settings.fusion.steps
-        ),
-        progress=lambda done, total: workshop.tell("fused spaces", done, total),
     )
 
 

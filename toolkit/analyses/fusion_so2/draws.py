@@ -26,19 +26,17 @@ def draw(
         angle = torch.stack([torch.rand(size, generator=generator) for generator in generators])
         noise = torch.stack([torch.randn(size, generator=generator) for generator in generators])
         return 2 * math.pi * angle, noise
+    # Fibonacci lattice: points k (1, g) / size, g near the golden section of size
+    step = next(g for g in _outward(round(size * (math.sqrt(5) - 1) / 2)) if math.gcd(g, size) == 1)
+    index = torch.arange(size, dtype=torch.float64)
+    lattice = torch.stack([index / size, (index * step / size).frac()])
+    # Random shift
     shift = torch.stack(
         [torch.rand(2, 1, generator=generator, dtype=torch.float64) for generator in generators]
     )
-    uniform = (_lattice(size) + shift).frac()
+    uniform = (lattice + shift).frac()
     noise = torch.special.ndtri(uniform[:, 1].clamp(1e-12, 1 - 1e-12))
     return (2 * math.pi * uniform[:, 0]).float(), noise.float()
-
-
-def _lattice(size: int) -> Float[Tensor, "2 b"]:
-    """Points k (1, g) / size, g near the golden section of size, as in Fibonacci lattices."""
-    step = next(g for g in _outward(round(size * (math.sqrt(5) - 1) / 2)) if math.gcd(g, size) == 1)
-    index = torch.arange(size, dtype=torch.float64)
-    return torch.stack([index / size, (index * step / size).frac()])
 
 
 def _outward(middle: int) -> Iterator[int]:

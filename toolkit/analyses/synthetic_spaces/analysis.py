@@ -5,7 +5,7 @@ Murphy, Dillavou & Bassett (TMLR 2025), https://arxiv.org/abs/2405.21042, figure
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
 from annotated_types import Ge, Lt
@@ -37,12 +37,35 @@ def study_spaces(settings: SyntheticSpaces, workshop: Workshop) -> Outcome:
     workshop.tell("measures", 0, 1)
     study = study_synthetic_spaces(samples=settings.samples, seed=settings.seed)
     workshop.tell("measures", 1, 1)
+    # Tables
+    information = pd.DataFrame(
+        {
+            "space": study.spaces,
+            "information_bits": study.information.numpy(force=True),
+            "standard_error_bits": study.information_error.numpy(force=True),
+        }
+    )
+    measures = list(study.tables)
+    errors = {f"{name}_standard_error": table for name, table in study.errors.items()}
+    pairs = {**study.tables, **errors}
+    # Metrics
+    correlation: dict[str, dict[str, float]] = {}
+    for name in ("nmi", "vi"):
+        row = _named(measures, study.agreement[measures.index(name)])
+        correlation[name] = {other: value for other, value in row.items() if other != name}
     with quiet():
         figure = synthetic_figure(study, synthetic_spaces())
     return Outcome(
         sentences=_sentences(study),
-        tables=_tables(study),
-        metrics=_metrics(study),
+        tables={
+            "rank_correlation": _square("measure", measures, study.agreement),
+            "information": information,
+            **{name: _square("space", study.spaces, table) for name, table in pairs.items()},
+        },
+        metrics={
+            "information_bits": _named(study.spaces, study.information),
+            "rank_correlation": correlation,
+        },
         figure=figure,
     )
 
@@ -67,43 +90,11 @@ def _sentences(study: SyntheticStudy) -> list[str]:
     ]
 
 
-def _tables(study: SyntheticStudy) -> dict[str, pd.DataFrame]:
-    information = pd.DataFrame(
-        {
-            "space": study.spaces,
-            "information_bits": study.information.numpy(force=True),
-            "standard_error_bits": study.information_error.numpy(force=True),
-        }
-    )
-    errors = {f"{name}_standard_error": table for name, table in study.errors.items()}
-    pairs = {**study.tables, **errors}
-    return {
-        "rank_correlation": _square("measure", list(study.tables), study.agreement),
-        "information": information,
-        **{name: _square("space", study.spaces, table) for name, table in pairs.items()},
-    }
-
-
 def _square(head: str, names: Sequence[str], table: Float[Tensor, "s s"]) -> pd.DataFrame:
     """A table with its names in the first column and in the head."""
     values = pd.DataFrame(table.numpy(force=True), columns=list(names))
     values.insert(0, head, list(names))
     return values
-
-
-def _metrics(study: SyntheticStudy) -> dict[str, Any]:
-    names = list(study.tables)
-    return {
-        "information_bits": _named(study.spaces, study.information),
-        "rank_correlation": {
-            first: {
-                name: value
-                for name, value in _named(names, study.agreement[names.index(first)]).items()
-                if name != first
-            }
-            for first in ("nmi", "vi")
-        },
-    }
 
 
 def _named(names: Sequence[str], values: Float[Tensor, " k"]) -> dict[str, float]:

@@ -33,8 +33,12 @@ def synthetic_spaces() -> dict[str, Space]:
     (64, 1)
     """
     index = torch.arange(POINTS, dtype=torch.float64)
-    spiral, square = _spiral(index), _square_spiral()
-    widening = (index.sqrt()[:, None] - 4.4).expand(-1, 2)
+    # Spirals: turns equally far apart, a fifth of a turn per unit of radius
+    radius = index.sqrt()
+    angle = 2 * math.pi * radius * 0.2
+    spiral = radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
+    square = _square_spiral()
+    widening = (radius[:, None] - 4.4).expand(-1, 2)
     line = torch.linspace(-POINTS / 2, POINTS / 2, POINTS, dtype=torch.float64)[:, None]
     long = torch.tensor([1.0, 4.0], dtype=torch.float64).expand(POINTS, 2)
     corners = [[-1, 1], [1, 1], [1, -1], [-1, -1]]
@@ -51,13 +55,6 @@ def synthetic_spaces() -> dict[str, Space]:
         Space(_clusters(columns, 5.6), long.clone()),
     ]
     return dict(zip(NAMES, spaces, strict=True))
-
-
-def _spiral(index: Float[Tensor, " n"]) -> Float[Tensor, "n 2"]:
-    """A spiral whose turns are equally far apart, a fifth of a turn for each unit of radius."""
-    radius = index.sqrt()
-    angle = 2 * math.pi * radius * 0.2
-    return radius[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
 
 
 def _square_spiral() -> Float[Tensor, "n 2"]:

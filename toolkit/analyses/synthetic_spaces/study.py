@@ -85,9 +85,9 @@ def rank_agreement(tables: list[Float[Tensor, "s s"]]) -> Float[Tensor, "k k"]:
     row, column = torch.triu_indices(len(tables[0]), len(tables[0]), offset=1)
     pairs = torch.stack([table[row, column] for table in tables])
     agreement = torch.ones(len(tables), len(tables), dtype=torch.float64)
-    for one in range(len(tables)):
-        for other in range(one):
-            both = pairs[[one, other]].isfinite().all(dim=0)
-            rho = unit_ranks(pairs[one, both]) @ unit_ranks(pairs[other, both])
-            agreement[one, other] = agreement[other, one] = rho
+    for first in range(len(tables)):
+        for second in range(first):
+            both = pairs[[first, second]].isfinite().all(dim=0)
+            rho = unit_ranks(pairs[first, both]) @ unit_ranks(pairs[second, both])
+            agreement[first, second] = agreement[second, first] = rho
     return agreement
