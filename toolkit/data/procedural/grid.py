@@ -6,6 +6,7 @@ Images are numbered row-major over the factors: the last factor changes fastest.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -77,3 +78,16 @@ class Grid:
             factor_names=tuple(name for name, _ in self.factors),
             factor_sizes=self.sizes,
         )
+
+
+def load_grid(root: Path, options: Selection, *, name: str, grid: Callable[..., Grid]) -> ImageSet:
+    """The images of a computed data set that `options` select; nothing is read.
+
+    Arguments:
+        root: where publishers' files would lie; not looked at.
+        options: of the data set, with which images to take.
+        name: how the set is called in `DATASETS`.
+        grid: from `options` to the grid of all its images.
+    """
+    del root
+    return grid(options).image_set(name, selection=options)

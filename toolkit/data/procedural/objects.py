@@ -4,17 +4,15 @@ Both have the same images. XYObject has one colour factor, shade and hue togethe
 has one for each. Michlo (2022), https://github.com/nmichlo/disent
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
 from annotated_types import Ge, Le
 
-from toolkit.data.images import Factors, Images, ImageSet
-from toolkit.data.procedural.grid import Grid
+from toolkit.data.images import Factors, Images
+from toolkit.data.procedural.grid import Grid, load_grid
 from toolkit.data.selection import Selection
 from toolkit.data.source import Source
 from toolkit.errors import ToolkitError
@@ -142,15 +140,8 @@ def _placement(options: ObjectOptions) -> tuple[tuple[str, int], ...]:
     return ("x", places), ("y", places), ("scale", len(_sizes(options)))
 
 
-def _load(
-    root: Path, options: ObjectOptions, *, name: str, grid: Callable[[ObjectOptions], Grid]
-) -> ImageSet:
-    del root
-    return grid(options).image_set(name, selection=options)
-
-
 XY_OBJECT = Source(
-    load=partial(_load, name="xy_object", grid=object_grid),
+    load=partial(load_grid, name="xy_object", grid=object_grid),
     options=ObjectOptions,
     grid=object_grid,
     about="One square: 25 × 25 places, five sizes, 24 colours.",
@@ -160,7 +151,7 @@ XY_OBJECT = Source(
     image_shape=(3, 64, 64),
 )
 XY_OBJECT_SHADED = Source(
-    load=partial(_load, name="xy_object_shaded", grid=shaded_grid),
+    load=partial(load_grid, name="xy_object_shaded", grid=shaded_grid),
     options=ObjectOptions,
     grid=shaded_grid,
     about="The images of xy_object, with brightness and hue as two factors.",

@@ -9,14 +9,13 @@ disentanglement" (2022), https://arxiv.org/abs/2202.13341
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 from annotated_types import Ge, Le
 
-from toolkit.data.images import Factors, Images, ImageSet
-from toolkit.data.procedural.grid import Grid
+from toolkit.data.images import Factors, Images
+from toolkit.data.procedural.grid import Grid, load_grid
 from toolkit.data.selection import Selection
 from toolkit.data.source import Source
 from toolkit.errors import ToolkitError
@@ -151,13 +150,8 @@ def single_square_grid(options: SingleSquareOptions) -> Grid:
     return replace(grid, factors=tuple((name[0], size) for name, size in grid.factors))
 
 
-def _load(root: Path, options: Selection, *, name: str, grid: Callable[..., Grid]) -> ImageSet:
-    del root
-    return grid(options).image_set(name, selection=options)
-
-
 XY_SQUARES = Source(
-    load=partial(_load, name="xy_squares", grid=squares_grid),
+    load=partial(load_grid, name="xy_squares", grid=squares_grid),
     options=SquaresOptions,
     grid=squares_grid,
     about="Three squares, red, green and blue, each anywhere on a grid of 8 × 8.",
@@ -167,7 +161,7 @@ XY_SQUARES = Source(
     image_shape=(3, 64, 64),
 )
 XY_SINGLE_SQUARE = Source(
-    load=partial(_load, name="xy_single_square", grid=single_square_grid),
+    load=partial(load_grid, name="xy_single_square", grid=single_square_grid),
     options=SingleSquareOptions,
     grid=single_square_grid,
     about="One white square anywhere on a grid of 8 × 8.",
@@ -177,7 +171,7 @@ XY_SINGLE_SQUARE = Source(
     image_shape=(1, 64, 64),
 )
 X_COLUMNS = Source(
-    load=partial(_load, name="x_columns", grid=columns_grid),
+    load=partial(load_grid, name="x_columns", grid=columns_grid),
     options=SquaresOptions,
     grid=columns_grid,
     about="Three columns, red, green and blue, each at one of 8 places.",
