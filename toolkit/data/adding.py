@@ -32,27 +32,24 @@ def add(name: str, path: Path, folder: Path, *, link: bool, **options: Any) -> S
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".adding.", dir=folder.parent) as draft:
-            place = Path(draft) / folder.name
-            place.mkdir()
+            copy = Path(draft) / folder.name
+            copy.mkdir()
             for source in sorted(path.iterdir()) if path.is_dir() else [path]:
-                _put(source, place / source.name, link=link)
+                target = copy / source.name
+                if link:
+                    os.symlink(source.resolve(), target)
+                elif source.is_dir():
+                    shutil.copytree(source, target)
+                else:
+                    shutil.copy2(source, target)
             try:
-                summary = summarise(load(name, place, **options))
+                summary = summarise(load(name, copy, **options))
             except ToolkitError as error:
-                theirs = path if path.is_dir() else path.parent
-                raise ToolkitError(str(error).replace(str(place), str(theirs))) from error
-            place.rename(folder)
+                original = path if path.is_dir() else path.parent
+                raise ToolkitError(str(error).replace(str(copy), str(original))) from error
+            copy.rename(folder)
     except OSError as error:
         raise ToolkitError(
             f"{path} cannot be brought to {folder} ({error.strerror}). Check both places."
         ) from error
     return summary
-
-
-def _put(source: Path, place: Path, *, link: bool) -> None:
-    if link:
-        os.symlink(source.resolve(), place)
-    elif source.is_dir():
-        shutil.copytree(source, place)
-    else:
-        shutil.copy2(source, place)

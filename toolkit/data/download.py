@@ -93,7 +93,8 @@ def _fetch(url: str, part: Path, *, known: bool, tell: Progress | None) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 416 or not begin:
             raise _NotThereError(f"answers {error.code} {error.reason}") from error
-        if _total(error.headers.get("Content-Range", "")) != begin:
+        total = re.match(r"bytes \*/(\d+)", error.headers.get("Content-Range", ""))
+        if total is None or int(total[1]) != begin:
             _forget(part)
             _fetch(url, part, known=known, tell=tell)
     except BAD_ANSWERS as error:
@@ -104,8 +105,10 @@ def _fetch(url: str, part: Path, *, known: bool, tell: Progress | None) -> None:
 def _keep(answer: Any, part: Path, *, begin: int, known: bool, tell: Progress | None) -> None:  # noqa: ANN401 - urllib's response
     """Write an answer behind what has arrived before, or instead of it."""
     resumed = answer.status == 206
-    if resumed and _start(answer.headers.get("Content-Range", "")) != begin:
-        raise ValueError("it answers with another part than was asked for")
+    if resumed:
+        start = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
+        if start is None or int(start[1]) != begin:
+            raise ValueError("it answers with another part than was asked for")
     length = answer.headers.get("Content-Length")
     announced = None if length is None else int(length)
     chunked = answer.headers.get("Transfer-Encoding", "").lower() == "chunked"
@@ -126,16 +129,6 @@ def _keep(answer: Any, part: Path, *, begin: int, known: bool, tell: Progress | 
         os.fsync(file.fileno())
     if announced is not None and arrived < announced:
         raise ValueError(f"{before + arrived} of {before + announced} bytes came")
-
-
-def _start(content_range: str) -> int | None:
-    found = re.match(r"bytes (\d+)-", content_range)
-    return int(found[1]) if found else None
-
-
-def _total(content_range: str) -> int | None:
-    found = re.match(r"bytes \*/(\d+)", content_range)
-    return int(found[1]) if found else None
 
 
 def _validator_file(part: Path) -> Path:

@@ -66,16 +66,15 @@ class ImageSet:
             )
         if len(set(self.factor_names)) < len(self.factor_names):
             raise ToolkitError(f"{self.name} has two factors of one name: {self.factor_names}.")
-        if self.factors is not None:
-            self._check_factors(self.factors)
-
-    def _check_factors(self, factors: Factors) -> None:
-        if factors.dtype != np.int64 or len(factors) != len(self.images):
+        if self.factors is None:
+            return
+        # Factor values
+        if self.factors.dtype != np.int64 or len(self.factors) != len(self.images):
             raise ToolkitError(
-                f"{self.name} has {len(self.images)} images but factors are {factors.dtype} of "
-                f"shape {factors.shape}; they must be int64, a row an image."
+                f"{self.name} has {len(self.images)} images but factors are {self.factors.dtype} "
+                f"of shape {self.factors.shape}; they must be int64, a row an image."
             )
-        low, high = factors.min(axis=0, initial=0), factors.max(axis=0, initial=0)
+        low, high = self.factors.min(axis=0, initial=0), self.factors.max(axis=0, initial=0)
         for name, size, least, most in zip(
             self.factor_names, self.factor_sizes, low, high, strict=True
         ):

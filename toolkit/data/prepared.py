@@ -191,17 +191,13 @@ def _assemble(folder: Path, record: dict[str, Any], *, mapped: bool, verify: boo
     prepared = PreparedData(
         images=image_set, train=indices["train"], held_out=indices["held_out"], probe=probe
     )
-    _refuse_disagreement(folder, record, prepared.record())
-    return prepared
-
-
-def _refuse_disagreement(folder: Path, said: dict[str, Any], found: dict[str, Any]) -> None:
-    for key, value in found.items():
-        if said[key] != value:
+    for key, value in prepared.record().items():
+        if record[key] != value:
             raise ToolkitError(
-                f"{folder / 'data.json'} says {key} = {said[key]}, but the files beside it hold "
+                f"{folder / 'data.json'} says {key} = {record[key]}, but the files beside it hold "
                 f"{value}. {AGAIN}"
             )
+    return prepared
 
 
 def _save(path: Path, array: np.ndarray) -> None:

@@ -89,7 +89,16 @@ def draw_sprites(factors: Factors, *, options: SpritesOptions) -> Images:
 
 
 def _draw(factors: Factors, options: SpritesOptions, *, window: int) -> Images:
-    shape, scale, angle, x, y = _values(factors, options)
+    # Geometry per sprite
+    shape = factors[:, 0]
+    scale = np.linspace(1, SMALLEST, options.scales)[::-1][factors[:, 1]]
+    turns = np.linspace(0, 2 * np.pi, options.orientations, endpoint=options.closed_turn)
+    angle = turns[factors[:, 2]]
+    x, y = (
+        np.linspace(FIRST, LAST, n)[factors[:, j]] if n > 1 else np.full(len(factors), 0.5)
+        for j, n in ((3, options.positions_x), (4, options.positions_y))
+    )
+    # Pixels of its window
     side = options.image_size
     left, top = (np.floor(centre * side).astype(np.int64) - window // 2 for centre in (x, y))
     steps = np.arange(window) + 0.5
@@ -103,8 +112,8 @@ def _draw(factors: Factors, options: SpritesOptions, *, window: int) -> Images:
         grey[chosen] = covers(u[chosen], v[chosen]) * np.uint8(255)
         if options.antialias:  # only a pixel that an outline may cross is looked at more closely
             near = distance(u[chosen], v[chosen]) <= FARTHEST / side / scale[chosen, None, None]
-            place, row, column = np.nonzero(near)
-            which = chosen[place]
+            sprite, row, column = np.nonzero(near)
+            which = chosen[sprite]
             across = ((left[which] + column)[:, None] + FINE) / side - x[which, None]
             down = ((top[which] + row)[:, None] + FINE) / side - y[which, None]
             inside = covers(*_turned(across, down, turn[:, which]))
@@ -179,16 +188,6 @@ def _heart_lengths() -> tuple[float, float, float]:
 
 
 OUTLINES = ((in_square, from_square), (in_ellipse, from_ellipse), (in_heart, from_heart))
-
-
-def _values(factors: Factors, options: SpritesOptions) -> tuple[np.ndarray, ...]:
-    scale = np.linspace(1, SMALLEST, options.scales)[::-1][factors[:, 1]]
-    turn = np.linspace(0, 2 * np.pi, options.orientations, endpoint=options.closed_turn)
-    x, y = (
-        np.linspace(FIRST, LAST, n)[factors[:, j]] if n > 1 else np.full(len(factors), 0.5)
-        for j, n in ((3, options.positions_x), (4, options.positions_y))
-    )
-    return factors[:, 0], scale, turn[factors[:, 2]], x, y
 
 
 def _paste(tiles: np.ndarray, *, left: np.ndarray, top: np.ndarray, side: int) -> Images:

@@ -89,24 +89,22 @@ def _image_shape(
             f"{what} has shape {shape}; the layout {layout!r} has {len(layout)} axes. "
             "Set `layout` to the axes that it has: n images, h rows, w columns, c colours."
         )
-    length = {**dict(zip(layout, shape, strict=True))}
+    length = dict(zip(layout, shape, strict=True))
     colours = length.get("c", 1)
     if colours not in (*USUAL, options.colours):
+        for other, axis in (("nchw", 1), ("nhwc", 3)):
+            if colours > MOST_COLOURS and shape[axis] in USUAL and other != layout:
+                remedy = f"Set `layout: {other}`, which makes it {shape[axis]}."
+                break
+        else:
+            remedy = (
+                "Save 1 (grey) or 3 (red, green, blue), without transparency; or set "
+                f"`colours: {colours}` to train on all of them."
+            )
         raise ToolkitError(
-            f"{what} has shape {shape}, so {colours} colours by the layout {layout!r}. "
-            f"{_advice(shape, layout, colours)}"
+            f"{what} has shape {shape}, so {colours} colours by the layout {layout!r}. {remedy}"
         )
     return length["n"], (colours, length["h"], length["w"])
-
-
-def _advice(shape: tuple[int, ...], layout: str, colours: int) -> str:
-    for other, axis in (("nchw", 1), ("nhwc", 3)):
-        if colours > MOST_COLOURS and shape[axis] in USUAL and other != layout:
-            return f"Set `layout: {other}`, which makes it {shape[axis]}."
-    return (
-        "Save 1 (grey) or 3 (red, green, blue), without transparency; or set "
-        f"`colours: {colours}` to train on all of them."
-    )
 
 
 def _images_first(form: ArrayFormat, path: Path, options: ArrayOptions) -> Iterator[np.ndarray]:

@@ -92,14 +92,12 @@ def _meshes(path: Path) -> Iterator[tuple[str, bytes]]:
         else:
             with tarfile.open(path) as tar:
                 for member in tar:
-                    file = tar.extractfile(member) if _is_car(member) else None
-                    if file:
-                        yield Path(member.name).name, file.read()
-
-
-def _is_car(member: tarfile.TarInfo) -> bool:
-    parts = Path(member.name).parts
-    return member.isreg() and parts[-2:-1] == ("cars",) and member.name.endswith(".mat")
+                    path_in_tar = Path(member.name)
+                    in_cars = path_in_tar.parts[-2:-1] == ("cars",)
+                    if member.isreg() and in_cars and member.name.endswith(".mat"):
+                        file = tar.extractfile(member)
+                        if file:
+                            yield path_in_tar.name, file.read()
 
 
 CARS3D = Source(

@@ -10,10 +10,10 @@ from typing import Annotated
 import numpy as np
 from annotated_types import Ge, Le
 
-from toolkit.data.images import Factors, ImageSet, Indices
+from toolkit.data.images import Factors, ImageSet
 from toolkit.data.readers.formats.decoding import Look
 from toolkit.data.readers.formats.opening import find, reading
-from toolkit.data.readers.formats.pictures import Album, open_album, read_pictures
+from toolkit.data.readers.formats.pictures import open_album, read_pictures
 from toolkit.data.selection import Selection
 from toolkit.data.source import ExpectedFile, Source
 from toolkit.errors import ToolkitError
@@ -50,7 +50,19 @@ def load_celeba(root: Path, options: CelebaOptions, *, count: int = COUNT) -> Im
             )
         indices = options.indices(count)
         look = Look(size=options.image_size, channels=3, crop=options.crop)
-        factors, names = _attributes(root, album, indices) if options.attributes else (None, ())
+        # Attributes as factors
+        factors: Factors | None = None
+        names: tuple[str, ...] = ()
+        if options.attributes:
+            table = find(root, TABLES, home=HOME)
+            names, rows = read_attributes(table)
+            files = [Path(name).name for name in album.names]
+            if sorted(rows) != sorted(files):
+                raise ToolkitError(
+                    f"{table} lists {len(rows)} pictures, and not the {len(files)} that "
+                    f"{album.path} holds. Take both from one release."
+                )
+            factors = np.array([rows[files[index]] for index in indices.tolist()], dtype=np.int64)
         images = read_pictures(album, indices, look)
     return ImageSet(
         name="celeba",
@@ -59,19 +71,6 @@ def load_celeba(root: Path, options: CelebaOptions, *, count: int = COUNT) -> Im
         factor_names=names,
         factor_sizes=(2,) * len(names),
     )
-
-
-def _attributes(root: Path, album: Album, indices: Indices) -> tuple[Factors, tuple[str, ...]]:
-    path = find(root, TABLES, home=HOME)
-    names, rows = read_attributes(path)
-    shown = [Path(name).name for name in album.names]
-    if sorted(rows) != sorted(shown):
-        raise ToolkitError(
-            f"{path} lists {len(rows)} pictures, and not the {len(shown)} that {album.path} holds. "
-            "Take both from one release."
-        )
-    values = np.array([rows[shown[index]] for index in indices.tolist()], dtype=np.int64)
-    return values, names
 
 
 def read_attributes(path: Path) -> tuple[tuple[str, ...], dict[str, list[int]]]:

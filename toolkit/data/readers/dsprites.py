@@ -68,12 +68,12 @@ class Masks:
 
     def images_at(self, indices: Indices) -> Images:
         """The images (m, 1, 64, 64) with these numbers, which must rise."""
-        return collect(self.blocks(), indices, shape=(1, SIDE, SIDE), transform=_with_channel)
-
-
-def _with_channel(masks: np.ndarray, indices: Indices) -> Images:
-    del indices
-    return masks[:, None]
+        return collect(
+            self.blocks(),
+            indices,
+            shape=(1, SIDE, SIDE),
+            transform=lambda masks, _indices: masks[:, None],
+        )
 
 
 def open_masks(root: Path, *, factors: Sequence[tuple[str, int]] = FACTORS) -> Masks:

@@ -75,8 +75,14 @@ def load_imagenet(
     order = picture_order(len(masks), pictures=count)
     needed, where = np.unique(order[indices], return_inverse=True)
     with open_album(find(root, PLACES, home=HOME)) as album:
-        look = Look(size=0, channels=3)
-        pictures = read_pictures(_training(album, count=count), needed, look)
+        names = tuple(name for name in album.names if "train/" in name)
+        if len(names) != count:
+            raise ToolkitError(
+                f"{album.path} holds {len(names)} training pictures; Tiny-ImageNet has {count}. "
+                f"Download it again from {HOME}"
+            )
+        training = Album(path=album.path, names=names, content=album.content)
+        pictures = read_pictures(training, needed, Look(size=0, channels=3))
     if pictures.shape[1:] != SHAPE:
         raise ToolkitError(
             f"{album.path} holds pictures of shape {pictures.shape[1:]}; Tiny-ImageNet has {SHAPE}."
@@ -93,16 +99,6 @@ def load_imagenet(
         factor_names=tuple(factor for factor, _ in factors),
         factor_sizes=tuple(size for _, size in factors),
     )
-
-
-def _training(album: Album, *, count: int) -> Album:
-    names = tuple(name for name in album.names if "train/" in name)
-    if len(names) != count:
-        raise ToolkitError(
-            f"{album.path} holds {len(names)} training pictures; Tiny-ImageNet has {count}. "
-            f"Download it again from {HOME}"
-        )
-    return Album(path=album.path, names=names, content=album.content)
 
 
 DSPRITES_IMAGENET = Source(

@@ -74,7 +74,12 @@ def in_colour(masks: np.ndarray, indices: Indices, *, seed: int) -> Images:
 
 def in_noise(masks: np.ndarray, indices: Indices, *, seed: int) -> Images:
     """White sprites before uniform noise."""
-    noise = np.stack([_noise(seed, i) for i in indices.tolist()])
+    noise = np.stack(
+        [
+            generator_of(seed, i).integers(0, 256, size=SHAPE, dtype=np.uint8)
+            for i in indices.tolist()
+        ]
+    )
     return np.where(masks[:, None] > 0, np.uint8(255), noise)
 
 
@@ -91,10 +96,6 @@ def before_picture(
         behind = np.rint((cut + tint) / 2).astype(np.uint8)
         place[...] = np.where(mask > 0, 255 - behind, behind)
     return result
-
-
-def _noise(seed: int, index: int) -> UInt8[np.ndarray, "3 h w"]:
-    return generator_of(seed, index).integers(0, 256, size=SHAPE, dtype=np.uint8)
 
 
 def read_scream(root: Path) -> UInt8[np.ndarray, "3 h w"]:

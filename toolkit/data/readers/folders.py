@@ -135,7 +135,8 @@ def load_folder(root: Path, options: FolderOptions) -> ImageSet:
 def _classes(album: Album) -> list[str]:
     """The folder that each picture lies in, below the folders that all of them share."""
     folders = [PurePosixPath(name).parts[:-1] for name in album.names]
-    shared = _shared(folders)
+    levels = zip(*folders, strict=False)
+    shared = sum(1 for _ in takewhile(lambda parts: len({*parts}) == 1, levels))
     for name, parts in zip(album.names, folders, strict=True):
         if len(parts) == shared:
             remedy = "Put every picture into one, or set `classes: false`."
@@ -146,12 +147,6 @@ def _classes(album: Album) -> list[str]:
                 )
             raise ToolkitError(f"{album.path / name} lies in no folder of a class. {remedy}")
     return [parts[shared] for parts in folders]
-
-
-def _shared(folders: list[tuple[str, ...]]) -> int:
-    """How many folders from the top all names have in common."""
-    levels = zip(*folders, strict=False)
-    return sum(1 for _ in takewhile(lambda names: len({*names}) == 1, levels))
 
 
 CHAIRS3D = Source(

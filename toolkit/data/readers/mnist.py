@@ -40,36 +40,32 @@ def resize(images: Images, *, size: int) -> Images:
     if images.shape[2:] == (size, size):
         return images
     result = allocate((len(images), 1, size, size))
-    for place, image in zip(result, images, strict=True):
-        place[0] = Image.fromarray(image[0]).resize((size, size), Image.Resampling.BILINEAR)
+    for resized, image in zip(result, images, strict=True):
+        resized[0] = Image.fromarray(image[0]).resize((size, size), Image.Resampling.BILINEAR)
     return result
 
 
 def load_mnist(root: Path, options: MnistOptions, *, name: str, label: str) -> ImageSet:
     """Images (n, 1, h, w) and the label as the single factor."""
-    parts = ["train", "test"] if options.subset == "all" else [options.subset]
-    pairs = [_read_part(root, part) for part in parts]
-    labels = np.concatenate([labels for _, labels in pairs]).astype(np.int64)
-    images = np.concatenate([images for images, _ in pairs])[:, None]
+    image_parts, label_parts = [], []
+    for part in ["train", "test"] if options.subset == "all" else [options.subset]:
+        image_path = _find(root, part, "images-idx3-ubyte")
+        label_path = _find(root, part, "labels-idx1-ubyte")
+        images, labels = read_idx(image_path, dimensions=3), read_idx(label_path, dimensions=1)
+        if len(images) != len(labels):
+            raise ToolkitError(
+                f"{image_path} holds {len(images)} images but {label_path} {len(labels)} labels. "
+                "Take both files from one release."
+            )
+        image_parts.append(images)
+        label_parts.append(labels)
     return ImageSet(
         name=name,
-        images=resize(images, size=options.image_size),
-        factors=labels[:, None],
+        images=resize(np.concatenate(image_parts)[:, None], size=options.image_size),
+        factors=np.concatenate(label_parts).astype(np.int64)[:, None],
         factor_names=(label,),
         factor_sizes=(10,),
     )
-
-
-def _read_part(root: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
-    image_path = _find(root, part, "images-idx3-ubyte")
-    label_path = _find(root, part, "labels-idx1-ubyte")
-    images, labels = read_idx(image_path, dimensions=3), read_idx(label_path, dimensions=1)
-    if len(images) != len(labels):
-        raise ToolkitError(
-            f"{image_path} holds {len(images)} images but {label_path} {len(labels)} labels. "
-            "Take both files from one release."
-        )
-    return images, labels
 
 
 def _find(root: Path, part: str, ending: str) -> Path:

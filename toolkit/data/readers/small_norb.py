@@ -56,11 +56,18 @@ def load_small_norb(
     factors = np.concatenate([factors for _, factors in read])
     _, factors[:, 1] = np.unique(factors[:, 1], return_inverse=True)  # instance by rank
     full = (sizes[0], sizes[1] * len(parts), *sizes[2:])
-    order = _order(root, factors, full)
+    # Every combination of factor values, once
+    combinations = np.stack(np.unravel_index(np.arange(np.prod(full)), full), axis=1)
+    order: np.ndarray = np.lexsort(factors.T[::-1])
+    if combinations.shape != factors.shape or (factors[order] != combinations).any():
+        raise ToolkitError(
+            f"the files in {root} do not show every combination of {full} values of category, "
+            "instance, elevation, azimuth and lighting once. Download dat, cat and info again."
+        )
     images = allocate((len(order), 1, options.image_size, options.image_size))
-    for place, index in zip(images, order, strict=True):
+    for image, index in zip(images, order, strict=True):
         picture = Image.fromarray(pictures[index])
-        place[0] = picture.resize(place.shape[1:], Image.Resampling.LANCZOS)
+        image[0] = picture.resize(image.shape[1:], Image.Resampling.LANCZOS)
     return ImageSet(
         name="small_norb",
         images=images,
@@ -68,17 +75,6 @@ def load_small_norb(
         factor_names=tuple(name for name, _ in FACTORS),
         factor_sizes=full,
     )
-
-
-def _order(root: Path, factors: Factors, sizes: tuple[int, ...]) -> np.ndarray:
-    every = np.stack(np.unravel_index(np.arange(np.prod(sizes)), sizes), axis=1)
-    order: np.ndarray = np.lexsort(factors.T[::-1])
-    if every.shape != factors.shape or (factors[order] != every).any():
-        raise ToolkitError(
-            f"the files in {root} do not show every combination of {sizes} values of category, "
-            "instance, elevation, azimuth and lighting once. Download dat, cat and info again."
-        )
-    return order
 
 
 def _read_part(root: Path, part: str, sizes: tuple[int, ...]) -> tuple[np.ndarray, Factors]:

@@ -59,8 +59,7 @@ def _npy(path: Path, key: str) -> np.ndarray:
         return array
 
 
-def _npy_header(path: Path, key: str) -> Header:
-    array = _npy(path, key)
+def _header_of(array: np.ndarray) -> Header:
     return array.shape, array.dtype
 
 
@@ -93,16 +92,11 @@ def _mat(path: Path, key: str) -> np.ndarray:
     return array
 
 
-def _mat_header(path: Path, key: str) -> Header:
-    array = _mat(path, key)
-    return array.shape, array.dtype
-
-
 FORMATS: dict[str, ArrayFormat] = {
     "npz": ArrayFormat(suffixes=(".npz",), header=npz_header, blocks=npz_blocks, whole=npz_array),
     "npy": ArrayFormat(
         suffixes=(".npy",),
-        header=_npy_header,
+        header=lambda path, key: _header_of(_npy(path, key)),
         blocks=lambda path, key: _rows_of(_npy(path, key)),
         whole=_npy,
     ),
@@ -114,7 +108,7 @@ FORMATS: dict[str, ArrayFormat] = {
     ),
     "mat": ArrayFormat(
         suffixes=(".mat",),
-        header=_mat_header,
+        header=lambda path, key: _header_of(_mat(path, key)),
         blocks=lambda path, key: _rows_of(_mat(path, key)),
         whole=_mat,
     ),

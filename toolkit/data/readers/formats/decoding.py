@@ -112,24 +112,20 @@ class Decoder:
         mode = "L" if self._look.channels == 1 else "RGB"
         if picture.mode in DEEP or picture.mode.startswith("I;16"):
             values = np.asarray(picture)
-            return Image.fromarray(to_bytes(values, self._range(values, what), what=what)).convert(
-                mode
-            )
+            # Black and white
+            sixteen_bits = values.dtype.itemsize == 2
+            if sixteen_bits:
+                self._highest = max(self._highest or 0, int(values.max(initial=0)))
+            value_range = self._look.value_range or (SIXTEEN_BITS if sixteen_bits else None)
+            if value_range is None:
+                raise ToolkitError(
+                    f"{what} has 32 bits per pixel, with values from {float(values.min()):g} to "
+                    f"{float(values.max()):g}, and does not say which are black and white. "
+                    "Set `value_range: [black, white]`."
+                )
+            return Image.fromarray(to_bytes(values, value_range, what=what)).convert(mode)
         if picture.mode in TRANSPARENT or "transparency" in picture.info:
             layer = picture.convert("RGBA")
             ground = Image.new("RGBA", layer.size, (*self._look.ground, 255))
             return Image.alpha_composite(ground, layer).convert(mode)
         return picture.convert(mode)
-
-    def _range(self, values: np.ndarray, what: str) -> Range:
-        if values.dtype.itemsize == 2:
-            self._highest = max(self._highest or 0, int(values.max(initial=0)))
-        if self._look.value_range is not None:
-            return self._look.value_range
-        if values.dtype.itemsize == 2:
-            return SIXTEEN_BITS
-        raise ToolkitError(
-            f"{what} has 32 bits per pixel, with values from {float(values.min()):g} to "
-            f"{float(values.max()):g}, and does not say which are black and white. "
-            "Set `value_range: [black, white]`."
-        )

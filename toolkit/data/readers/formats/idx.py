@@ -23,7 +23,17 @@ def read_idx(path: Path, *, dimensions: int) -> np.ndarray:
     Arguments:
         dimensions: 3 for images (n, h, w), 1 for labels (n,); any other file is refused.
     """
-    content = _unpack(path)
+    try:
+        packed = path.read_bytes()
+        content = gzip.decompress(packed) if path.suffix == ".gz" else packed
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ToolkitError(
+            f"{path} is no whole gzip file ({error}): it was cut or damaged on the way. "
+            "Download it again."
+        ) from error
+    except OSError as error:
+        raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error
+    # Header
     head = 4 + 4 * dimensions
     magic = UNSIGNED_BYTE << 8 | dimensions
     found = int.from_bytes(content[:4], "big") if len(content) >= 4 else None
@@ -42,16 +52,3 @@ def read_idx(path: Path, *, dimensions: int) -> np.ndarray:
             f"{len(content) - head}. Download it again."
         )
     return np.frombuffer(content, dtype=np.uint8, offset=head).reshape(shape)
-
-
-def _unpack(path: Path) -> bytes:
-    try:
-        content = path.read_bytes()
-        return gzip.decompress(content) if path.suffix == ".gz" else content
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise ToolkitError(
-            f"{path} is no whole gzip file ({error}): it was cut or damaged on the way. "
-            "Download it again."
-        ) from error
-    except OSError as error:
-        raise ToolkitError(f"{path} cannot be read ({error.strerror}).") from error

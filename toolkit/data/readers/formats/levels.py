@@ -55,13 +55,9 @@ def refuse_dim(highest: int, *, what: str) -> None:
         ToolkitError: `highest`, the highest of all of them, is below 16384.
     """
     if highest < DIM:
+        white = (1 << max(highest.bit_length(), 8)) - 1  # the largest number of as many bits
         raise ToolkitError(
             f"{what} has 16 bits per pixel but no value above {highest} of 65535, as when a camera "
-            f"with fewer bits wrote it. Set `value_range: [0, {_white(highest)}]` if that is black "
+            f"with fewer bits wrote it. Set `value_range: [0, {white}]` if that is black "
             "and white, or `value_range: [0, 65535]` to take it as it is."
         )
-
-
-def _white(highest: int) -> int:
-    """The largest number of as many bits, 8 at least."""
-    return int((1 << max(highest.bit_length(), 8)) - 1)

@@ -56,21 +56,15 @@ def tones_of(
         declared = value_range
         return Tones(convert=lambda rows: to_bytes(rows, declared, what=what))
     low, high = _extent(blocks, dtype, what)
+    # Fractions
     if np.issubdtype(dtype, np.floating):
-        return _of_fractions(low, high, what)
-    return _of_whole_numbers(low, high, dtype, what)
-
-
-def _of_fractions(low: float, high: float, what: str) -> Tones:
-    if low >= 0 and high <= UNIT:
-        return Tones(convert=lambda rows: to_bytes(rows, (0.0, 1.0), what=what))
-    raise ToolkitError(
-        f"{what} holds fractions from {low:g} to {high:g}, and does not say which are black and "
-        "white. Set `value_range: [black, white]`."
-    )
-
-
-def _of_whole_numbers(low: float, high: float, dtype: np.dtype, what: str) -> Tones:
+        if low >= 0 and high <= UNIT:
+            return Tones(convert=lambda rows: to_bytes(rows, (0.0, 1.0), what=what))
+        raise ToolkitError(
+            f"{what} holds fractions from {low:g} to {high:g}, and does not say which are black "
+            "and white. Set `value_range: [black, white]`."
+        )
+    # Whole numbers
     if low >= 0 and high <= UNIT:
         return Tones(
             convert=lambda rows: rows.astype(np.uint8) * np.uint8(BYTE),
