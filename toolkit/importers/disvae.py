@@ -44,9 +44,19 @@ def load_disvae(folder: Path | str) -> ForeignMember:
         bottleneck=Bottleneck(specs.latents),
         generator=torch.Generator().manual_seed(0),
     ).to_kernel_layout(torch.float32)
-    # Their tensors under our names
+    # Their tensors under our names, in the order in which data pass the layers
+    of_64 = specs.image_shape[1] == 64
+    their_names = [
+        f"{part}.{layer}.{kind}"
+        for part, layers in (
+            ("encoder", ENCODER_64 if of_64 else ENCODER),
+            ("decoder", DECODER_64 if of_64 else DECODER),
+        )
+        for layer in layers
+        for kind in ("weight", "bias")
+    ]
     wanted = model.state_dict()
-    names = dict(zip(_their_names(specs.image_shape[1]), wanted, strict=True))
+    names = dict(zip(their_names, wanted, strict=True))
     _check(folder, state, {theirs: wanted[ours] for theirs, ours in names.items()}, specs)
     tensors = {ours: state[theirs] for theirs, ours in names.items()}
     # Means and log-variances alternate there; here all means come first
@@ -65,19 +75,6 @@ def load_disvae(folder: Path | str) -> ForeignMember:
         seed=specs.seed,
         published=specs.published,
     )
-
-
-def _their_names(side: int) -> list[str]:
-    """Names in the order in which data pass the layers."""
-    parts: dict[str, tuple[str, ...]] = {"encoder": ENCODER, "decoder": DECODER}
-    if side == 64:
-        parts = {"encoder": ENCODER_64, "decoder": DECODER_64}
-    return [
-        f"{part}.{layer}.{kind}"
-        for part, layers in parts.items()
-        for layer in layers
-        for kind in ("weight", "bias")
-    ]
 
 
 def _check(

@@ -101,8 +101,12 @@ def read_specs(path: Path) -> Specs:
     name = specs.get("name", "")
     if not isinstance(name, str):
         _wrong(path, "name", name, "a text")
+    shape = specs.get("img_size")
+    if not any(shape == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
+        _wrong(path, "img_size", shape, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
+    channels, height, width = map(int, specs["img_size"])
     return Specs(
-        image_shape=_image_shape(path, specs),
+        image_shape=(channels, height, width),
         latents=_count(path, specs, "latent_dim", least=1, most=LATENTS),
         name=name,
         loss=loss,
@@ -134,14 +138,6 @@ def _read(path: Path) -> dict[str, Any]:
             f"{path} is not a JSON object of settings. Copy it again from its publisher."
         )
     return specs
-
-
-def _image_shape(path: Path, specs: Mapping[str, Any]) -> ImageShape:
-    value = specs.get("img_size")
-    if not any(value == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
-        _wrong(path, "img_size", value, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
-    colours, height, width = map(int, specs["img_size"])
-    return colours, height, width
 
 
 def _count(
