@@ -1,7 +1,6 @@
 """Reading params.yaml: everything that is wrong with it is said at once."""
 
 import json
-from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from toolkit.config.messages import sentence
 from toolkit.config.references import reference_mistakes
 from toolkit.config.sections import Params
 from toolkit.errors import ToolkitError
-from toolkit.yaml_file import Value, read_yaml
+from toolkit.yaml_file import read_yaml
 
 MOST_LINES = 50  # mistakes that a message lists
 
@@ -45,8 +44,15 @@ def read_params(path: Path) -> Params:
         params = Params.model_validate_json(json.dumps(content.value))
     except ValidationError as error:
         errors = _causes(error)
+    # Only a section that is absent is empty to DVC
+    sections = content.value if isinstance(content.value, dict) else {}
+    empty_sections = (
+        f"{name} is empty, and DVC stops at that. Write `{name}: {{}}`, or remove it."
+        for name in Params.model_fields
+        if name in sections and sections[name] is None
+    )
     found = chain(
-        _empty_sections(content.value),
+        empty_sections,
         (sentence(dict(error)) for error in errors),
         reference_mistakes(content.value),
     )
@@ -54,14 +60,6 @@ def read_params(path: Path) -> Params:
     if mistakes or params is None:
         raise ParamsError(path, mistakes)
     return params
-
-
-def _empty_sections(value: Value) -> Iterator[str]:
-    """Sections without a value, at which DVC stops: only one that is absent is empty to it."""
-    if isinstance(value, dict):
-        for name in Params.model_fields:
-            if name in value and value[name] is None:
-                yield f"{name} is empty, and DVC stops at that. Write `{name}: {{}}`, or remove it."
 
 
 def _causes(error: ValidationError) -> list[ErrorDetails]:

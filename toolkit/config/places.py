@@ -55,18 +55,15 @@ def place_of(location: Location) -> Place:
         elif part != KEY:
             models = alternatives or [arm for _, arm in arms]
             siblings = tuple(name for model in models for name in _settings(model))
-            path = _joined(path, part)
+            if isinstance(part, int):
+                path += f"[{part}]"
+            else:
+                path = f"{path}.{shortened(part)}" if path else shortened(part)
             inside = [found for _, arm in arms for found in _inside(arm, part)]
             annotation, description = inside[0] if inside else (Any, "")
             why = description or why
             alternatives = []
     return Place(path=path, siblings=siblings, why=why)
-
-
-def _joined(path: str, part: str | int) -> str:
-    if isinstance(part, int):
-        return f"{path}[{part}]"
-    return f"{path}.{shortened(part)}" if path else shortened(part)
 
 
 def _arms(annotation: Any) -> list[tuple[str | None, Any]]:  # noqa: ANN401 - any annotation

@@ -80,13 +80,25 @@ def _score_mistakes(at: str, part: Part) -> Iterator[str]:
     """Options that no declared score has."""
     scores = part.get("scores")
     options = scores.get("options") if isinstance(scores, dict) else None
-    if isinstance(options, dict):
-        names = _score_names(part)
-        for name, settings in options.items():
-            if isinstance(settings, dict):
-                yield from _options_of_score(
-                    f"{at}.options.{shortened(name)}", name, settings, names
-                )
+    names = _score_names(part)
+    for name, settings in options.items() if isinstance(options, dict) else ():
+        if not isinstance(settings, dict):
+            continue
+        path = f"{at}.options.{shortened(name)}"
+        if name not in names:
+            hint = nearest(name, names) if names else "No score is declared."
+            yield f"{path} is for a score that is not declared. {hint}"
+            continue
+        kind = SCORES[name].settings
+        for option, value in settings.items():
+            setting = f"{path}.{shortened(option)}"
+            if option in kind.options():
+                reason = kind.refusal(option, tuple(value) if isinstance(value, list) else value)
+                if reason is not None:
+                    yield f"{setting} = {shortened(repr(value))}: {reason}."
+            else:
+                unknown = UnknownNameError(f"option of the score {name}", option, kind.options())
+                yield renamed_hint(path, option) or f"{setting}: {unknown}"
 
 
 def _score_names(part: Part) -> list[str]:
@@ -98,23 +110,6 @@ def _score_names(part: Part) -> list[str]:
     published = PRESETS[preset].scores if isinstance(preset, str) and preset in PRESETS else {}
     named = [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
     return [name for name in [*published, *named] if name in SCORES]
-
-
-def _options_of_score(at: str, name: str, options: Part, names: list[str]) -> Iterator[str]:
-    if name not in names:
-        hint = nearest(name, names) if names else "No score is declared."
-        yield f"{at} is for a score that is not declared. {hint}"
-        return
-    kind = SCORES[name].settings
-    for option, value in options.items():
-        path = f"{at}.{shortened(option)}"
-        if option in kind.options():
-            reason = kind.refusal(option, tuple(value) if isinstance(value, list) else value)
-            if reason is not None:
-                yield f"{path} = {shortened(repr(value))}: {reason}."
-        else:
-            unknown = UnknownNameError(f"option of the score {name}", option, kind.options())
-            yield renamed_hint(at, option) or f"{path}: {unknown}"
 
 
 def _target_mistakes(at: str, part: Part) -> Iterator[str]:

@@ -126,7 +126,7 @@ def _built(kind: type[Any], called: str) -> Any:  # noqa: ANN401 - what pydantic
 
     def check(model: BaseModel) -> BaseModel:
         settings = model.model_dump(exclude={called})
-        axes = [value if isinstance(value, list) else [value] for value in settings.values()]
+        axes = [_listed(value) for value in settings.values()]
         points = math.prod(len(axis) for axis in axes)
         if points > MOST_POINTS:
             raise ValueError(
@@ -161,12 +161,10 @@ def _scheduled(hint: Any) -> Any:  # noqa: ANN401 - a type made at run time
     schedule: Any = Annotated[Any, OneOf(SCHEDULE_MODELS, by="schedule"), AfterValidator(check)]
     return Annotated[
         Annotated[number, Tag("Number")] | Annotated[schedule, Tag("Schedule")],
-        Discriminator(lambda value: "Schedule" if _is_schedule(value) else "Number"),
+        Discriminator(
+            lambda value: "Schedule" if isinstance(value, Mapping | BaseModel) else "Number"
+        ),
     ]
-
-
-def _is_schedule(value: Any) -> bool:  # noqa: ANN401 - whatever YAML holds
-    return isinstance(value, Mapping | BaseModel)
 
 
 def _listed(value: Any) -> list[Any]:  # noqa: ANN401 - whatever YAML holds

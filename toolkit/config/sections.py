@@ -44,16 +44,15 @@ ANALYSIS_ROWS = plain_models({name: row.settings for name, row in ANALYSES.items
 NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]*"
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=64)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
-
-
-def _axis_kind(value: Any) -> str:  # noqa: ANN401 - whatever YAML holds
-    chosen = isinstance(value, Choices) or (isinstance(value, dict) and "choices" in value)
-    return "Choices" if chosen else "Range"
-
-
 Axis = Annotated[
     Annotated[Range, Tag("Range")] | Annotated[Choices, Tag("Choices")],
-    Discriminator(_axis_kind),
+    Discriminator(
+        lambda value: (
+            "Choices"
+            if isinstance(value, Choices) or (isinstance(value, dict) and "choices" in value)
+            else "Range"
+        )
+    ),
 ]
 
 

@@ -44,13 +44,6 @@ class Range:
     step: Annotated[int | float, Gt(0)] | None = None
 
     def __post_init__(self) -> None:
-        self._check()
-        if not self.whole:
-            for name in ("low", "high", "step"):
-                value = getattr(self, name)
-                object.__setattr__(self, name, value if value is None else float(value))
-
-    def _check(self) -> None:
         if not (_is_finite(self.low) and _is_finite(self.high)):
             described = f"low {shortened(repr(self.low))}, high {shortened(repr(self.high))}"
             raise ToolkitError(
@@ -71,6 +64,10 @@ class Range:
             )
         if self.step is not None:
             self._check_step(self.step, described)
+        if not self.whole:
+            for name in ("low", "high", "step"):
+                value = getattr(self, name)
+                object.__setattr__(self, name, value if value is None else float(value))
 
     def _check_step(self, step: int | float, described: str) -> None:
         if not (_is_finite(step) and step > 0):
