@@ -39,8 +39,8 @@ def _data_failures(workspace: Workspace, params: Params) -> Iterator[str]:
     """Raw files that are missing, probe sets that are too large, and images no network takes."""
     shapes: dict[str, ImageShape] = {}
     for name, data in params.data.items():
-        remedy = None if _exists(workspace.root, data.raw) else _remedy(workspace.root, data)
-        if remedy is not None:
+        if "://" not in data.raw and not (workspace.root / data.raw).exists():
+            remedy = _remedy(workspace.root, data)
             yield f"data.{name}.raw = {data.raw!r} is missing. {remedy}"
         count, shape = _count_and_shape(workspace, name, data)
         if count is not None and data.probe.size > count:
@@ -55,10 +55,6 @@ def _data_failures(workspace: Workspace, params: Params) -> Iterator[str]:
             reason = _network_refusal(part, shapes[part.data]) if part.data in shapes else None
             if reason is not None:
                 yield f"{section}.{name}.network: {reason}"
-
-
-def _exists(root: Path, raw: str) -> bool:
-    return "://" in raw or (root / raw).exists()
 
 
 def _remedy(root: Path, data: Data) -> str:
@@ -137,8 +133,12 @@ def _comparison_notes(params: Params) -> Iterator[str]:
                     f"not declare under `{section}`. Only runs from elsewhere can answer."
                 )
         parts = _compared(params, tags)
-        for what in ("steps", "network"):
-            values = {part: _setting(section, what) for part, section in parts.items()}
+        steps = {name: str(part.training.steps) for name, part in parts.items()}
+        networks = {
+            name: ", ".join(map(str, part.network.model_dump().values()))
+            for name, part in parts.items()
+        }
+        for what, values in (("steps", steps), ("network", networks)):
             if len(set(values.values())) > 1:
                 listed = "; ".join(f"{part}: {value}" for part, value in sorted(values.items()))
                 yield (
@@ -166,12 +166,6 @@ def _compared(params: Params, tags: dict[str, str]) -> dict[str, Ensemble | Stud
     if "objective" in tags:
         parts = {n: part for n, part in parts.items() if part.objective.name == tags["objective"]}
     return parts
-
-
-def _setting(part: Ensemble | Study, what: str) -> str:
-    if what == "steps":
-        return str(part.training.steps)
-    return ", ".join(str(value) for value in part.network.model_dump().values())
 
 
 def _git_notes(root: Path) -> Iterator[str]:

@@ -4,7 +4,6 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, Never
@@ -52,7 +51,9 @@ def _add(workspace: Workspace, arguments: argparse.Namespace) -> None:
     options = dict(_option(text) for text in arguments.option)
     summary = add(arguments.name, Path(arguments.path), folder, link=arguments.link, **options)
     kept = _keep(workspace, folder)
-    _tell(f"{summary}\nin {folder}{kept}; in params.yaml: `raw: {folder}`{_declared(options)}")
+    written = ", ".join(f"{name}: {json.dumps(value)}" for name, value in options.items())
+    declared = f" and `options: {{{written}}}`" if options else ""
+    _tell(f"{summary}\nin {folder}{kept}; in params.yaml: `raw: {folder}`{declared}")
 
 
 def _option(text: str) -> tuple[str, Any]:
@@ -66,13 +67,6 @@ def _option(text: str) -> tuple[str, Any]:
         raise ToolkitError(
             f"the value of `--option {text}` cannot be read as in params.yaml. Quote it."
         ) from error
-
-
-def _declared(options: Mapping[str, Any]) -> str:
-    if not options:
-        return ""
-    written = ", ".join(f"{name}: {json.dumps(value)}" for name, value in options.items())
-    return f" and `options: {{{written}}}`"
 
 
 def _keep(workspace: Workspace, folder: Path) -> str:

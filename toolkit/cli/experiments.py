@@ -31,20 +31,14 @@ def place_experiment(workspace: Workspace, name: str) -> str:
     text = path.read_text()
     lines = [f"{word.lower():8}{head[word]}" for word in HEAD]
     if workspace.params.exists() and (old := workspace.params.read_text()) != text:
-        lines.append(f"what params.yaml held is in {_keep(workspace.root, old)}")
+        # The first name that is free or holds it already
+        names = (workspace.root / name for name in chain([KEPT], map(KEPT_TOO.format, count(2))))
+        kept = next(path for path in names if not path.exists() or path.read_text() == old)
+        if not kept.exists():
+            write_text(kept, old)
+        lines.append(f"what params.yaml held is in {kept.name}")
     write_text(workspace.params, text)
     return "\n".join([*lines, f"{path} is in place. Run `dvc repro`."])
-
-
-def _keep(folder: Path, text: str) -> str:
-    """Write a text under the first name that is free or holds it already."""
-    for name in chain([KEPT], map(KEPT_TOO.format, count(2))):
-        path = folder / name
-        if not path.exists():
-            write_text(path, text)
-        if path.read_text() == text:
-            return name
-    raise AssertionError("names do not end")
 
 
 def read_head(path: Path) -> dict[str, str]:

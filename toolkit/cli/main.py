@@ -35,7 +35,12 @@ def parser() -> argparse.ArgumentParser:
     _compare(commands)
     _fetch(commands)
     _import(commands)
-    _experiment(commands)
+    experiment = commands.add_parser(
+        "experiment",
+        help="check an experiment and put it in place as params.yaml",
+        description="Without NAME, lists the files in experiments/ with what each one claims.",
+    )
+    experiment.add_argument("name", metavar="NAME", nargs="?", help="a file in experiments/")
     _data(commands)
     commands.add_parser("check", help="check params.yaml and say everything that is wrong with it")
     commands.add_parser(
@@ -143,15 +148,6 @@ def _import(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> 
     command.add_argument(
         "--name", default=None, metavar="NAME", help="of the member (default: its own)"
     )
-
-
-def _experiment(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
-        "experiment",
-        help="check an experiment and put it in place as params.yaml",
-        description="Without NAME, lists the files in experiments/ with what each one claims.",
-    )
-    command.add_argument("name", metavar="NAME", nargs="?", help="a file in experiments/")
 
 
 def _data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -18,20 +18,16 @@ def run(arguments: argparse.Namespace) -> None:
     workspace = Workspace.here()
     content = read_yaml(workspace.params).value
     sections = content if isinstance(content, dict) else {}
-    reports = [
-        folder(name) / "report.html"
-        for section, folder in (("comparisons", workspace.report), ("analyses", workspace.analysis))
-        for name in _names(sections.get(section))
-    ]
+    reports: list[Path] = []
+    for section, folder in (("comparisons", workspace.report), ("analyses", workspace.analysis)):
+        names = sections.get(section)
+        if isinstance(names, dict):
+            reports += [folder(name) / "report.html" for name in names]
     for path in reports:
         _tell(f"report          {path if path.exists() else f'{path} (not made yet: dvc repro)'}")
     toolkit = _shown_command()
     _tell(f"MLflow pages    {toolkit} ui")
     _tell(f"Optuna studies  {toolkit} dashboard")
-
-
-def _names(section: object) -> list[str]:
-    return list(section) if isinstance(section, dict) else []
 
 
 def _shown_command() -> str:
