@@ -99,8 +99,8 @@ def quoted(query: str) -> str:
 
     MLflow reads texts in double quotes too.
 
-    >>> quoted("tags.kind = 'member' and metrics.`hp/beta` > 2")
-    "'tags.kind = \\"member\\" and metrics.`hp/beta` > 2'"
+    >>> print(quoted("tags.kind = 'member' and metrics.`hp/beta` > 2"))
+    'tags.kind = "member" and metrics.`hp/beta` > 2'
     """
     if '"' not in query:
         query = query.replace("'", '"')
