@@ -75,14 +75,24 @@ class Adam:
         """Update every parameter that has a gradient."""
         for group in self.groups:
             updated = [parameter for parameter in group.parameters if parameter.grad is not None]
+            gradients = [
+                parameter.grad for parameter in group.parameters if parameter.grad is not None
+            ]
             if group.clip is not None:
                 nn.utils.clip_grad_value_(updated, group.clip)
+            # Gradients in the memory order of their parameters
+            ordered = [
+                gradient
+                if gradient.stride() == parameter.stride()
+                else torch.empty_like(parameter).copy_(gradient)
+                for parameter, gradient in zip(updated, gradients, strict=True)
+            ]
             states = [self.state[parameter] for parameter in updated]
             steps = [state["step"] for state in states]
             torch._foreach_add_(steps, 1)
             torch._fused_adamw_(
                 [_flat(parameter) for parameter in updated],
-                [_flat(_gradient_in_order(parameter)) for parameter in updated],
+                [_flat(gradient) for gradient in ordered],
                 [_flat(state["exp_avg"]) for state in states],
                 [_flat(state["exp_avg_sq"]) for state in states],
                 [],
@@ -118,13 +128,3 @@ class Adam:
 def _flat(tensor: Tensor) -> Tensor:
     """In the order of its memory: the fused kernel copies a tensor that has another one."""
     return tensor if tensor.is_contiguous() else tensor.as_strided((tensor.numel(),), (1,))
-
-
-def _gradient_in_order(parameter: Tensor) -> Tensor:
-    """The gradient of a parameter, in the order in which the parameter lies in memory."""
-    gradient = parameter.grad
-    if gradient is None:
-        raise RuntimeError("a parameter without gradient cannot be updated")
-    if gradient.stride() == parameter.stride():
-        return gradient
-    return torch.empty_like(parameter).copy_(gradient)

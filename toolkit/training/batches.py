@@ -81,7 +81,11 @@ class Batches:
         while start < end:
             epoch, first = divmod(start, count)
             last = min(count, first + end - start)
-            parts.append(self._permutation(epoch)[first:last])
+            if epoch != self._epoch:
+                generator = stream(self._seed, self._purpose, position=epoch)
+                self._epoch = epoch
+                self._order = torch.randperm(count, generator=generator)
+            parts.append(self._order[first:last])
             start += last - first
         return torch.cat(parts)
 
@@ -95,19 +99,11 @@ class Batches:
     def at(self, step: int) -> Batch:
         """The images themselves."""
         rows, changed = self.rows(step)
-        return Batch(images=as_input(self._read(rows), self._dtype), changed=changed)
-
-    def _read(self, rows: Int[Tensor, " n"]) -> UInt8[Tensor, "n c h w"]:
         if isinstance(self._images, Tensor):
-            return self._images.index_select(0, rows)  # ten times as fast as by brackets
-        return self._images[rows]
-
-    def _permutation(self, epoch: int) -> Int[Tensor, " n"]:
-        if epoch != self._epoch:
-            generator = stream(self._seed, self._purpose, position=epoch)
-            self._epoch = epoch
-            self._order = torch.randperm(len(self._images), generator=generator)
-        return self._order
+            images = self._images.index_select(0, rows)  # ten times as fast as by brackets
+        else:
+            images = self._images[rows]
+        return Batch(images=as_input(images, self._dtype), changed=changed)
 
 
 def as_input(images: UInt8[Tensor, "n c h w"], dtype: torch.dtype) -> Float[Tensor, "n c h w"]:

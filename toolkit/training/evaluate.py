@@ -1,7 +1,7 @@
 """The losses of a trained member over a whole split."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,7 +14,7 @@ from toolkit.training.batches import Batch, ImageRows, as_input
 from toolkit.training.outcomes import DivergedError, Fitted
 from toolkit.training.settings import MemberSettings
 from toolkit.training.training_state import forward_pass, random_inputs_for
-from toolkit.training.views import KnownFactors, Partners, partners_for
+from toolkit.training.views import KnownFactors, partners_for
 
 PURPOSES = ("evaluation", "evaluation draws")
 BATCH = 250  # fixed, because the last bits of a matrix product depend on it
@@ -61,18 +61,22 @@ def evaluate(
         raise ToolkitError("the held-out split is empty. Raise `held_out` of the data set.")
     objective = settings.objective
     partners = partners_for(objective, factors, latents=settings.network.latents)
-    outputs = [
-        forward_pass(
-            fitted.model,
-            batch,
-            settings,
-            random_inputs=random_inputs_for(
-                settings, len(batch.images), position=position, purposes=PURPOSES
-            ),
-            dataset_size=len(images),
+    outputs = []
+    for position, rows in enumerate(_chunks(len(images))):
+        changed = None
+        if partners is not None:
+            rows, changed = partners.of(rows, seed=settings.seed, step=position)
+        random_inputs = random_inputs_for(settings, len(rows), position=position, purposes=PURPOSES)
+        batch = Batch(images=as_input(images[rows], settings.dtype), changed=changed)
+        outputs.append(
+            forward_pass(
+                fitted.model,
+                batch,
+                settings,
+                random_inputs=random_inputs,
+                dataset_size=len(images),
+            )
         )
-        for position, batch in enumerate(_batches(images, settings, partners))
-    ]
     parts = outputs if objective.by_batch or partners else [_together(outputs)]
     terms = [
         objective.terms(part, weights=objective.weights(None), adversary=fitted.adversary)
@@ -86,18 +90,6 @@ def evaluate(
         means["dataset_size"] = float(len(images))
     rates = torch.cat([objective.rates(part.mean, part.log_variance).double() for part in outputs])
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
-
-
-def _batches(
-    images: UInt8[Tensor, "n c h w"] | ImageRows,
-    settings: MemberSettings,
-    partners: Partners | None,
-) -> Iterator[Batch]:
-    for position, rows in enumerate(_chunks(len(images))):
-        changed = None
-        if partners is not None:
-            rows, changed = partners.of(rows, seed=settings.seed, step=position)
-        yield Batch(images=as_input(images[rows], settings.dtype), changed=changed)
 
 
 def _chunks(count: int) -> list[Int[Tensor, " b"]]:

@@ -93,10 +93,7 @@ def plan(
         )
         reason = f"{_count(settings, 'member')} in {_count(stacks, 'stack')} on {chosen}"
         return Plan(strategy="fused", blocks=stacks, workers=1, reason=reason)
-    return _on_processor(settings, strategy)
-
-
-def _on_processor(settings: Sequence[MemberSettings], strategy: str) -> Plan:
+    # On the processor
     blocks = tuple(Block(tasks=(position,)) for position in range(len(settings)))
     workers = max(min(len(settings), cores()), 1)
     updates = sum(member.steps for member in settings)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from jaxtyping import Int, Int64
+from jaxtyping import Int
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -21,7 +21,6 @@ from toolkit.objectives import Objective, Sampling
 from toolkit.training.streams import numpy_stream
 
 Bools = NDArray[np.bool_]
-Others = Int64[np.ndarray, "others b"]
 TRIES = (2, 8, 32)  # draws for each image that has no partner yet, before all are looked through
 ALONE = 1000  # images in a row that no other can be the partner of
 
@@ -99,44 +98,45 @@ class Partners:
         """
         generator = numpy_stream(seed, "partners", position=step)
         chosen = rows.numpy().copy()
-        others = np.stack([self._drawn(chosen, each, generator) for each in self._wanted])
-        for place in np.flatnonzero((others < 0).any(axis=0)).tolist():
-            chosen[place], others[:, place] = self._search(int(chosen[place]), generator)
-        return self._stacked(chosen, self._in_order(chosen, others))
-
-    def _stacked(
-        self, chosen: Indices, others: Others
-    ) -> tuple[Int[Tensor, " n"], Int[Tensor, " b"]]:
+        others = np.stack([self._drawn(chosen, wanted, generator) for wanted in self._wanted])
+        for column in np.flatnonzero((others < 0).any(axis=0)).tolist():
+            chosen[column], others[:, column] = self._search(int(chosen[column]), generator)
         values = self._factors.values
+        # The nearer image first
+        if self._views.ordered and len(others) > 1:
+            longest = np.maximum(np.array(self._factors.sizes) - 1, 1)
+            nearer, farther = (
+                (np.abs(values[chosen] - values[partners]) / longest).sum(axis=1)
+                for partners in others
+            )
+            others = np.where(nearer > farther, others[::-1], others)
+        # The last factor that changed
         differs = values[chosen] != values[others[0]]
         last = differs.shape[1] - 1 - differs[:, ::-1].argmax(axis=1)
-        rows = np.concatenate([chosen, *others])
-        return torch.from_numpy(rows), torch.from_numpy(last)
+        return torch.from_numpy(np.concatenate([chosen, *others])), torch.from_numpy(last)
 
     def _drawn(self, anchors: Indices, wanted: _Wanted, generator: np.random.Generator) -> Indices:
         """Rows (b,) of partners; -1 where none of a few dozen drawn values is of an image."""
+        sizes, span = self._factors.sizes, (wanted.least, wanted.most)
         found, open_ = np.full(len(anchors), -1), np.arange(len(anchors))
         for tries in TRIES:
             at = self._factors.values[anchors[open_].repeat(tries)]
-            drawn = self._rows.find(self._values(at, wanted, generator), generator=generator)
+            if wanted.either:
+                few, many = (
+                    sample_partners(at, sizes, changed=(number, number), generator=generator)
+                    for number in span
+                )
+                coin = generator.random(len(at)) < 1 / 2
+                values = np.where(coin[:, None], few, many)
+            else:
+                values = sample_partners(at, sizes, changed=span, generator=generator)
+            drawn = self._rows.find(values, generator=generator)
             drawn = drawn.reshape(-1, tries)
             found[open_] = drawn[np.arange(len(open_)), (drawn >= 0).argmax(axis=1)]
             open_ = open_[found[open_] < 0]
             if not open_.size:
                 break
         return found
-
-    def _values(self, at: Factors, wanted: _Wanted, generator: np.random.Generator) -> Factors:
-        """Factor values of partners, whether there are such images or not."""
-        sizes, span = self._factors.sizes, (wanted.least, wanted.most)
-        if not wanted.either:
-            return sample_partners(at, sizes, changed=span, generator=generator)
-        few, many = (
-            sample_partners(at, sizes, changed=(number, number), generator=generator)
-            for number in span
-        )
-        coin = generator.random(len(at)) < 1 / 2
-        return np.where(coin[:, None], few, many)
 
     def _search(self, anchor: int, generator: np.random.Generator) -> tuple[int, Indices]:
         """An image and its partners, by looking at all images: the anchor, or another one."""
@@ -152,19 +152,6 @@ class Partners:
             f"images that differ in {least} to {most} factors are too rare among these "
             f"{len(values)}. Let more factors change, or hold out other combinations."
         )
-
-    def _in_order(self, chosen: Indices, others: Others) -> Others:
-        """The nearer one first, where triplets are ordered."""
-        if len(others) == 1 or not self._views.ordered:
-            return others
-        at = self._factors.values[chosen]
-        nearer, farther = (self._distance(at, self._factors.values[rows]) for rows in others)
-        return np.where(nearer > farther, others[::-1], others)
-
-    def _distance(self, one: Factors, other: Factors) -> np.ndarray:
-        longest = np.maximum(np.array(self._factors.sizes) - 1, 1)
-        distance: np.ndarray = (np.abs(one - other) / longest).sum(axis=1)
-        return distance
 
 
 def partners_for(

@@ -110,8 +110,25 @@ class Stack:
             .requires_grad_(first.requires_grad)
             for name, first in rows[0].items()
         }
-        self.optimiser = self._adam()
-        self.adversary_optimiser = self._adam_of_discriminators()
+        # Optimisers, the learning rates as vectors
+        objective = self.states[0].settings.objective
+        rates = [state.settings.learning_rate for state in self.states]
+        names = [f"model.{name}" for name in decayed_parameters(self.states[0].model)]
+        decay, discriminators = objective.decay(), objective.adversary()
+        clip = None if decay is None else decay.clip
+        self.optimiser = StackedAdam(
+            self._part("model."),
+            self._vector(rates),
+            weight_decay=dict.fromkeys(names, decay.weight if decay else 0.0),
+            clip={} if clip is None else dict.fromkeys(names, clip),
+        )
+        self.adversary_optimiser: StackedAdam | None = None
+        if discriminators is not None:
+            self.adversary_optimiser = StackedAdam(
+                self._part("adversary."),
+                self._vector([discriminators.learning_rate] * len(self.states)),
+                betas=ADVERSARY_BETAS,
+            )
 
     def update(self, batch: StackedBatch, second: StackedBatch | None, *, step: int) -> Terms:
         """One step of every optimiser; each part of the loss before it, a mean per member (m,).
@@ -162,30 +179,9 @@ class Stack:
     def _part(self, prefix: str) -> Rows:
         return {name: value for name, value in self.parameters.items() if name.startswith(prefix)}
 
-    def _adam(self) -> StackedAdam:
-        rates = [state.settings.learning_rate for state in self.states]
-        decay = self.states[0].settings.objective.decay()
-        names = [f"model.{name}" for name in decayed_parameters(self.states[0].model)]
-        clip = None if decay is None else decay.clip
-        return StackedAdam(
-            self._part("model."),
-            torch.tensor(rates, dtype=self._dtype, device=self.device),
-            weight_decay=dict.fromkeys(names, decay.weight if decay else 0.0),
-            clip={} if clip is None else dict.fromkeys(names, clip),
-        )
-
-    def _adam_of_discriminators(self) -> StackedAdam | None:
-        wanted = self.states[0].settings.objective.adversary()
-        if wanted is None:
-            return None
-        rates = torch.full(
-            (len(self.states),), wanted.learning_rate, dtype=self._dtype, device=self.device
-        )
-        return StackedAdam(self._part("adversary."), rates, betas=ADVERSARY_BETAS)
-
-    @property
-    def _dtype(self) -> torch.dtype:
-        return self.states[0].settings.dtype
+    def _vector(self, values: Sequence[float]) -> Tensor:
+        """One number per member (m,), in the precision and on the device of the stack."""
+        return torch.tensor(values, dtype=self.states[0].settings.dtype, device=self.device)
 
     def _inputs(self, batch: StackedBatch, step: int) -> Inputs:
         settings = [state.settings for state in self.states]
@@ -198,12 +194,7 @@ class Stack:
             "draws": {
                 name: self._stacked([row.draws[name] for row in rows]) for name in rows[0].draws
             },
-            "weights": {
-                name: torch.tensor(
-                    [row[name] for row in weights], dtype=self._dtype, device=self.device
-                )
-                for name in weights[0]
-            },
+            "weights": {name: self._vector([row[name] for row in weights]) for name in weights[0]},
         }
         return inputs if batch.changed is None else {**inputs, "changed": batch.changed}
 
