@@ -47,13 +47,18 @@ def _show(workspace: Workspace, arguments: argparse.Namespace) -> None:
 
 
 def _add(workspace: Workspace, arguments: argparse.Namespace) -> None:
-    folder = Path(arguments.to) if arguments.to else workspace.root / "raw" / arguments.name
+    folder = _raw_folder(workspace, arguments)
     options = dict(_option(text) for text in arguments.option)
     summary = add(arguments.name, Path(arguments.path), folder, link=arguments.link, **options)
     kept = _keep(workspace, folder)
     written = ", ".join(f"{name}: {json.dumps(value)}" for name, value in options.items())
     declared = f" and `options: {{{written}}}`" if options else ""
     _tell(f"{summary}\nin {folder}{kept}; in params.yaml: `raw: {folder}`{declared}")
+
+
+def _raw_folder(workspace: Workspace, arguments: argparse.Namespace) -> Path:
+    """Where the publisher's files of a data set go."""
+    return Path(arguments.to) if arguments.to else workspace.root / "raw" / arguments.name
 
 
 def _option(text: str) -> tuple[str, Any]:
@@ -91,7 +96,7 @@ def _download(workspace: Workspace, arguments: argparse.Namespace) -> None:
     source = DATASETS[arguments.name]
     if source.procedural:
         raise ToolkitError(f"{arguments.name} is computed; there is no file to fetch.")
-    folder = Path(arguments.to) if arguments.to else workspace.root / "raw" / arguments.name
+    folder = _raw_folder(workspace, arguments)
     for file in source.files:
         with tqdm(desc=file.name, unit="B", unit_scale=True, unit_divisor=1024) as bar:
             path = download(file, folder, progress=partial(_show_bytes, bar))

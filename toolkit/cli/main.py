@@ -60,14 +60,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         import_module(RUNNERS.get(parsed.command, "toolkit.cli.commands")).run(parsed)
 
 
+def _is_whole(text: str, low: int, high: int) -> bool:
+    """Whether a text is a whole number from `low` to `high`, in no more digits than `high` has."""
+    digits = text.isascii() and text.isdigit() and len(text) <= len(str(high))
+    return digits and low <= int(text) <= high
+
+
 def _port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= 65_535):
+    if not _is_whole(text, 1, 65_535):
         raise argparse.ArgumentTypeError(f"{text!r} is not a port. Give a number from 1 to 65535")
     return int(text)
 
 
 def _seed(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and int(text) < 2**32):
+    if not _is_whole(text, 0, 2**32 - 1):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a seed. Give a whole number from 0 to {2**32 - 1}"
         )
