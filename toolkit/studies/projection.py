@@ -47,8 +47,17 @@ class Projection:
             if not _agree(known, record.trials, self._settings):
                 optuna.delete_study(study_name=study.study_name, storage=storage)
                 study, known = _study(self._settings, storage), []
-            missing = record.trials[len(known) :]
-            study.add_trials(_frozen(trial, self._axes, self._settings) for trial in missing)
+            study.add_trials(
+                create_trial(
+                    state=TrialState.COMPLETE if trial.complete else TrialState.FAIL,
+                    params=dict(trial.parameters),
+                    distributions=self._axes,
+                    values=_values(trial, self._settings) if trial.complete else None,
+                    user_attrs={NUMBER: trial.number}
+                    | ({REASON: trial.reason} if trial.reason else {}),
+                )
+                for trial in record.trials[len(known) :]
+            )
         self._storage, self._study = storage, study
 
     def begin(self, record: StudyRecord, batch: Sequence[Parameters]) -> None:
@@ -66,8 +75,16 @@ class Projection:
         if self._deleted():
             self.agree(record)
             return
+        trial = record.trials[-1]
         try:
-            self._tell(record.trials[-1])
+            with reachable(self._location), quiet():
+                running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+                numbers = {shown.user_attrs[NUMBER]: shown.number for shown in running}
+                number = numbers[trial.number]
+                if trial.values is None:
+                    _fail(self._study, self._storage, number, REASON, trial.reason)
+                else:
+                    self._study.tell(number, _values(trial, self._settings))
         except KeyError:  # the trial is gone, or the whole study
             self.agree(record)
 
@@ -81,19 +98,10 @@ class Projection:
                     state=TrialState.RUNNING,
                     params=dict(parameters),
                     distributions=self._axes,
-                    user_attrs={NUMBER: first + place},
+                    user_attrs={NUMBER: number},
                 )
-                for place, parameters in enumerate(batch)
+                for number, parameters in enumerate(batch, start=first)
             )
-
-    def _tell(self, trial: Trial) -> None:
-        with reachable(self._location), quiet():
-            running = self._study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-            number = {shown.user_attrs[NUMBER]: shown.number for shown in running}[trial.number]
-            if trial.values is None:
-                _fail(self._study, self._storage, number, REASON, trial.reason)
-            else:
-                self._study.tell(number, _values(trial, self._settings))
 
 
 def project(settings: StudySettings, record: StudyRecord, location: str | Path) -> Projection:
@@ -153,18 +161,6 @@ def _agree(known: Sequence[FrozenTrial], trials: Sequence[Trial], settings: Stud
         and shown.state == (TrialState.COMPLETE if trial.complete else TrialState.FAIL)
         and shown.values == (_values(trial, settings) if trial.complete else None)
         for shown, trial in zip(known, trials, strict=False)
-    )
-
-
-def _frozen(
-    trial: Trial, axes: dict[str, BaseDistribution], settings: StudySettings
-) -> FrozenTrial:
-    return create_trial(
-        state=TrialState.COMPLETE if trial.complete else TrialState.FAIL,
-        params=dict(trial.parameters),
-        distributions=axes,
-        values=_values(trial, settings) if trial.complete else None,
-        user_attrs={NUMBER: trial.number, **({REASON: trial.reason} if trial.reason else {})},
     )
 
 

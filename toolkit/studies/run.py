@@ -113,23 +113,19 @@ def _start(folder: Path, settings: StudySettings) -> tuple[StudyRecord, list[str
         return fresh, []
     record = read_study(folder)
     if record.settings != fresh.settings:
-        return fresh, [_changed(settings, record)]
+        now, before = settings.record(), record.asked
+        names = [name for name in sorted(now) if now[name] != before[name]]
+        return fresh, [
+            f"study {settings.name!r} starts anew: its {', '.join(names)} changed, and the "
+            f"{len(record.trials)} trials on record belong to the old settings. "
+            "To have them back, restore params.yaml and run `dvc checkout`."
+        ]
     if len(record.trials) > settings.trials:
         return record, [
             f"study {settings.name!r} has {len(record.trials)} trials, more than the "
             f"{settings.trials} asked for; all are kept. Give it another name to start anew."
         ]
     return record, []
-
-
-def _changed(settings: StudySettings, record: StudyRecord) -> str:
-    now, before = settings.record(), record.asked
-    names = [name for name in sorted(now) if now[name] != before[name]]
-    return (
-        f"study {settings.name!r} starts anew: its {', '.join(names)} changed, and the "
-        f"{len(record.trials)} trials on record belong to the old settings. "
-        "To have them back, restore params.yaml and run `dvc checkout`."
-    )
 
 
 def _miscounted(wanted: int, given: str) -> str:
