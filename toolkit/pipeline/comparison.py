@@ -3,7 +3,6 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -99,7 +98,9 @@ def compare(
         traversals=_traversals(store, findings),
     )
     numbers = metrics(findings)
-    _write(folder, findings, page, numbers)
+    write_tables(folder, findings)
+    write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
+    write_text(folder / "report.html", page)
     experiment = chosen.runs[0].data
     log_report(store, experiment, name, folder, metrics=numbers, tags={"query": section.query})
     return Compared(findings=findings, left_out=chosen.replaced, report=folder / "report.html")
@@ -141,9 +142,3 @@ def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.ui
         images = strip[0].numpy()
         strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
     return strips
-
-
-def _write(folder: Path, findings: Findings, page: str, numbers: dict[str, Any]) -> None:
-    write_tables(folder, findings)
-    write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
-    write_text(folder / "report.html", page)

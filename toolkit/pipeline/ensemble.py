@@ -96,7 +96,7 @@ def _record(
     trajectory = trajectory_of(folders, finished)
     protocol = declared(section.scores)
     points = without_seed(finished) if protocol is not None else {}
-    means = _means(finished)
+    means, bits = _means(finished), [record.channels.information for record in finished]
     return EnsembleRecord(
         name=name,
         data=section.data,
@@ -105,7 +105,15 @@ def _record(
         objective=section.objective.name,
         settings=section.model_dump(mode="json", exclude={"data", "scores"}),
         members=tuple(map(MemberReference.to, records)),
-        summary=_summary(finished, folders, failed=len(records) - len(finished)),
+        summary=EnsembleSummary(
+            members=len(records),
+            failed=len(records) - len(finished),
+            distortion=fmean(record.final["distortion"] for record in finished),
+            rate=fmean(record.final["rate"] for record in finished),
+            information=fmean(sum(row) for row in bits),
+            active=fmean(sum(value > INFORMATIVE_BITS for value in row) for row in bits),
+            agreement=agreement_of(folders) if len(finished) > 1 else None,
+        ),
         trajectory=trajectory,
         files=draw_trajectory(folder, trajectory),
         protocol=None if protocol is None else protocol.to_json(),
@@ -120,19 +128,4 @@ def _means(records: Sequence[MemberRecord]) -> MeanScores:
     return MeanScores(
         scores=mean_scores([record.scores for record in records]),
         scores_undefined=undefined_of(records),
-    )
-
-
-def _summary(
-    finished: Sequence[MemberRecord], folders: Sequence[Path], *, failed: int
-) -> EnsembleSummary:
-    bits = [record.channels.information for record in finished]
-    return EnsembleSummary(
-        members=len(finished) + failed,
-        failed=failed,
-        distortion=fmean(record.final["distortion"] for record in finished),
-        rate=fmean(record.final["rate"] for record in finished),
-        information=fmean(sum(row) for row in bits),
-        active=fmean(sum(value > INFORMATIVE_BITS for value in row) for row in bits),
-        agreement=agreement_of(folders) if len(finished) > 1 else None,
     )

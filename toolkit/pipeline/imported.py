@@ -64,20 +64,30 @@ def import_member(
     if data not in params.data:
         raise UnknownNameError("data set of params.yaml", data, params.data)
     foreign = IMPORTERS[kind](path)
-    name = _fit_name(foreign.name if name is None else name)
+    name = foreign.name if name is None else name
+    if not fullmatch(NAME, name):
+        raise ToolkitError(
+            f"{name!r} cannot name a member: names have letters, digits, _ - and . only, 64 at "
+            "most, and start with a letter or digit. Give another with `--name`."
+        )
     folder = workspace.imported(name)
     with exclusive(workspace.lock(f"import-{name}"), f"imported member {name}"):
         prepared = read_prepared(workspace.data(data), mapped=True)
-        _check_images(foreign, prepared, data)
+        theirs, ours = foreign.image_shape, prepared.images.image_shape
+        if theirs != ours:
+            raise ToolkitError(
+                f"{foreign.name} takes images of {' x '.join(map(str, theirs))}, but data set "
+                f"{data} has {' x '.join(map(str, ours))}. Name a data set of images that it takes."
+            )
         settings = foreign.settings(data=training_digest(prepared))
-        kept = _there(folder, settings, prepared, data)
+        kept = _kept(folder, settings, prepared, data)
         if kept is not None:
             return Imported(record=kept, folder=folder, kept=True)
         with writing(folder):
             if folder.exists():
                 shutil.rmtree(folder)
         work = partial(
-            _made, foreign=foreign, settings=settings, name=name, data=data, folder=folder
+            _measure, foreign=foreign, settings=settings, name=name, data=data, folder=folder
         )
         events = [event for _, event in serial(work, [prepared])]
     return Imported(record=events[-1].value, folder=folder, kept=False)
@@ -93,25 +103,7 @@ def imported_records(workspace: Workspace) -> list[tuple[Path, MemberRecord]]:
     return [(path.parent, read_upgraded(path.parent)) for path in found]
 
 
-def _fit_name(name: str) -> str:
-    if not fullmatch(NAME, name):
-        raise ToolkitError(
-            f"{name!r} cannot name a member: names have letters, digits, _ - and . only, 64 at "
-            "most, and start with a letter or digit. Give another with `--name`."
-        )
-    return name
-
-
-def _check_images(foreign: ForeignMember, prepared: PreparedData, data: str) -> None:
-    theirs, ours = foreign.image_shape, prepared.images.image_shape
-    if theirs != ours:
-        raise ToolkitError(
-            f"{foreign.name} takes images of {' x '.join(map(str, theirs))}, but data set {data} "
-            f"has {' x '.join(map(str, ours))}. Name a data set of images that it takes."
-        )
-
-
-def _there(
+def _kept(
     folder: Path, settings: ImportedSettings, prepared: PreparedData, data: str
 ) -> MemberRecord | None:
     """The record of this member if it is there whole; None if it has to be made."""
@@ -129,7 +121,7 @@ def _there(
     return record if same and record.is_current and has_its_files(folder, record) else None
 
 
-def _made(
+def _measure(
     prepared: PreparedData,
     *,
     foreign: ForeignMember,

@@ -75,15 +75,12 @@ class Progress:
             self._bar.update(gained)
         elif time.monotonic() - self._told >= PAUSE:
             self._told = time.monotonic()
-            self._stream.write(self._line() + "\n")
+            line = f"{self._title}: {100 * self._done / max(self._total, 1):.0f} %"
+            if self._worked:
+                left = (time.monotonic() - self._start) / self._worked * (self._total - self._done)
+                line += f", about {duration(left)} left"
+            self._stream.write(line + "\n")
             self._stream.flush()
-
-    def _line(self) -> str:
-        share = f"{self._title}: {100 * self._done / max(self._total, 1):.0f} %"
-        if self._start is None or not self._worked:
-            return share
-        left = (time.monotonic() - self._start) / self._worked * (self._total - self._done)
-        return f"{share}, about {duration(left)} left"
 
 
 def duration(seconds: float) -> str:

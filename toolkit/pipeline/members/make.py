@@ -113,7 +113,10 @@ def make_block(
     """
     jobs = [task.job for task in block.tasks]
     data = read_prepared(jobs[0].data, mapped=True, verify=False)
-    _refuse_impossible_pairs(jobs[0], data)
+    # Held-out images are looked at last; that they can be paired is known before training
+    settings = jobs[0].member.settings
+    held_out = factors_of(data.images, data.held_out)
+    partners_for(settings.objective, held_out, latents=settings.network.latents)
     record = block.tasks[0].record
     if record is None:
         records = yield from _train(block, data)
@@ -126,13 +129,6 @@ def make_block(
             records[row] = score_member(job.folder, records[row], data, job.scoring)
         yield row, Scored(_last_step(job))
     return records
-
-
-def _refuse_impossible_pairs(job: Job, data: PreparedData) -> None:
-    """Held-out images are looked at last; that they can be paired is known before training."""
-    settings = job.member.settings
-    away = factors_of(data.images, data.held_out)
-    partners_for(settings.objective, away, latents=settings.network.latents)
 
 
 def _train(

@@ -49,8 +49,7 @@ def visit_for(job: Job, data: PreparedData) -> Snapshot:
 
     They are there before the checkpoint of the same step, so a resumed training lacks none.
     """
-    settings = job.member.settings
-    probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
+    probe = _probe_images(job, data)
 
     def keep(step: int, model: Autoencoder) -> None:
         try:
@@ -72,6 +71,11 @@ def visit_for(job: Job, data: PreparedData) -> Snapshot:
 
 def _kept_snapshots(job: Job) -> Path:
     return job.checkpoint.path.with_name(job.checkpoint.path.name + ".trajectory")
+
+
+def _probe_images(job: Job, data: PreparedData) -> Float[Tensor, "n c h w"]:
+    """The probe images as a member sees them, values in [0, 1]."""
+    return torch.from_numpy(data.probe_images).to(job.member.settings.dtype) / 255
 
 
 def write_down(job: Job, data: PreparedData, outcome: Fitted | DivergedError) -> MemberRecord:
@@ -129,7 +133,7 @@ def _finished_record(
     evaluation = evaluate(
         fitted, settings, data.held_out_rows, factors=factors_of(data.images, data.held_out)
     )
-    probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
+    probe = _probe_images(job, data)
     posteriors = encode(fitted.model.encode, probe, probe=data.probe.digest)
     bits, answered = write_answers(folder, fitted.model, probe, posteriors, settings.likelihood)
     save_weights(folder, fitted.model, key=settings.key)
@@ -199,7 +203,7 @@ def answer_again(job: Job, data: PreparedData, record: MemberRecord) -> MemberRe
         try:
             if not record.is_current:
                 answered = _evaluated(job, data, answered, model)
-            probe = torch.from_numpy(data.probe_images).to(settings.dtype) / 255
+            probe = _probe_images(job, data)
             if POSTERIORS in record.files and record.probe == job.probe:
                 posteriors = load_posteriors(folder / POSTERIORS)
             else:

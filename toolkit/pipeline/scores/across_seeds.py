@@ -74,38 +74,29 @@ def score_together(
         protocol: what is declared; scores of single members are passed over.
     """
     folder_of = {record.key: folder for record, folder in zip(records, folders, strict=True)}
-    wanted = None if protocol is None else protocol.of_groups
+    wanted = None if protocol is None or not protocol.of_groups.scores else protocol.of_groups
     changed: dict[str, MemberRecord] = {}
     for group in without_seed({record.key: record for record in records}.values()).values():
-        for record in _scored(group, folder_of, wanted if wanted and wanted.scores else None):
-            record.write(folder_of[record.key])
-            changed[record.key] = record
+        members = [[record.key, record.files[POSTERIORS]] for record in group]
+        digest = None if wanted is None else digest_of_json([wanted.to_json(), members])
+        if all(record.scoring_together == digest for record in group):
+            continue
+        values: list[Values] = [{} for _ in group]
+        refused: Refused = {}
+        if wanted is not None:
+            group_folders = [folder_of[record.key] for record in group]
+            rates = [np.array(record.channels.rate) for record in group]
+            values, refused = scores_of_group(group_folders, rates, wanted)
+        for record, added in zip(group, values, strict=True):
+            scored = replace(
+                record,
+                scores=_of_single_members(record.scores) | added,
+                scores_undefined=_of_single_members(record.scores_undefined) | refused,
+                scoring_together=digest,
+            )
+            scored.write(folder_of[record.key])
+            changed[record.key] = scored
     return [changed.get(record.key, record) for record in records]
-
-
-def _scored(
-    group: list[MemberRecord], folder_of: Mapping[str, Path], wanted: Protocol | None
-) -> list[MemberRecord]:
-    """The new records of a group, or none where they are up to date."""
-    members = [[record.key, record.files[POSTERIORS]] for record in group]
-    digest = None if wanted is None else digest_of_json([wanted.to_json(), members])
-    if all(record.scoring_together == digest for record in group):
-        return []
-    values: list[Values] = [{} for _ in group]
-    refused: Refused = {}
-    if wanted is not None:
-        folders = [folder_of[record.key] for record in group]
-        rates = [np.array(record.channels.rate) for record in group]
-        values, refused = scores_of_group(folders, rates, wanted)
-    return [
-        replace(
-            record,
-            scores=_of_single_members(record.scores) | added,
-            scores_undefined=_of_single_members(record.scores_undefined) | refused,
-            scoring_together=digest,
-        )
-        for record, added in zip(group, values, strict=True)
-    ]
 
 
 def _of_single_members(named: Mapping[str, T]) -> dict[str, T]:

@@ -135,20 +135,16 @@ class EncodedImages:
             if self._posteriors is None:
                 self._posteriors = np.zeros((len(self._encoded), *both.shape[1:]))
             self._posteriors[batch] = both[: len(batch)]
-            self._encode_entries(batch, images)
+            # Entries of the code book
+            with torch.no_grad():
+                entries = None if self._integer_codes is None else self._integer_codes(images)
+            if entries is None:  # so it is for every other image
+                self._integer_codes = None
+            else:
+                if self._entries is None:
+                    self._entries = np.zeros((len(self._encoded), entries.shape[1]), dtype=np.int64)
+                self._entries[batch] = entries[: len(batch)].numpy()
             self._encoded[batch] = True
-
-    def _encode_entries(self, rows: Rows, images: Tensor) -> None:
-        if self._integer_codes is None:
-            return
-        with torch.no_grad():
-            entries = self._integer_codes(images)
-        if entries is None:  # so it is for every other image
-            self._integer_codes = None
-            return
-        if self._entries is None:
-            self._entries = np.zeros((len(self._encoded), entries.shape[1]), dtype=np.int64)
-        self._entries[rows] = entries[: len(rows)].numpy()
 
 
 def member_data_from(

@@ -98,26 +98,21 @@ def _scores(
     missing = protocol.scores.keys() - scores.results.keys() - scores.undefined.keys()
     if not missing:
         return scores
-    found = _computed(folder, data, factors, protocol.only(missing))
+    computed = protocol.only(missing)
+    limited: Any = threadpool_limits  # untyped
+    with limited(limits=1):  # sums depend on how they are shared out to threads
+        try:
+            member = member_data(folder, data, factors, computed)
+        except NonFiniteError as error:
+            refused = dict.fromkeys(sorted(computed.scores), str(error))
+            found = Evaluation(results={}, refused=refused)
+        else:
+            found = evaluate(member, computed.scores, seed=computed.seed)
     return replace(
         scores,
         results={**scores.results, **found.results},
         undefined={**scores.undefined, **found.refused},
     )
-
-
-def _computed(
-    folder: Path, data: PreparedData, factors: KnownFactors | None, protocol: Protocol
-) -> Evaluation:
-    """Results and refusals; with one thread, because sums depend on how they are shared out."""
-    limited: Any = threadpool_limits  # untyped
-    with limited(limits=1):
-        try:
-            member = member_data(folder, data, factors, protocol)
-        except NonFiniteError as error:
-            refused = dict.fromkeys(sorted(protocol.scores), str(error))
-            return Evaluation(results={}, refused=refused)
-        return evaluate(member, protocol.scores, seed=protocol.seed)
 
 
 def member_data(
