@@ -50,8 +50,11 @@ def factor_loop(image_set: ImageSet, *, seed: int, zoom: int = 2) -> bytes:
     walks = _walks(image_set, longest=LONGEST, seed=seed)
     frames = []
     for step in range(max(map(len, walks))):
-        now = image_set.images[[walk[_to_and_fro(step, len(walk))] for walk in walks]]
-        frames.append(_enlarged(tile(now, columns=len(walks)), zoom))
+        shown = []
+        for walk in walks:  # a shorter one turns at its ends
+            period = max(1, 2 * (len(walk) - 1))
+            shown.append(walk[min(step % period, period - step % period)])
+        frames.append(_enlarged(tile(image_set.images[shown], columns=len(walks)), zoom))
     frames += frames[-2:0:-1]
     content = io.BytesIO()
     frames[0].save(
@@ -91,29 +94,19 @@ def _enlarged(canvas: Canvas, zoom: int) -> Image.Image:
     return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
 
 
-def _to_and_fro(step: int, length: int) -> int:
-    """Position at a step of a walk that turns at its ends."""
-    period = max(1, 2 * (length - 1))
-    return min(step % period, period - step % period)
-
-
 def _walks(image_set: ImageSet, *, longest: int, seed: int) -> list[np.ndarray]:
     """For each factor, images that differ in it alone, evenly picked, at most `longest`."""
     index = FactorIndex(image_set)
     generator = np.random.default_rng(seed)
     start = generator.integers(len(image_set), size=1)
-    return [
-        index.find(_walk(image_set, start, factor, longest), generator=generator)
-        for factor in range(len(image_set.factor_names))
-    ]
-
-
-def _walk(image_set: ImageSet, start: np.ndarray, factor: int, longest: int) -> np.ndarray:
     factors = factor_columns(image_set, image_set.factor_names)
-    others = np.arange(factors.shape[1]) != factor
-    same = (factors[:, others] == factors[start][:, others]).all(axis=1)
-    values = np.unique(factors[same, factor])
-    steps = np.linspace(0, len(values) - 1, min(longest, len(values))).round().astype(int)
-    walk: np.ndarray = factors[start].repeat(len(steps), axis=0)
-    walk[:, factor] = values[steps]
-    return walk
+    walks = []
+    for factor in range(factors.shape[1]):
+        others = np.arange(factors.shape[1]) != factor
+        same = (factors[:, others] == factors[start][:, others]).all(axis=1)
+        values = np.unique(factors[same, factor])
+        steps = np.linspace(0, len(values) - 1, min(longest, len(values))).round().astype(int)
+        walk = factors[start].repeat(len(steps), axis=0)
+        walk[:, factor] = values[steps]
+        walks.append(index.find(walk, generator=generator))
+    return walks

@@ -36,10 +36,6 @@ def check_channels(mean: Float[Tensor, "..."], log_variance: Float[Tensor, "..."
         )
     if mean.shape[1] == 0:
         raise ToolkitError("there is no channel to compare; give at least one column.")
-    _check_numbers(mean, log_variance)
-
-
-def _check_numbers(mean: Float[Tensor, "n c"], log_variance: Float[Tensor, "n c"]) -> None:
     wrong = ~(mean.isfinite() & log_variance.isfinite())
     if wrong.any():
         channels = wrong.any(dim=0).nonzero()[:, 0].tolist()

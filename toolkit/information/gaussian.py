@@ -124,33 +124,24 @@ class Coefficients:
         many = max(1, min(channels, PATCH // (several * self.images)))
         scratch = self.half_mean.new_empty(several, many, self.images)
         for first in range(0, wanted, several):
-            of = slice(images.start + first, min(images.start + first + several, images.stop))
+            few = slice(images.start + first, min(images.start + first + several, images.stop))
             for low in range(0, channels, many):
                 some = slice(low, min(low + many, channels))
-                self._fill(out[first : first + several, some], scratch, of, some, scale)
+                variance, half_mean, log_root = (
+                    part[some] for part in (self.variance, self.half_mean, self.log_root)
+                )
+                # As few passes over memory as possible
+                block = out[first : first + several, some]
+                root = scratch[: block.shape[0], : block.shape[1]]
+                torch.add(variance, variance[:, few].T[:, :, None], out=root).rsqrt_()
+                torch.sub(half_mean, half_mean[:, few].T[:, :, None], out=block).mul_(root)
+                torch.addcmul(log_root, block, block, value=-1, out=block).exp2_()
+                block.mul_(root).mul_(log_root[:, few].T[:, :, None].exp2().mul_(scale))
         if self.labels.shape[0]:
             alike = self.labels[:, images].T[:, :, None] == self.labels
             same, other = out.new_tensor([scale, scale * DIFFERENT_LABELS])
             out[:, channels:] = torch.where(alike, same, other)
         return out
-
-    def _fill(
-        self,
-        out: Float[Tensor, "k c n"],
-        scratch: Float[Tensor, "..."],
-        images: slice,
-        channels: slice,
-        scale: float,
-    ) -> None:
-        """Write the rows of a few images and channels, as few passes over memory as possible."""
-        variance, half_mean, log_root = (
-            part[channels] for part in (self.variance, self.half_mean, self.log_root)
-        )
-        root = scratch[: out.shape[0], : out.shape[1]]
-        torch.add(variance, variance[:, images].T[:, :, None], out=root).rsqrt_()
-        torch.sub(half_mean, half_mean[:, images].T[:, :, None], out=out).mul_(root)
-        torch.addcmul(log_root, out, out, value=-1, out=out).exp2_()
-        out.mul_(root).mul_(log_root[:, images].T[:, :, None].exp2().mul_(scale))
 
 
 def coefficients(

@@ -111,7 +111,23 @@ def compare_spaces(
         joint -= ((rows @ rows.mT) / images).log2().sum(dim=0)
         if progress is not None:
             progress(int(chosen[-1]) + 1, images)
-    return _record(alone / images, joint.triu() / images, count, images)
+    # Both triangles
+    alone, upper = alone / images, joint.triu() / images
+    joint = upper + upper.triu(1).T
+    doubled = joint.diagonal()
+    nmi = normalised_information((alone, alone), (doubled, doubled), joint)
+    vi = variation_of_information((doubled, doubled), joint)
+    return SpaceComparison(
+        information=alone[:count],
+        doubled=doubled[:count],
+        nmi=nmi[:count, :count],
+        vi=vi[:count, :count],
+        label_information=alone[count:],
+        label_doubled=doubled[count:],
+        label_nmi=nmi[:count, count:],
+        label_vi=vi[:count, count:],
+        images=images,
+    )
 
 
 def check_spaces(
@@ -167,23 +183,3 @@ def coefficients_of_space(
         gap = (centre[chosen, None] - centre[None, :]).square_()
         distance += gap.mul_((-middle - unlike).exp_()).div_(8).add_(unlike.div_(2))
     return distance.neg_().exp_()
-
-
-def _record(
-    alone: Float[Tensor, " q"], upper: Float[Tensor, "q q"], count: int, images: int
-) -> SpaceComparison:
-    joint = upper + upper.triu(1).T
-    doubled = joint.diagonal()
-    nmi = normalised_information((alone, alone), (doubled, doubled), joint)
-    vi = variation_of_information((doubled, doubled), joint)
-    return SpaceComparison(
-        information=alone[:count],
-        doubled=doubled[:count],
-        nmi=nmi[:count, :count],
-        vi=vi[:count, :count],
-        label_information=alone[count:],
-        label_doubled=doubled[count:],
-        label_nmi=nmi[:count, count:],
-        label_vi=vi[:count, count:],
-        images=images,
-    )

@@ -81,7 +81,21 @@ def admit(
             "give one set for every run, in the same order."
         )
     ordered = sorted(zip(runs, posteriors, strict=True), key=lambda pair: pair[0].sort_key)
-    _refuse_different_probes(ordered)
+    runs_of_probe: dict[str, list[str]] = {}
+    for run, run_posteriors in ordered:
+        runs_of_probe.setdefault(run_posteriors.probe, []).append(run.name)
+    if len(runs_of_probe) > 1:
+        largest_first = sorted(runs_of_probe.items(), key=lambda item: (-len(item[1]), item[1]))
+        probe_sets = []
+        for probe, names in largest_first:
+            rest = f" and {len(names) - NAMED_RUNS} more" if len(names) > NAMED_RUNS else ""
+            probe_sets.append(f"probe {probe[:12]}: {', '.join(names[:NAMED_RUNS])}{rest}")
+        raise ToolkitError(
+            "runs that were shown different probe images cannot be compared, and the query selects "
+            f"{len(runs_of_probe)} probe sets ({'; '.join(probe_sets)}). Narrow the query to runs "
+            "with one probe set, or give their ensembles the same `data` in params.yaml and run "
+            "`dvc repro`."
+        )
     first_of_key: dict[str, RunWithPosteriors] = {}
     copies = []
     for pair in ordered:
@@ -90,28 +104,10 @@ def admit(
         else:
             first_of_key[pair[0].key] = pair
     if len(first_of_key) < 2:
-        names = ", ".join(repr(run.name) for run, _ in first_of_key.values()) or "none"
+        different = ", ".join(repr(run.name) for run, _ in first_of_key.values()) or "none"
         more = f" ({len(copies)} more with the same key are the same run)" if copies else ""
         raise ToolkitError(
-            f"a comparison needs at least two different runs, and the query selects {names}{more}. "
-            "Widen the query, or train more members."
+            "a comparison needs at least two different runs, and the query selects "
+            f"{different}{more}. Widen the query, or train more members."
         )
     return list(first_of_key.values()), copies
-
-
-def _refuse_different_probes(pairs: Sequence[RunWithPosteriors]) -> None:
-    runs_of_probe: dict[str, list[str]] = {}
-    for run, posteriors in pairs:
-        runs_of_probe.setdefault(posteriors.probe, []).append(run.name)
-    if len(runs_of_probe) < 2:
-        return
-    largest_first = sorted(runs_of_probe.items(), key=lambda item: (-len(item[1]), item[1]))
-    probe_sets = []
-    for probe, names in largest_first:
-        rest = f" and {len(names) - NAMED_RUNS} more" if len(names) > NAMED_RUNS else ""
-        probe_sets.append(f"probe {probe[:12]}: {', '.join(names[:NAMED_RUNS])}{rest}")
-    raise ToolkitError(
-        "runs that were shown different probe images cannot be compared, and the query selects "
-        f"{len(runs_of_probe)} probe sets ({'; '.join(probe_sets)}). Narrow the query to runs with "
-        "one probe set, or give their ensembles the same `data` in params.yaml and run `dvc repro`."
-    )

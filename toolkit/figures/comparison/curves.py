@@ -9,6 +9,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLoca
 
 from toolkit.figures.style import ACCENT, FAINT, MUTED, RULE
 
+MOST_TICKS = 7  # below a curve
 LOG_SCALE_RATIO = 6.0  # of the largest and the smallest value
 
 
@@ -51,7 +52,10 @@ def draw_curve(
     axes.set_xlabel(name)
     if min(values) > 0 and max(values) / min(values) >= LOG_SCALE_RATIO:
         axes.set_xscale("log")
-    axes.xaxis.set_major_locator(FixedLocator(_tick_values(values)))
+    # At most so many ticks, the first and the last value among them
+    count = min(len(values), MOST_TICKS)
+    ticks = np.linspace(0, len(values) - 1, count).round().astype(int)
+    axes.xaxis.set_major_locator(FixedLocator([values[index] for index in ticks]))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.margins(x=0.08, y=0.14)
@@ -63,14 +67,6 @@ def draw_curve(
     if whole and len({number for _, number in members}) == 1:
         axes.set_ylim(members[0][1] - 1, members[0][1] + 1)  # else ticks between whole numbers
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=whole))
-
-
-def _tick_values(values: Sequence[float], most: int = 7) -> list[float]:
-    """Not more than `most` of the values, the first and the last among them."""
-    if len(values) <= most:
-        return list(values)
-    picked = np.linspace(0, len(values) - 1, most).round().astype(int)
-    return [values[index] for index in picked]
 
 
 def draw_training(

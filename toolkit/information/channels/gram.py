@@ -54,6 +54,24 @@ def joint_information(
     single_sum = left.half_mean.new_zeros(left.count)
     joint = single_sum.new_zeros(left.count, left.count if right is None else right.count)
 
+    def log_grams(workspace: _Workspace, images: slice) -> tuple[Tensor, Tensor]:
+        scale = left.images**-0.5  # here, because entries near 1 keep small informations exact
+        single_logs = workspace.rows.new_zeros(left.count)
+        workspace.product.fill_(1)
+        step = len(workspace.rows)
+        for some in split_images(images.stop - images.start, step, start=images.start):
+            count = some.stop - some.start
+            # Coefficient rows
+            rows = others = left.rows(some, scale=scale, out=workspace.rows[:count])
+            if right is not None and workspace.others is not None:
+                others = right.rows(some, scale=scale, out=workspace.others[:count])
+            # Single channels
+            single_logs += rows.sum(dim=2).mul_(scale).log2_().sum(dim=0)
+            # Gram products
+            for left_rows, right_rows in zip(rows, others, strict=True):
+                workspace.multiply(left_rows, right_rows, symmetric=right is None)
+        return workspace.product.log2_(), single_logs
+
     def subtract(images: slice, logs: tuple[Tensor, Tensor]) -> None:
         joint.sub_(logs[0])
         single_sum.sub_(logs[1])
@@ -62,7 +80,7 @@ def joint_information(
 
     most = min(IMAGES_PER_TASK, images_per_logarithm(left.images, joint.dtype))
     in_threads(
-        partial(_log_grams, left, right),
+        log_grams,
         split_images(left.images, most),
         subtract,
         scratch=partial(_Workspace.of, left, right, most),
@@ -157,24 +175,3 @@ class _Workspace:
             gram = self.gram[: block.shape[0], first:]
             torch.mm(rows[start : start + STRIP], others[first:].T, out=gram)
             block.mul_(gram)
-
-
-def _log_grams(
-    left: Coefficients, right: Coefficients | None, workspace: _Workspace, images: slice
-) -> tuple[Tensor, Tensor]:
-    """Sums over some images of log2 of the Gram entries, and of the mean coefficients."""
-    scale = left.images**-0.5  # here, because entries near 1 keep small informations exact
-    single_logs = workspace.rows.new_zeros(left.count)
-    workspace.product.fill_(1)
-    for some in split_images(images.stop - images.start, len(workspace.rows), start=images.start):
-        count = some.stop - some.start
-        # Coefficient rows
-        rows = others = left.rows(some, scale=scale, out=workspace.rows[:count])
-        if right is not None and workspace.others is not None:
-            others = right.rows(some, scale=scale, out=workspace.others[:count])
-        # Single channels
-        single_logs += rows.sum(dim=2).mul_(scale).log2_().sum(dim=0)
-        # Gram products
-        for left_rows, right_rows in zip(rows, others, strict=True):
-            workspace.multiply(left_rows, right_rows, symmetric=right is None)
-    return workspace.product.log2_(), single_logs

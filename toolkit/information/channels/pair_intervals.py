@@ -120,7 +120,16 @@ def pair_intervals(
     (True, torch.Size([1]))
     """
     check_channels(mean, log_variance)
-    _check_pairs(pairs, mean.shape[1])
+    count = mean.shape[1]
+    if pairs.ndim != 2 or pairs.shape[1] != 2:
+        raise ToolkitError(f"pairs are {tuple(pairs.shape)}; give a (p, 2) table of channels.")
+    wrong = (pairs < 0).any(1) | (pairs >= count).any(1) | (pairs[:, 0] == pairs[:, 1])
+    if wrong.any():
+        first, second = pairs[wrong][0].tolist()
+        raise ToolkitError(
+            f"channels {first} and {second} are not a pair of the {count} channels; give "
+            f"two different positions from 0 to {count - 1}."
+        )
     where = mean.device if device is None else torch.device(device)
     # Channels in pairs
     used, position = pairs.to(mean.device).unique(return_inverse=True)
@@ -137,18 +146,6 @@ def pair_intervals(
         nmi=jackknife(nmi[0], nmi[1:], grouped.sizes, level=level),
         vi=jackknife(vi[0], vi[1:], grouped.sizes, level=level),
     )
-
-
-def _check_pairs(pairs: Int[Tensor, "..."], channels: int) -> None:
-    if pairs.ndim != 2 or pairs.shape[1] != 2:
-        raise ToolkitError(f"pairs are {tuple(pairs.shape)}; give a (p, 2) table of channels.")
-    wrong = (pairs < 0).any(1) | (pairs >= channels).any(1) | (pairs[:, 0] == pairs[:, 1])
-    if wrong.any():
-        first, second = pairs[wrong][0].tolist()
-        raise ToolkitError(
-            f"channels {first} and {second} are not a pair of the {channels} channels; give two "
-            f"different positions from 0 to {channels - 1}."
-        )
 
 
 def _joint_information_of_pairs(

@@ -98,7 +98,22 @@ def study_sizes(
             if progress is not None:
                 progress(done, len(blocks) * settings.steps)
     ordered = [[fused[r, k] for r in range(repeats)] for k in range(len(sizes))]
-    return _record(ordered, mean, log_variance, sizes, similarities)
+
+    def arranged(part: str) -> Tensor:
+        rows = [torch.stack([getattr(spaces, part) for spaces in row], dim=1) for row in ordered]
+        return torch.stack(rows, dim=1)
+
+    means, log_variances = arranged("mean"), arranged("log_variance")
+    return SizeStudy(
+        similarities=tuple(similarities),
+        sizes=tuple(sizes),
+        continuity=continuity(means, log_variances, closed=True),
+        learners=continuity(mean, log_variance, closed=True),
+        similarity=arranged("similarity"),
+        gain=arranged("gain"),
+        mean=means,
+        log_variance=log_variances,
+    )
 
 
 def _fuse_ensemble(
@@ -130,27 +145,3 @@ def _fuse_ensemble(
         if step % REPORT == 0:
             yield step - reported
             reported = step
-
-
-def _record(
-    fused: Sequence[Sequence[FusedSpaces]],
-    mean: Float[Tensor, "r m n e"],
-    log_variance: Float[Tensor, "r m n e"],
-    sizes: Sequence[int],
-    similarities: Sequence[str],
-) -> SizeStudy:
-    def arrange(part: str) -> Tensor:
-        rows = [torch.stack([getattr(spaces, part) for spaces in row], dim=1) for row in fused]
-        return torch.stack(rows, dim=1)
-
-    means, log_variances = arrange("mean"), arrange("log_variance")
-    return SizeStudy(
-        similarities=tuple(similarities),
-        sizes=tuple(sizes),
-        continuity=continuity(means, log_variances, closed=True),
-        learners=continuity(mean, log_variance, closed=True),
-        similarity=arrange("similarity"),
-        gain=arrange("gain"),
-        mean=means,
-        log_variance=log_variances,
-    )

@@ -8,7 +8,7 @@ means and covariances (their alpha = 1). Covariances are the posteriors' own, ex
 import math
 
 import torch
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Float
 from torch import Tensor
 
 from toolkit.information.spaces import Space
@@ -49,7 +49,11 @@ def stochastic_shape_distance(
     for _ in range(MOST // ROUND):
         climbing = torch.nonzero(~arrived).ravel()
         turns[climbing], score[climbing], arrived[climbing] = _climb(one, other, turns[climbing])
-        distinct = _distinct(turns, score)
+        # Rotations that are not near one that reaches more
+        order = score.argsort(descending=True, stable=True)
+        flat = turns[order].flatten(1)
+        near = torch.cdist(flat, flat) <= MET * width
+        distinct = order[~near.tril(diagonal=-1).any(dim=1)]
         turns, score, arrived = turns[distinct], score[distinct], arrived[distinct]
         if arrived.all():
             break
@@ -90,15 +94,6 @@ def _climb(
         u, _, v = torch.linalg.svd(means + aligned.sum(dim=1))
         turns = torch.where(arrived[:, None, None], turns, u @ v)
     return turns, score, arrived
-
-
-def _distinct(turns: Float[Tensor, "r d d"], score: Float[Tensor, " r"]) -> Int[Tensor, " k"]:
-    """Which rotations are not near one that reaches more."""
-    order = score.argsort(descending=True, stable=True)
-    flat = turns[order].flatten(1)
-    near = torch.cdist(flat, flat) <= MET * turns.shape[1]
-    covered = near.tril(diagonal=-1).any(dim=1)
-    return order[~covered]
 
 
 def _distance(

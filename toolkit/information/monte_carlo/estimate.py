@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int
+from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.information.checks import check_channels
@@ -67,23 +67,13 @@ def full_space_information(
     for index in draws_of_points(m, samples=samples, generator=generator, block=DRAWS):
         points = index.flatten().to(mean.device)
         noise = standard_normal(len(points), d, generator=generator, device=mean.device)
-        values = -_log_mean_ratio(mean, log_variance, points=points, noise=noise)
+        # log of the mean over all points of q(u | x_j) / q(u | x_i), in nats
+        total = mean.new_full((len(points),), -math.inf)
+        for start in range(0, m, POINTS):
+            among = slice(start, start + POINTS)
+            ratios = log_density_ratios(mean, log_variance, points=points, noise=noise, among=among)
+            total = torch.logaddexp(total, ratios.logsumexp(dim=1))
+        values = -(total - math.log(m))
         moments.add(values.reshape(*index.shape, 1) / math.log(2))
     average, covariance = moments.estimate()
     return Estimate(bits=average.item(), standard_error=covariance.sqrt().item())
-
-
-def _log_mean_ratio(
-    mean: Float[Tensor, "m d"],
-    log_variance: Float[Tensor, "m d"],
-    *,
-    points: Int[Tensor, " s"],
-    noise: Float[Tensor, "s d"],
-) -> Float[Tensor, " s"]:
-    """log of the mean over all points of q(u | x_j) / q(u | x_i), in nats."""
-    total = mean.new_full((len(points),), -math.inf)
-    for start in range(0, len(mean), POINTS):
-        among = slice(start, start + POINTS)
-        ratios = log_density_ratios(mean, log_variance, points=points, noise=noise, among=among)
-        total = torch.logaddexp(total, ratios.logsumexp(dim=1))
-    return total - math.log(len(mean))

@@ -153,7 +153,16 @@ def _estimates(
     vi = variation_of_information((twice, twice), joint)
     # Standard errors
     variances = covariance.diagonal(dim1=1, dim2=2)
-    slope = torch.tensor([0.0, 0.0, -1.0, -1.0, 2.0]).to(covariance)
+    slope_of_vi = torch.tensor([0.0, 0.0, -1.0, -1.0, 2.0]).to(covariance)
+    # Derivatives of NMI by I_u, I_v, I_uu, I_vv and I_uv
+    u, v = pairs
+    shared_with_itself = 2 * single - twice
+    scale = (shared_with_itself[u] * shared_with_itself[v]).sqrt()
+    nmi_of_pairs = (single[u] + single[v] - joint[u, v]) / scale
+    by_u, by_v = nmi_of_pairs / shared_with_itself[u], nmi_of_pairs / shared_with_itself[v]
+    slope_of_nmi = torch.stack(
+        [1 / scale - by_u, 1 / scale - by_v, by_u / 2, by_v / 2, -1 / scale], dim=1
+    )
     joint_error = _mirror(variances[:, 4].sqrt(), pairs, count)
     return SpaceEstimates(
         information=single,
@@ -163,22 +172,10 @@ def _estimates(
         joint=joint,
         joint_error=joint_error,
         nmi=nmi,
-        nmi_error=_mirror(_error(_slope_of_nmi(single, joint, pairs), covariance), pairs, count),
+        nmi_error=_mirror(_error(slope_of_nmi, covariance), pairs, count),
         vi=vi,
-        vi_error=_mirror(_error(slope, covariance), pairs, count),
+        vi_error=_mirror(_error(slope_of_vi, covariance), pairs, count),
     )
-
-
-def _slope_of_nmi(
-    single: Float[Tensor, " s"], joint: Float[Tensor, "s s"], pairs: Int[Tensor, "2 p"]
-) -> Float[Tensor, "p 5"]:
-    """Derivatives of NMI by I_u, I_v, I_uu, I_vv and I_uv."""
-    u, v = pairs
-    shared_with_itself = 2 * single - joint.diagonal()
-    scale = (shared_with_itself[u] * shared_with_itself[v]).sqrt()
-    nmi = (single[u] + single[v] - joint[u, v]) / scale
-    by_u, by_v = nmi / shared_with_itself[u], nmi / shared_with_itself[v]
-    return torch.stack([1 / scale - by_u, 1 / scale - by_v, by_u / 2, by_v / 2, -1 / scale], dim=1)
 
 
 def _error(slope: Float[Tensor, "*p 5"], covariance: Float[Tensor, "p 5 5"]) -> Tensor:

@@ -103,13 +103,12 @@ def nmi_intervals(
     ).nmi
     low, high = (end.numpy(force=True) for end in (nmi.low, nmi.high))
     borders = np.cumsum([0, *map(len, pairs_of_groups)]).tolist()
-    return tuple(
-        _mean_of_ends(low[start:stop], high[start:stop]) for start, stop in pairwise(borders)
-    )
-
-
-def _mean_of_ends(low: Float[np.ndarray, " p"], high: Float[np.ndarray, " p"]) -> Interval | None:
     known = np.isfinite(low) & np.isfinite(high)
-    if not known.any():
-        return None
-    return Interval(low=float(low[known].mean()), high=float(high[known].mean()))
+    intervals: list[Interval | None] = []
+    for start, stop in pairwise(borders):
+        inside = known[start:stop]
+        lows, highs = low[start:stop][inside], high[start:stop][inside]
+        intervals.append(
+            Interval(low=float(lows.mean()), high=float(highs.mean())) if len(lows) else None
+        )
+    return tuple(intervals)

@@ -128,32 +128,28 @@ CURVES = (
 def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
     """Title and SVG of every number against one hyper-parameter; those unknown are left out."""
     number = findings.curves.index(curve)
-    drawn = [
-        (numbers.title, _curve_picture(findings, curve, numbers, name=f"curve-{number}-{position}"))
-        for position, numbers in enumerate(CURVES)
-    ]
-    return [(title, picture) for title, picture in drawn if picture is not None]
-
-
-def _curve_picture(findings: Findings, curve: Curve, numbers: Numbers, *, name: str) -> str | None:
-    means = [(point.value, numbers.of_point(point)) for point in curve.points]
-    known = [(float(value), float(mean)) for value, mean in means if mean is not None]
-    if not known:
-        return None
-    members = [
-        (float(point.value), float(number))
-        for point in curve.points
-        for run in point.runs
-        if (number := numbers.of_run(findings, run)) is not None
-    ]
-    with quiet():
-        figure = Figure(figsize=(3.3, 2.35), layout="constrained")
-        draw_curve(
-            [value for value, _ in known],
-            [mean for _, mean in known],
-            figure.add_subplot(),
-            members=members,
-            name=curve.parameter,
-            title=numbers.title,
-        )
-        return inline(to_svg(figure), name=name)
+    pictures = []
+    for position, numbers in enumerate(CURVES):
+        means = [(point.value, numbers.of_point(point)) for point in curve.points]
+        known = [(float(value), float(mean)) for value, mean in means if mean is not None]
+        if not known:
+            continue
+        members = [
+            (float(point.value), float(value))
+            for point in curve.points
+            for run in point.runs
+            if (value := numbers.of_run(findings, run)) is not None
+        ]
+        with quiet():
+            figure = Figure(figsize=(3.3, 2.35), layout="constrained")
+            draw_curve(
+                [value for value, _ in known],
+                [mean for _, mean in known],
+                figure.add_subplot(),
+                members=members,
+                name=curve.parameter,
+                title=numbers.title,
+            )
+            picture = inline(to_svg(figure), name=f"curve-{number}-{position}")
+        pictures.append((numbers.title, picture))
+    return pictures

@@ -8,7 +8,6 @@ from matplotlib.figure import Figure
 from toolkit.figures import draw_curve, draw_rank_correlations, quiet, to_svg
 from toolkit.report.page.pictures import inline
 from toolkit.report.records import Curve, Findings
-from toolkit.report.scores.records import ScoreSummary
 
 _CELL = 0.36  # inches
 _LABELS = 2.3
@@ -17,44 +16,40 @@ _TITLE = 32  # letters in a line above a curve
 
 def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
     """Label and SVG of the main value of every score against one hyper-parameter."""
-    place = findings.curves.index(curve)
+    number = findings.curves.index(curve)
     main = [score for score in findings.scores if score.main]
-    drawn = [
-        (score.label, _score_picture(score, curve, place, name=f"score-{place}-{position}"))
-        for position, score in enumerate(main)
-    ]
-    return [(name, picture) for name, picture in drawn if picture is not None]
-
-
-def _score_picture(score: ScoreSummary, curve: Curve, place: int, *, name: str) -> str | None:
-    means = [
-        (float(point.value), mean)
-        for point, mean in zip(curve.points, score.by_value[place], strict=True)
-        if mean is not None
-    ]
-    if not means:
-        return None
-    members = [
-        (value, number)
-        for value, mean in means
-        for run in mean.runs
-        if (number := score.values[run]) is not None
-    ]
-    intervals = [
-        (value, mean.interval.low, mean.interval.high) for value, mean in means if mean.interval
-    ]
-    with quiet():
-        figure = Figure(figsize=(2.6, 2.05), layout="constrained")
-        draw_curve(
-            [value for value, _ in means],
-            [mean.mean for _, mean in means],
-            figure.add_subplot(),
-            members=members,
-            name=curve.parameter,
-            title=fill(score.label, _TITLE),
-            intervals=intervals,
-        )
-        return inline(to_svg(figure), name=name)
+    pictures = []
+    for position, score in enumerate(main):
+        means = [
+            (float(point.value), mean)
+            for point, mean in zip(curve.points, score.by_value[number], strict=True)
+            if mean is not None
+        ]
+        if not means:
+            continue
+        members = [
+            (value, run_value)
+            for value, mean in means
+            for run in mean.runs
+            if (run_value := score.values[run]) is not None
+        ]
+        intervals = [
+            (value, mean.interval.low, mean.interval.high) for value, mean in means if mean.interval
+        ]
+        with quiet():
+            figure = Figure(figsize=(2.6, 2.05), layout="constrained")
+            draw_curve(
+                [value for value, _ in means],
+                [mean.mean for _, mean in means],
+                figure.add_subplot(),
+                members=members,
+                name=curve.parameter,
+                title=fill(score.label, _TITLE),
+                intervals=intervals,
+            )
+            picture = inline(to_svg(figure), name=f"score-{number}-{position}")
+        pictures.append((score.label, picture))
+    return pictures
 
 
 def correlations_picture(findings: Findings) -> str | None:

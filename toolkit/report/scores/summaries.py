@@ -16,7 +16,7 @@ Values = Sequence[float | None]
 def group_by_setting(runs: Sequence[ComparedRun]) -> tuple[Setting, ...]:
     """Groups of runs that differ in nothing but their seed, in the order of the runs.
 
-    A label holds only what differs between groups.
+    A label holds only what differs between groups, and is "all" where nothing does.
     """
     groups: dict[tuple[object, ...], list[int]] = {}
     for position, run in enumerate(runs):
@@ -25,30 +25,26 @@ def group_by_setting(runs: Sequence[ComparedRun]) -> tuple[Setting, ...]:
         setting = (run.ensemble, run.data, run.objective, numbers, options)
         groups.setdefault(setting, []).append(position)
     firsts = [runs[positions[0]] for positions in groups.values()]
-    return tuple(
-        Setting(label=_label(first, firsts), runs=tuple(positions))
-        for first, positions in zip(firsts, groups.values(), strict=True)
-    )
-
-
-def _label(run: ComparedRun, among: Sequence[ComparedRun]) -> str:
-    """What tells a run from the runs of other settings; "all" where nothing does."""
-    words = [
-        getattr(run, name)
-        for name in ("ensemble", "data", "objective")
-        if len({getattr(other, name) for other in among}) > 1
-    ]
-    words += [
-        f"{name}={value:g}"
-        for name, value in sorted(run.hyperparameters.items())
-        if len({other.hyperparameters.get(name) for other in among}) > 1
-    ]
-    words += [
-        f"{name}={text}"
-        for name, text in sorted(run.options.items())
-        if len({other.options.get(name) for other in among}) > 1
-    ]
-    return " ".join(words) or "all"
+    settings = []
+    for run, positions in zip(firsts, groups.values(), strict=True):
+        # Label
+        words = [
+            getattr(run, name)
+            for name in ("ensemble", "data", "objective")
+            if len({getattr(first, name) for first in firsts}) > 1
+        ]
+        words += [
+            f"{name}={value:g}"
+            for name, value in sorted(run.hyperparameters.items())
+            if len({first.hyperparameters.get(name) for first in firsts}) > 1
+        ]
+        words += [
+            f"{name}={text}"
+            for name, text in sorted(run.options.items())
+            if len({first.options.get(name) for first in firsts}) > 1
+        ]
+        settings.append(Setting(label=" ".join(words) or "all", runs=tuple(positions)))
+    return tuple(settings)
 
 
 def summarise_scores(
