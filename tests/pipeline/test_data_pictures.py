@@ -51,7 +51,7 @@ def test_a_data_set_whose_making_was_cut_is_no_data_set(
     assert list(data_runs(copy, "tiny")) == []
     monkeypatch.undo()
     make_data(copy, params, "tiny")
-    assert read_prepared(copy.data("tiny")).record()["count"] == 128
+    assert read_prepared(copy.data("tiny")).record().count == 128
 
 
 def test_mlflow_shows_the_data_set_of_an_ensemble_once(copy: Workspace) -> None:

@@ -1,7 +1,6 @@
 """Small made-up records with their folders: what the pipeline leaves, without any training."""
 
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
@@ -10,12 +9,11 @@ from PIL import Image
 from toolkit.files import (
     digest_of_bytes,
     digest_of_file,
-    digest_of_json,
     save_tensors,
     write_csv,
-    write_json,
 )
 from toolkit.posteriors import Posteriors, save_posteriors
+from toolkit.records import ANSWERS, EnsembleRecord, MemberRecord, MemberReference, TrialRecord
 
 DATA = digest_of_bytes(b"sprites")
 PROBE = digest_of_bytes(b"probe")
@@ -30,17 +28,16 @@ def make_member(
     data: str = "sprites",
     failed: bool = False,
     **changes: object,
-) -> tuple[dict[str, Any], Path]:
-    """A member's record and the folder that holds it."""
+) -> tuple[MemberRecord, Path]:
+    """A member's record, with some fields changed as JSON, and the folder that holds it."""
     name = f"beta={beta:g} seed={seed}"
     folder = root / ensemble / name.replace(" ", "_")
     folder.mkdir(parents=True)
     _write_files(folder, torch.Generator().manual_seed(1000 * int(beta) + seed), failed=failed)
-    record = _record(name, beta, seed, ensemble, data, failed=failed) | {
-        "files": {path.name: digest_of_file(path) for path in sorted(folder.iterdir())}
-    }
-    record |= changes
-    write_json(folder / "record.json", record)
+    files = {path.name: digest_of_file(path) for path in sorted(folder.iterdir())}
+    content = _content(name, beta, seed, ensemble, data, failed=failed) | {"files": files} | changes
+    record = MemberRecord.from_json(content, source="the test")
+    record.write(folder)
     return record, folder
 
 
@@ -61,9 +58,9 @@ def _write_files(folder: Path, generator: torch.Generator, *, failed: bool) -> N
         Image.fromarray(pixels.numpy()).save(folder / picture)
 
 
-def _record(
+def _content(
     name: str, beta: float, seed: int, ensemble: str, data: str, *, failed: bool
-) -> dict[str, Any]:
+) -> dict[str, object]:
     settings = {
         "schema": "training/2",
         "data": DATA,
@@ -76,7 +73,7 @@ def _record(
         "seed": seed,
     }
     return {
-        "schema": "member/1",
+        "schema": MemberRecord.SCHEMA,
         "key": digest_of_bytes(f"{data} {name}".encode()),
         "ensemble": ensemble,
         "study": None,
@@ -87,44 +84,63 @@ def _record(
         "status": "failed" if failed else "finished",
         "failure": {"step": 17, "reason": "the loss is not finite"} if failed else None,
         "probe": {"digest": PROBE, "size": 30},
-        "final": None
-        if failed
-        else {"distortion": 90.0 + beta, "rate": 20.0 / beta, "loss": 110.0},
-        "channels": None
+        "final": {} if failed else {"distortion": 90.0 + beta, "rate": 20.0 / beta, "loss": 110.0},
+        "channels": {}
         if failed
         else {"information": [2.5, 1.25, 0.5, 0.001], "rate": [3.0, 1.5, 0.75, 0.002]},
+        "trajectory": [],
+        "scores": {},
+        "scores_undefined": {},
+        "scoring": None,
+        "scoring_together": None,
+        "answers": ANSWERS,
     }
 
 
-def make_ensemble(members: list[dict[str, Any]], **changes: object) -> dict[str, Any]:
-    """An ensemble's record."""
-    rows = [
-        {"name": m["name"], "key": m["key"], "record": digest_of_json(m), "status": m["status"]}
-        for m in members
-    ]
-    return {
-        "schema": "ensemble/1",
-        "name": members[0]["ensemble"],
-        "data": members[0]["data"],
+def make_ensemble(members: list[MemberRecord], **changes: object) -> EnsembleRecord:
+    """An ensemble's record, with some fields changed as JSON."""
+    content: dict[str, object] = {
+        "schema": EnsembleRecord.SCHEMA,
+        "name": members[0].ensemble,
+        "data": members[0].data,
         "data_digest": DATA,
         "probe": {"digest": PROBE, "size": 30},
         "objective": "beta_vae",
         "settings": {"beta": [1.0, 4.0], "seeds": [0, 1]},
-        "members": rows,
-        "summary": {"members": len(rows), "agreement": 0.75, "distortion": 93.0, "rate": None},
-    } | changes
+        "members": [MemberReference.to(member).to_json() for member in members],
+        "summary": {
+            "members": len(members),
+            "failed": 0,
+            "distortion": 93.0,
+            "rate": 5.0,
+            "information": 4.25,
+            "active": 3.0,
+            "agreement": 0.75,
+        },
+        "trajectory": [],
+        "files": {},
+        "protocol": None,
+        "scores": {},
+        "scores_undefined": {},
+        "points": {},
+        "answers": ANSWERS,
+    }
+    return EnsembleRecord.from_json(content | changes, source="the test")
 
 
-def make_trial(number: int = 3, **changes: object) -> dict[str, Any]:
-    """A trial's record."""
-    return {
-        "schema": "trial/1",
+def make_trial(number: int = 3, **changes: object) -> TrialRecord:
+    """A trial's record, with some fields changed as JSON."""
+    content: dict[str, object] = {
+        "schema": TrialRecord.SCHEMA,
         "study": "sprites-study",
         "number": number,
+        "status": "finished",
         "data": "sprites",
         "data_digest": DATA,
         "objective": "beta_vae",
         "parameters": {"beta": 4.25},
         "values": {"distortion": 91.5, "agreement": 0.625},
         "members": [{"name": "beta=4.25 seed=0", "key": "a" * 64, "record": "b" * 64}],
-    } | changes
+        "scores": {},
+    }
+    return TrialRecord.from_json(content | changes, source="the test")

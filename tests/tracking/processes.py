@@ -7,17 +7,14 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
-from toolkit.files import read_json
+from toolkit.records import MemberRecord
 from toolkit.tracking import TrackedRun, open_store, project_member, sync
 
 
 def made_runs(root: Path) -> list[TrackedRun]:
     """The members that lie below `root`, as runs."""
     folders = sorted((root / "made" / "sprites-beta").iterdir())
-    return [
-        project_member(read_json(folder / "record.json", schema="member/1"), folder)
-        for folder in folders
-    ]
+    return [project_member(MemberRecord.read(folder), folder) for folder in folders]
 
 
 def sync_made(root: Path, said: "Queue[tuple[int, int]]") -> None:

@@ -1,12 +1,12 @@
 """An analysis as a run: settings, numbers and every file, once, in an experiment of its name."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_file
+from toolkit.records import AnalysisRecord
 from toolkit.tracking import Store, TrackedRun, project_analysis, sync
 from toolkit.tracking.experiments import experiment_ids
 
@@ -23,8 +23,8 @@ def folder(tmp_path: Path) -> Path:
     return place
 
 
-def record_of(folder: Path, **changes: object) -> dict[str, Any]:
-    return {
+def record_of(folder: Path, **changes: object) -> AnalysisRecord:
+    content: dict[str, object] = {
         "schema": "analysis/1",
         "name": "circle",
         "analysis": "fusion_so2",
@@ -34,6 +34,7 @@ def record_of(folder: Path, **changes: object) -> dict[str, Any]:
         "files": {place: digest_of_file(folder / place) for place in PLACES},
         **changes,
     }
+    return AnalysisRecord.from_json(content, source="the test")
 
 
 def test_an_analysis_tells_its_settings_and_numbers(folder: Path) -> None:
@@ -59,7 +60,7 @@ def test_an_analysis_tells_its_settings_and_numbers(folder: Path) -> None:
         "source": "arXiv 2405.21042",
     }
     assert set(run.files) == set(PLACES)
-    assert run.texts == {"analysis/record.json": canonical_json(record)}
+    assert run.texts == {"analysis/record.json": canonical_json(record.to_json())}
 
 
 def test_an_analysis_is_logged_once_and_replaced_when_it_changes(

@@ -1,5 +1,6 @@
 """A data set as a run: its sizes and pictures, once, however often it is logged."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +9,20 @@ import pytest
 from tests.tracking.members import make_member
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_file
+from toolkit.records import DataRecord, Factor, ProbeReference
 from toolkit.tracking import Store, TrackedRun, fetch, project_data, project_member, select, sync
 from toolkit.tracking.experiments import experiment_ids
 
-RECORD: dict[str, Any] = {
-    "schema": "data/1",
-    "name": "npz",
-    "digest": "d" * 64,
-    "image_shape": [1, 32, 32],
-    "count": 90,
-    "train": 80,
-    "held_out": 10,
-    "probe": {"size": 30, "digest": "e" * 64},
-    "factors": [{"name": "shape", "size": 3}, {"name": "x [µm]", "size": 30}],
-}
+RECORD = DataRecord(
+    name="npz",
+    digest="d" * 64,
+    image_shape=(1, 32, 32),
+    count=90,
+    train=80,
+    held_out=10,
+    probe=ProbeReference(size=30, digest="e" * 64),
+    factors=(Factor(name="shape", size=3), Factor(name="x [µm]", size=30)),
+)
 TRAINING = "f" * 64
 
 
@@ -35,8 +36,8 @@ def sheets(tmp_path: Path) -> Path:
     return folder
 
 
-def run_of(folder: Path, **changes: object) -> TrackedRun:
-    return project_data(RECORD | changes, folder, name="mine", training=TRAINING)
+def run_of(folder: Path, **changes: Any) -> TrackedRun:  # noqa: ANN401 - fields of the record
+    return project_data(replace(RECORD, **changes), folder, name="mine", training=TRAINING)
 
 
 def test_a_data_set_tells_its_sizes_and_shows_its_pictures(sheets: Path) -> None:
@@ -63,13 +64,13 @@ def test_a_data_set_tells_its_sizes_and_shows_its_pictures(sheets: Path) -> None
     assert run.dataset == ("mine", TRAINING)
     assert set(run.files) == {"samples.png", "factors.png", "factors.gif"}
     assert run.checksums == {name: digest_of_file(path) for name, path in run.files.items()}
-    assert run.texts == {"data/record.json": canonical_json(RECORD)}
+    assert run.texts == {"data/record.json": canonical_json(RECORD.to_json())}
 
 
 def test_without_known_factors_there_is_one_picture(sheets: Path) -> None:
     (sheets / "factors.png").unlink()
     (sheets / "factors.gif").unlink()
-    run = run_of(sheets, factors=[])
+    run = run_of(sheets, factors=())
     assert set(run.files) == {"samples.png"}
     assert run.params["factors"] == "not known"
 

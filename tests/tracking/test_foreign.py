@@ -27,11 +27,12 @@ def log_foreign(
     """A run as its writer wants it: record, digest and tags agree with each other."""
     record, folder = make_member(root / "theirs", seed=7)
     run = project_member(record, folder)
-    change(record)
-    write_json(folder / "record.json", record)
-    said = {tag: record[name] for tag, name in TAGS.items() if isinstance(record.get(name), str)}
+    content = record.to_json()
+    change(content)
+    write_json(folder / "record.json", content)
+    said = {tag: text for tag, name in TAGS.items() if isinstance(text := content.get(name), str)}
     theirs = replace(store, root=root / "another")
-    sync(theirs, [replace(run, digest=digest_of_json(record), tags={**run.tags, **said})])
+    sync(theirs, [replace(run, digest=digest_of_json(content), tags={**run.tags, **said})])
 
 
 @pytest.mark.parametrize(
@@ -187,9 +188,9 @@ def test_odd_posteriors_are_refused(
 ) -> None:
     record, folder = make_member(root / "made")
     path = folder / "posteriors.safetensors"
-    save_tensors(path, content, schema=SCHEMA, probe=record["probe"]["digest"])
-    record["files"][path.name] = digest_of_file(path)
-    write_json(folder / "record.json", record)
+    save_tensors(path, content, schema=SCHEMA, probe=record.probe.digest)
+    record = replace(record, files={**record.files, path.name: digest_of_file(path)})
+    record.write(folder)
     sync(store, [project_member(record, folder)])
     (run,) = select(store, "").runs
     with pytest.raises(OddRunError) as refused:

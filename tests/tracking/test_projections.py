@@ -1,6 +1,7 @@
 """Records become runs without anything lost or added, and what MLflow would spoil is refused."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 
 from tests.tracking.members import DATA, make_ensemble, make_member, make_trial
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_file, digest_of_json, write_csv
+from toolkit.files import digest_of_file, write_csv
 from toolkit.tracking import (
     TrackedRun,
     project_comparison,
@@ -24,16 +25,25 @@ def test_an_ensemble_tells_its_grid_and_what_its_members_agree_on(tmp_path: Path
     record = make_ensemble([member])
     run = project_ensemble(record, Path(), tags={"dvc_model_md5": "f" * 32})
     assert (run.kind, run.name, run.experiment) == ("ensemble", "sprites-beta", "sprites")
-    assert run.digest == digest_of_json(record)
+    assert run.digest == record.digest
     assert run.params == {"beta": "[1.0,4.0]", "seeds": "[0,1]"}
-    expected = {"summary/members": 1, "summary/agreement": 0.75, "summary/distortion": 93.0}
-    assert run.metrics == expected  # what is null is absent
+    assert run.metrics == {
+        "summary/members": 1,
+        "summary/failed": 0,
+        "summary/distortion": 93.0,
+        "summary/rate": 5.0,
+        "summary/information": 4.25,
+        "summary/active": 3.0,
+        "summary/agreement": 0.75,
+    }
     assert run.tags["ensemble"] == "sprites-beta"
     assert run.tags["objective"] == "beta_vae"
     assert run.tags["dvc_model_md5"] == "f" * 32
     assert run.dataset == ("sprites", DATA)
-    assert json.loads(run.texts["ensemble/record.json"]) == record
-    assert run.tables["members.json"]["key"] == [member["key"]]
+    assert json.loads(run.texts["ensemble/record.json"]) == record.to_json()
+    assert run.tables["members.json"]["key"] == [member.key]
+    alone = replace(record, summary=replace(record.summary, agreement=None))
+    assert "summary/agreement" not in project_ensemble(alone, Path()).metrics
 
 
 def test_a_trial_tells_what_was_tried_and_how_well_it_did() -> None:
@@ -64,7 +74,7 @@ def test_scores_are_metrics_of_members_ensembles_and_trials(tmp_path: Path) -> N
 
 
 def test_a_score_that_is_not_finite_is_refused(tmp_path: Path) -> None:
-    trial = make_trial(3, scores={"mig/mig": float("nan")})
+    trial = replace(make_trial(3), scores={"mig/mig": float("nan")})
     with pytest.raises(ToolkitError) as caught:
         project_trial(trial)
     assert "finite" in str(caught.value)

@@ -7,8 +7,6 @@ import pytest
 
 from tests.tracking.members import make_ensemble, make_member
 from toolkit.errors import ToolkitError, UnknownNameError
-from toolkit.files import digest_of_json
-from toolkit.records import MemberRecord
 from toolkit.tracking import (
     LeftOutRun,
     Store,
@@ -68,9 +66,9 @@ def test_a_selected_run_has_its_record(store: Store, root: Path) -> None:
     record, folder = make_member(root / "made", beta=4.0, seed=1, study="sweep", trial=7)
     sync(store, [project_member(record, folder)])
     (run,) = select(store, "tags.study = 'sweep'").runs
-    assert run.record == MemberRecord.from_json(record, source="the test")
+    assert run.record == record
     assert (run.record.study, run.record.trial) == ("sweep", 7)
-    assert run.run.digest == digest_of_json(record)
+    assert run.run.digest == record.digest
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_runs_of_this_project_count_while_it_holds_their_records(
     made = [make_member(root / "made", seed=seed) for seed in range(3)]
     sync(store, [project_member(*member) for member in made[:2]])
     sync(theirs, [project_member(*made[2])])
-    current = {digest_of_json(made[0][0])}
+    current = {made[0][0].digest}
     selection = select(store, "", records=current)
     assert [run.record.seed for run in selection.runs] == [0, 2]
     assert selection.replaced == ("sprites-beta beta=4 seed=1",)

@@ -92,7 +92,7 @@ def test_a_server_keeps_runs_as_a_file_does(store: Store, root: Path, tmp_path: 
         assert sync(remote, runs) == SyncSummary(created=2, kept=0, removed=0)
         assert sync(remote, runs) == SyncSummary(created=0, kept=2, removed=0)
         chosen = select(remote, "tags.ensemble = 'sprites-beta'").runs
-        assert [run.record.key for run in chosen] == [record["key"] for record, _ in made]
+        assert [run.record.key for run in chosen] == [record.key for record, _ in made]
         place = fetch(remote, chosen[0].run_id, tmp_path / "back")
         assert (place / "weights.safetensors").read_bytes() == (
             made[0][1] / "weights.safetensors"

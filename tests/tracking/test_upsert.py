@@ -13,7 +13,6 @@ import pytest
 from tests.tracking.members import make_ensemble, make_member, make_trial
 from tests.tracking.processes import made_runs, sync_made, sync_until_killed
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_json, write_json
 from toolkit.tracking import (
     Store,
     StoreError,
@@ -99,14 +98,14 @@ def test_a_member_run_says_all_that_its_record_says(store: Store, root: Path) ->
         [100 / (1 + s.step) for s in history]
     )
     tags = run.data.tags
-    assert tags["record.digest"] == digest_of_json(record)
+    assert tags["record.digest"] == record.digest
     expected = {"kind": "member", "ensemble": "sprites-beta", "dataset": "sprites"}
-    expected |= {"objective": "beta_vae", "key": record["key"], "dvc_data_md5": "0" * 32}
-    expected |= {"probe.digest": record["probe"]["digest"], "mlflow.source.name": "toolkit sync"}
+    expected |= {"objective": "beta_vae", "key": record.key, "dvc_data_md5": "0" * 32}
+    expected |= {"probe.digest": record.probe.digest, "mlflow.source.name": "toolkit sync"}
     assert expected.items() <= tags.items()
     assert not {"study", "trial"} & tags.keys()
     (data,) = run.inputs.dataset_inputs
-    assert (data.dataset.name, data.dataset.digest) == ("sprites", record["settings"]["data"][:32])
+    assert (data.dataset.name, data.dataset.digest) == ("sprites", record.data_digest[:32])
 
 
 def test_files_lie_at_the_same_path_in_every_run(store: Store, root: Path) -> None:
@@ -178,11 +177,12 @@ def test_a_run_keeps_its_id_and_what_people_added_when_its_record_changes(
     people = {"verdict": "keep", "mlflow.note.content": "the good one", "mlflow.runName": "Best"}
     for name, text in people.items():
         store.client.set_tag(run_id, name, text)
-    scored = record | {
-        "scores": {"dci/disentanglement": 0.5},
-        "final": {"distortion": 90.0, "rate": 5.0, "loss": 109.0},
-    }
-    write_json(folder / "record.json", scored)
+    scored = replace(
+        record,
+        scores={"dci/disentanglement": 0.5},
+        final={"distortion": 90.0, "rate": 5.0, "loss": 109.0},
+    )
+    scored.write(folder)
     run = project_member(scored, folder)
     assert sync(store, [run]) == SyncSummary(
         created=0,

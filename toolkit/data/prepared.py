@@ -22,9 +22,10 @@ from toolkit.data.readers.formats.opening import DAMAGE
 from toolkit.data.split import split, split_combinations
 from toolkit.errors import ToolkitError
 from toolkit.files import draft, load_tensors, read_json, save_tensors, write_json, writing
+from toolkit.records import DataRecord, Factor, ProbeReference
 
-RECORD = "data.json"
-SCHEMA = "data/1"
+RECORD = DataRecord.FILE
+SCHEMA = DataRecord.SCHEMA
 SPLIT_SCHEMA = "split/1"
 AGAIN = "Delete the folder and run `dvc repro`."
 
@@ -73,20 +74,19 @@ class PreparedData:
         factors = self.images.factors
         return None if factors is None else factors[self.probe.indices]
 
-    def record(self) -> dict[str, Any]:
+    def record(self) -> DataRecord:
         """What `data.json` says."""
         sizes = zip(self.images.factor_names, self.images.factor_sizes, strict=True)
-        return {
-            "schema": SCHEMA,
-            "name": self.images.name,
-            "digest": self.images.digest,
-            "image_shape": list(self.images.image_shape),
-            "count": len(self.images),
-            "train": len(self.train),
-            "held_out": len(self.held_out),
-            "probe": {"size": len(self.probe), "digest": self.probe.digest},
-            "factors": [{"name": name, "size": size} for name, size in sizes],
-        }
+        return DataRecord(
+            name=self.images.name,
+            digest=self.images.digest,
+            image_shape=tuple(self.images.image_shape),
+            count=len(self.images),
+            train=len(self.train),
+            held_out=len(self.held_out),
+            probe=ProbeReference(size=len(self.probe), digest=self.probe.digest),
+            factors=tuple(Factor(name=name, size=size) for name, size in sizes),
+        )
 
 
 def prepare(
@@ -141,7 +141,7 @@ def write_prepared(folder: Path, prepared: PreparedData) -> None:
     }
     tensors = {name: torch.from_numpy(index) for name, index in indices.items()}
     save_tensors(folder / "split.safetensors", tensors, schema=SPLIT_SCHEMA)
-    write_json(folder / RECORD, prepared.record())
+    write_json(folder / RECORD, prepared.record().to_json())
 
 
 def discard(folder: Path) -> None:
@@ -191,7 +191,7 @@ def _assemble(folder: Path, record: dict[str, Any], *, mapped: bool, verify: boo
     prepared = PreparedData(
         images=image_set, train=indices["train"], held_out=indices["held_out"], probe=probe
     )
-    for key, value in prepared.record().items():
+    for key, value in prepared.record().to_json().items():
         if record[key] != value:
             raise ToolkitError(
                 f"{folder / 'data.json'} says {key} = {record[key]}, but the files beside it hold "

@@ -143,7 +143,7 @@ def _is_current(path: Path) -> bool:
 def imported_run(workspace: Workspace, folder: Path, record: MemberRecord) -> TrackedRun:
     """The run of a member that another program trained; the tag `imported` names the program."""
     tags = {"imported": str(record.settings["source"]), **dvc_tags(workspace, record.data)}
-    return project_member(record.to_json(), folder, tags=tags)
+    return project_member(record, folder, tags=tags)
 
 
 def data_runs(workspace: Workspace, name: str) -> Iterator[TrackedRun]:
@@ -168,8 +168,8 @@ def ensemble_runs(workspace: Workspace, params: Params, name: str) -> Iterator[T
     tags = dvc_tags(workspace, params.ensembles[name].data)
     for reference in record.members:
         member = _member(folder, reference, owner=folder / ENSEMBLE)
-        yield project_member(member.to_json(), member_folder(folder, reference.key), tags=tags)
-    yield project_ensemble(record.to_json(), folder, tags=tags)
+        yield project_member(member, member_folder(folder, reference.key), tags=tags)
+    yield project_ensemble(record, folder, tags=tags)
 
 
 def _member(folder: Path, reference: MemberReference, *, owner: Path) -> MemberRecord:
@@ -197,7 +197,7 @@ def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[Trac
         records = [_member(folder, reference, owner=folder / STUDY) for reference in trial.members]
         for record in records:
             if record.key not in seen:  # a proposal made twice has its members once
-                yield project_member(record.to_json(), member_folder(folder, record.key), tags=tags)
+                yield project_member(record, member_folder(folder, record.key), tags=tags)
             seen.add(record.key)
         trial_record = TrialRecord(
             study=name,
@@ -211,13 +211,13 @@ def study_runs(workspace: Workspace, params: Params, name: str) -> Iterator[Trac
             data_digest=records[-1].data_digest if records else "",
             scores=mean_scores([record.scores for record in records]),
         )
-        yield project_trial(trial_record.to_json(), tags=tags)
+        yield project_trial(trial_record, tags=tags)
 
 
 def analysis_run(workspace: Workspace, name: str) -> TrackedRun:
     """The run of an analysis."""
     folder = workspace.analysis(name)
-    return project_analysis(AnalysisRecord.read(folder).to_json(), folder)
+    return project_analysis(AnalysisRecord.read(folder), folder)
 
 
 def current_records(workspace: Workspace, params: Params) -> set[str]:

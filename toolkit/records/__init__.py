@@ -1,6 +1,7 @@
 """Typed records of everything that is written down, with their JSON form, names and versions."""
 
 from toolkit.records.analysis import AnalysisRecord
+from toolkit.records.data import DataRecord, Factor
 from toolkit.records.ensemble import (
     EnsembleRecord,
     EnsembleSummary,
@@ -25,9 +26,11 @@ __all__ = [
     "ANSWERS",
     "AnalysisRecord",
     "Channels",
+    "DataRecord",
     "EnsembleRecord",
     "EnsembleSummary",
     "EnsembleTrajectoryPoint",
+    "Factor",
     "Failure",
     "JsonObject",
     "MeanScores",

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from toolkit.records import JsonObject
 from toolkit.tracking.experiments import experiment_ids, literal, pages
 from toolkit.tracking.projections import project_comparison
 from toolkit.tracking.store import Store
@@ -16,7 +16,7 @@ def log_report(
     name: str,
     folder: Path,
     *,
-    metrics: Mapping[str, Any],
+    metrics: JsonObject,
     tags: Mapping[str, str],
 ) -> str:
     """Log the report in `folder` once; the same files again are the same run.

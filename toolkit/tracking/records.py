@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TypeGuard
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_json
 from toolkit.objectives import SCHEDULES
+from toolkit.records import JsonObject
 from toolkit.tables import from_json
 
 NAME = re.compile(r"[\w.\-/: ]{1,250}", re.ASCII)
@@ -91,7 +92,7 @@ class TrackedRun:
             )
 
 
-def flattened(value: Mapping[str, Any], *, separator: str = ".") -> dict[str, Any]:
+def flattened(value: JsonObject, *, separator: str = ".") -> dict[str, object]:
     """Nested settings as one level, in sorted order.
 
     >>> flattened({"objective": {"name": "beta_vae", "beta": 4.0}, "seed": 0})
@@ -100,7 +101,7 @@ def flattened(value: Mapping[str, Any], *, separator: str = ".") -> dict[str, An
     return dict(sorted(_leaves(value, "", separator)))
 
 
-def _leaves(value: Mapping[str, Any], prefix: str, separator: str) -> Iterator[tuple[str, Any]]:
+def _leaves(value: JsonObject, prefix: str, separator: str) -> Iterator[tuple[str, object]]:
     for name, inner in value.items():
         if isinstance(inner, Mapping):
             yield from _leaves(inner, f"{prefix}{name}{separator}", separator)
@@ -108,24 +109,23 @@ def _leaves(value: Mapping[str, Any], prefix: str, separator: str) -> Iterator[t
             yield prefix + name, inner
 
 
-def as_params(settings: Mapping[str, Any]) -> dict[str, str]:
+def as_params(settings: JsonObject) -> dict[str, str]:
     """Settings as MLflow keeps them: flat, and texts; a text too long for it says so at its end.
 
     >>> as_params({"network": {"latents": 10}, "precision": "float32"})
     {'network.latents': '10', 'precision': 'float32'}
     """
-    return {name: _parameter(value) for name, value in flattened(settings).items()}
+    params = {}
+    for name, value in flattened(settings).items():
+        text = value if isinstance(value, str) else canonical_json(value)
+        if len(text) > LONGEST_PARAMETER:
+            end = f" ... cut; the whole has {len(text)} letters and is in the record"
+            text = text[: LONGEST_PARAMETER - len(end)] + end
+        params[name] = text
+    return params
 
 
-def _parameter(value: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
-    text = value if isinstance(value, str) else canonical_json(value)
-    if len(text) <= LONGEST_PARAMETER:
-        return text
-    end = f" ... cut; the whole has {len(text)} letters and is in the record"
-    return text[: LONGEST_PARAMETER - len(end)] + end
-
-
-def hyperparameters(settings: Mapping[str, Any]) -> dict[str, float]:
+def hyperparameters(settings: JsonObject) -> dict[str, float]:
     """The numbers among the settings as metrics `hp/...`, so that they can be drawn and compared.
 
     The section's name is left out where that leaves one meaning. A weight with a schedule is shown
@@ -147,7 +147,7 @@ def hyperparameters(settings: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def final_value(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
+def final_value(value: object) -> object:
     """The number that a weight with a schedule has after training; anything else is itself.
 
     >>> final_value({"schedule": "delayed", "start": 0.0, "end": 2.0, "delay": 5})
@@ -163,19 +163,19 @@ def final_value(value: Any) -> Any:  # noqa: ANN401 - whatever JSON can hold
     return value
 
 
-def _final_values(settings: Mapping[str, Any]) -> dict[str, Any]:
+def _final_values(settings: JsonObject) -> JsonObject:
     return {
         name: _final_values(inner) if isinstance(inner := final_value(value), Mapping) else inner
         for name, value in settings.items()
     }
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Whether a JSON value is a number; true and false are not."""
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def numbers(prefix: str, values: Mapping[str, Any]) -> dict[str, float]:
+def numbers(prefix: str, values: JsonObject) -> dict[str, float]:
     """The numbers among values, flat, under a prefix; what is absent (null) or a text is left out.
 
     >>> numbers("final", {"loss": 2.5, "note": "x", "other": None})
@@ -185,7 +185,7 @@ def numbers(prefix: str, values: Mapping[str, Any]) -> dict[str, float]:
     return {f"{prefix}/{name}": float(value) for name, value in flat.items() if is_number(value)}
 
 
-def identity_of(*parts: Any) -> str:  # noqa: ANN401 - whatever JSON can hold
+def identity_of(*parts: object) -> str:
     """A short digest of what a run is about."""
     return digest_of_json(list(parts))[:32]
 

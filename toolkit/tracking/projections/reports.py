@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, digest_of_file, digest_of_json
+from toolkit.records import AnalysisRecord, JsonObject
 from toolkit.tracking.records import (
     TrackedRun,
     as_params,
@@ -20,7 +20,7 @@ def project_comparison(
     folder: Path,
     *,
     experiment: str,
-    metrics: Mapping[str, Any],
+    metrics: JsonObject,
     tags: Mapping[str, str],
 ) -> TrackedRun:
     """A finished comparison as a run: every file of its folder, `report.html` first of all.
@@ -54,35 +54,35 @@ def project_comparison(
 
 
 def project_analysis(
-    record: Mapping[str, Any], folder: Path, *, tags: Mapping[str, str] | None = None
+    record: AnalysisRecord, folder: Path, *, tags: Mapping[str, str] | None = None
 ) -> TrackedRun:
     """An analysis as a run, in an experiment of its own name: settings, numbers, figure, tables.
 
     Arguments:
-        record: what `analysis.json` holds, schema analysis/1.
+        record: of the analysis.
         folder: where the files lie that the record names.
         tags: more tags.
 
     Raises:
         ToolkitError: a file is missing, or a number is not finite.
     """
-    own = {
-        "kind": "analysis",
-        "record.schema": record["schema"],
-        "analysis": record["name"],
-        "analysis.kind": record["analysis"],
-        "source": record["source"],
-    }
     return TrackedRun(
         kind="analysis",
-        name=record["name"],
-        experiment=record["name"],
-        digest=digest_of_json(record),
-        identity=identity_of("analysis", record["name"]),
-        params=as_params({"analysis": record["analysis"], **record["settings"]}),
-        metrics=numbers("analysis", record["metrics"]) | hyperparameters(record["settings"]),
-        tags=own | dict(tags or {}),
-        files={place: folder / place for place in record["files"]},
-        checksums=record["files"],
-        texts={"analysis/record.json": canonical_json(record)},
+        name=record.name,
+        experiment=record.name,
+        digest=record.digest,
+        identity=identity_of("analysis", record.name),
+        params=as_params({"analysis": record.analysis, **record.settings}),
+        metrics=numbers("analysis", record.metrics) | hyperparameters(record.settings),
+        tags={
+            "kind": "analysis",
+            "record.schema": record.SCHEMA,
+            "analysis": record.name,
+            "analysis.kind": record.analysis,
+            "source": record.source,
+            **(tags or {}),
+        },
+        files={name: folder / name for name in record.files},
+        checksums=record.files,
+        texts={"analysis/record.json": canonical_json(record.to_json())},
     )
