@@ -40,7 +40,7 @@ def experiment_for(store: Store, name: str) -> str:
     A deleted one is brought back: the records it repeats are still there.
 
     Raises:
-        ToolkitError: the name could lead out of the folder of files.
+        ToolkitError: the name could lead out of the folder of files, or the project was copied.
     """
     from mlflow.exceptions import MlflowException
 
@@ -51,18 +51,24 @@ def experiment_for(store: Store, name: str) -> str:
         )
     found = store.client.get_experiment_by_name(name)
     if found is None:
-        place = artifact_location(store.artifacts, name) if store.artifacts else None
+        location = artifact_location(store.artifacts, name) if store.artifacts else None
         tags = {"mlflow.note.content": NOTE.format(name=name), MARK: "experiment/1"} | _view()
         try:
-            return str(store.client.create_experiment(name, artifact_location=place, tags=tags))
+            return str(store.client.create_experiment(name, artifact_location=location, tags=tags))
         except MlflowException as error:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise
             found = store.client.get_experiment_by_name(name)
     if found.lifecycle_stage == "deleted":
         store.client.restore_experiment(found.experiment_id)
-    if MARK in found.tags:
-        _check_place(store, name, found.artifact_location)
+    # MLflow writes absolute paths into its tables: a copied project would write to the old one
+    if MARK in found.tags and store.rebuildable:
+        folder = local_path(found.artifact_location)
+        if folder and folder != local_path(artifact_location(str(store.artifacts), name)):
+            raise ToolkitError(
+                f"{store.database} was made when the project lay elsewhere: it keeps the files of "
+                f"{name!r} in {found.artifact_location}. Delete it and run `toolkit sync`."
+            )
     return str(found.experiment_id)
 
 
@@ -101,17 +107,6 @@ def _view() -> dict[str, str]:
     }
     envelope = {"name": "Members by ensemble", "createdAt": 0, "state": json.dumps(state)}
     return {f"mlflow.sharedViewState.{VIEW}": json.dumps(envelope)}
-
-
-def _check_place(store: Store, name: str, location: str) -> None:
-    """MLflow writes absolute paths into its tables: a copied project would write to the old one."""
-    folder = local_path(location)
-    expected = local_path(artifact_location(str(store.artifacts), name))
-    if store.rebuildable and folder and folder != expected:
-        raise ToolkitError(
-            f"{store.database} was made when the project lay elsewhere: it keeps the files of "
-            f"{name!r} in {location}. Delete it and run `toolkit sync`."
-        )
 
 
 def literal(text: str) -> str:

@@ -52,7 +52,11 @@ def fetch(store: Store, run_id: str, destination: Path) -> Path:
         wanted: dict[str, str | None] = {"record.json": None}
         wanted |= {name: record.files.get(name) for name in HOLDINGS}
         if destination.exists() and any(destination.iterdir()):
-            if _is_whole(destination, run, wanted):
+            # The same member
+            if {path.name for path in destination.iterdir()} == wanted.keys() and all(
+                _check_of(run, f"member/{name}", digest)(destination / name)
+                for name, digest in wanted.items()
+            ):
                 return destination
             raise ToolkitError(
                 f"{destination} holds something else already. "
@@ -137,7 +141,10 @@ def file_of(store: Store, run: StoredRun, name: str, digest: str | None = None) 
     if not path.is_file():
         raise _missing(run, name)
     if not is_right(path):
-        raise _damaged(run, name)
+        raise DamagedFileError(
+            f"{name} of {_named(run)} is damaged: it is not what its record says. "
+            "Delete the run and run `toolkit sync`."
+        )
     return path
 
 
@@ -225,22 +232,6 @@ def _missing(run: StoredRun, name: str) -> FileMissingError:
     )
 
 
-def _damaged(run: StoredRun, name: str) -> DamagedFileError:
-    return DamagedFileError(
-        f"{name} of {_named(run)} is damaged: it is not what its record says. "
-        "Delete the run and run `toolkit sync`."
-    )
-
-
-def _is_whole(folder: Path, run: StoredRun, wanted: Mapping[str, str | None]) -> bool:
-    """Whether the folder holds exactly this member."""
-    if {path.name for path in folder.iterdir()} != wanted.keys():
-        return False
-    return all(
-        _check_of(run, f"member/{name}", digest)(folder / name) for name, digest in wanted.items()
-    )
-
-
 @contextmanager
 def _folder(path: Path) -> Iterator[Path]:
     """A folder beside `path` to fill; it takes the name `path` when the block succeeds."""
@@ -251,13 +242,9 @@ def _folder(path: Path) -> Iterator[Path]:
         for file in work.iterdir():
             with file.open("rb") as handle:
                 os.fsync(handle.fileno())
-        work.chmod(0o777 & ~_umask())
+        mask = os.umask(0)  # it can be read only by setting it
+        os.umask(mask)
+        work.chmod(0o777 & ~mask)
         work.replace(path)
     finally:
         shutil.rmtree(work, ignore_errors=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

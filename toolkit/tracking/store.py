@@ -139,10 +139,12 @@ def open_store(root: Path, uri: str | None = None) -> Store:
         store = replace(store, artifacts=artifacts or str(root / "mlartifacts"))
         with _tables_lock(store):
             return _opened(store)
+    from sqlalchemy.engine import make_url
+
     database = sqlite_database(uri, root)
     store = replace(
         store,
-        uri=sqlite_address(database, _options(uri)),
+        uri=sqlite_address(database, dict(make_url(uri).query)),  # options such as `timeout=60`
         database=database,
         artifacts=artifacts or str(database.parent / "mlartifacts"),
     )
@@ -159,13 +161,6 @@ def _opened(store: Store) -> Store:
         client = client_for(store.uri)
         client.search_experiments(max_results=1)
     return replace(store, client=client)
-
-
-def _options(uri: str) -> dict[str, str | tuple[str, ...]]:
-    """What stands behind the question mark of an address, such as `timeout=60`."""
-    from sqlalchemy.engine import make_url
-
-    return dict(make_url(uri).query)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ can take the change, and always the tags and the note that people added.
 import os
 import subprocess
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
@@ -132,7 +133,10 @@ def sync(
     wanted = {run.digest: run for run in runs}
     groups: dict[Group, list[TrackedRun]] = {}
     for run in wanted.values():
-        groups.setdefault((run.experiment, _filter(run)), []).append(run)
+        # A selective query
+        owner = next((t for t in ("study", "ensemble", "comparison") if t in run.tags), "kind")
+        query = f"tags.`{owner}` = {literal(run.tags[owner])}"
+        groups.setdefault((run.experiment, query), []).append(run)
     done = 0
     with store.writing(), store.translate_errors():
         work = _Work(store=store, source=_source_tags(store.root))
@@ -157,12 +161,6 @@ def sync(
         updated=work.updated,
         changes=tuple(work.changes),
     )
-
-
-def _filter(run: TrackedRun) -> str:
-    """A selective question that finds the run again: by the tag of what it belongs to."""
-    owner = next((tag for tag in ("study", "ensemble", "comparison") if tag in run.tags), "kind")
-    return f"tags.`{owner}` = {literal(run.tags[owner])}"
 
 
 def _find(store: Store, wanted: Sequence[TrackedRun], stored: Iterable[StoredRun]) -> _Found:
@@ -205,11 +203,14 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _source_tags(root: Path) -> dict[str, str]:
+    user = None
+    with suppress(KeyError, OSError):  # a container whose user has no name
+        user = getuser()
     found = {
         "mlflow.source.name": "toolkit sync",
         "mlflow.source.type": "LOCAL",
         "mlflow.source.git.commit": _commit(root),
-        "mlflow.user": _user(),
+        "mlflow.user": user,
         "dvc.stage": os.environ.get("DVC_STAGE"),
         "dvc.experiment": os.environ.get("DVC_EXP_NAME"),
     }
@@ -223,10 +224,3 @@ def _commit(root: Path) -> str | None:
     except OSError:  # no git on this machine: the tag is left out
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
-
-
-def _user() -> str | None:
-    try:
-        return getuser()
-    except (KeyError, OSError):  # a container whose user has no name
-        return None

@@ -36,18 +36,24 @@ def create(store: Store, experiment: str, run: TrackedRun, *, tags: Mapping[str,
     Raises:
         ToolkitError: a file is not the one that its record was written for.
     """
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
     _check_files(run)
-    made = store.client.create_run(
+    created = store.client.create_run(
         experiment,
         run_name=run.name,
         tags={**tags, **_tags(store, run), "record.digest": run.digest},
     )
-    stored, whole = StoredRun.of(made), False
+    stored, whole = StoredRun.of(created), False
     try:
         log_files(store, stored, run)
         _log_numbers(store, stored.run_id, run.metrics, run.histories, run.params)
         if run.dataset is not None:
-            _log_data(store, stored.run_id, *run.dataset)
+            name, digest = run.dataset
+            source = json.dumps({"name": name, "sha256": digest})
+            data = Dataset(name, digest[:32], "local", source)
+            context = InputTag("mlflow.data.context", "all")
+            store.client.log_inputs(stored.run_id, [DatasetInput(data, [context])])
         store.client.set_terminated(stored.run_id, status=run.status)
         whole = True
     finally:
@@ -108,8 +114,10 @@ def remove(store: Store, stored: StoredRun) -> None:
     if stored.status == RUNNING:
         store.client.set_terminated(stored.run_id, status="KILLED")
         folder, files = local_path(store.artifacts or ""), stored.folder
-        if folder and files and _is_run_folder(files, stored.run_id, folder):
-            shutil.rmtree(files.resolve().parent, ignore_errors=True)
+        if folder and files:
+            run_folder = files.resolve().parent
+            if run_folder.name == stored.run_id and folder.resolve() in run_folder.parents:
+                shutil.rmtree(run_folder, ignore_errors=True)
     store.client.delete_run(stored.run_id)
 
 
@@ -139,12 +147,6 @@ def log_files(store: Store, stored: StoredRun, run: TrackedRun) -> None:
             (stage / path).parent.mkdir(parents=True, exist_ok=True)
             (stage / path).write_text(text)
         repository.log_artifacts(name)
-
-
-def _is_run_folder(files: Path, run_id: str, artifacts: Path) -> bool:
-    """Whether a run's files lie in a folder of its own below that of all files."""
-    files, artifacts = files.resolve(), artifacts.resolve()
-    return files.parent.name == run_id and artifacts in files.parent.parents
 
 
 def _check_files(run: TrackedRun) -> None:
@@ -179,10 +181,3 @@ def _log_numbers(
     while points or settings:
         store.client.log_batch(run_id, points[:METRICS_PER_BATCH], settings[:PARAMS_PER_BATCH])
         del points[:METRICS_PER_BATCH], settings[:PARAMS_PER_BATCH]
-
-
-def _log_data(store: Store, run_id: str, name: str, digest: str) -> None:
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
-    data = Dataset(name, digest[:32], "local", json.dumps({"name": name, "sha256": digest}))
-    store.client.log_inputs(run_id, [DatasetInput(data, [InputTag("mlflow.data.context", "all")])])
