@@ -113,7 +113,7 @@ def test_runs_of_an_earlier_declaration_are_left_out_and_said(copy: Project) -> 
     params = copy.root / "params.yaml"
     params.write_text(params.read_text().replace("beta: [1.0, 4.0]", "beta: [1.0, 2.0]"))
     said = copy.run("dvc", "repro", "comparison@tiny")
-    assert "2 runs left out, because params.yaml no longer declares them" in said
+    assert "2 runs left out, because the project no longer holds their records" in said
     assert "beta=4" not in (copy.root / "reports/tiny/tables/runs.csv").read_text()
 
 

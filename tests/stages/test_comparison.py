@@ -101,7 +101,7 @@ def test_replaced_runs_are_left_out_unless_they_are_asked_for(
     main(query)
     said = capsys.readouterr().out
     assert said.startswith("4 runs, ")
-    assert "4 runs left out, because the project holds their records no more: " in said
+    assert "4 runs left out, because the project no longer holds their records: " in said
     main([*query, "--outdated"])
     assert capsys.readouterr().out.startswith("8 runs, ")
 

@@ -117,7 +117,7 @@ def summary(made: Compared) -> str:
     lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
     if made.left_out:
         lines.append(
-            f"{len(made.left_out)} runs left out, because the project holds their records no more: "
+            f"{len(made.left_out)} runs left out, because the project no longer holds their records: "
             f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
         )
     return "\n".join(lines)
