@@ -145,11 +145,12 @@ def test_an_experiment_of_dvc_logs_into_the_projects_own_mlflow(copy: Project) -
 
 
 def test_added_files_lie_in_the_cache_of_dvc(copy: Project, tmp_path: Path) -> None:
-    np.savez(tmp_path / "mine.npz", images=np.zeros((5, 8, 8, 1), dtype=np.uint8))
+    images = np.arange(5 * 64, dtype=np.uint16).reshape(5, 8, 8, 1).astype(np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images)
     said = copy.toolkit("data", "add", "npz", str(tmp_path / "mine.npz"))
     assert said == (
-        "5 images in raw/npz and in DVC's cache (raw/npz.dvc, for git); "
-        "in params.yaml: `raw: raw/npz`\n"
+        "5 images of 8 × 8 × 1, 4 distinct, values 0 to 255\n"
+        "in raw/npz and in DVC's cache (raw/npz.dvc, for git); in params.yaml: `raw: raw/npz`\n"
     )
     assert "raw/npz.dvc" in copy.run("git", "status", "--short", "--untracked-files=all")
     shutil.rmtree(copy.root / "raw/npz")

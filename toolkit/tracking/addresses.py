@@ -11,6 +11,7 @@ from toolkit.errors import ToolkitError
 
 SERVERS = ("http://", "https://")
 AWKWARD = frozenset("%#?")  # what an address means otherwise than a path does
+SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 LONGEST_QUOTATION = 200  # characters of foreign text in one message
 _SECRETS = (
     (re.compile(r"(://[^:/@\s]*):\S*@"), r"\1:***@"),
@@ -63,8 +64,10 @@ def local_path(address: str) -> Path | None:
 
     >>> local_path("file:///tmp/a%20b"), local_path("/tmp/a%20b"), local_path("s3://bucket/a")
     (PosixPath('/tmp/a b'), PosixPath('/tmp/a%20b'), None)
+    >>> local_path("mlflow-artifacts:/1/a"), local_path("dbfs:/a"), local_path("/a:/b")
+    (None, None, PosixPath('/a:/b'))
     """
-    if "://" not in address and not address.startswith("file:"):
+    if not SCHEME.match(address) and not address.startswith("file:"):
         return Path(address)
     parts = urlsplit(address)
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
