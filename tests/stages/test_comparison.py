@@ -147,7 +147,9 @@ def test_a_query_without_result_says_what_there_is(copy: Workspace) -> None:
 @pytest.mark.slow
 def test_scores_of_records_are_in_the_report_and_its_metrics(copy: Workspace) -> None:
     params = read_params(copy.params)
-    change_members(copy, lambda place, record: record | {"scores": {"mig/mig": round(0.1 * place, 9)}})
+    change_members(
+        copy, lambda place, record: record | {"scores": {"mig/mig": round(0.1 * place, 9)}}
+    )
     make_comparison(copy, params, "tiny")
     folder = copy.report("tiny")
     numbers = json.loads((folder / "metrics.json").read_text())

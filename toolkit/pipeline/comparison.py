@@ -117,8 +117,8 @@ def summary(made: Compared) -> str:
     lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
     if made.left_out:
         lines.append(
-            f"{len(made.left_out)} runs left out, because the project no longer holds their records: "
-            f"{', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
+            f"{len(made.left_out)} runs left out, because the project no longer holds their "
+            f"records: {', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
         )
     return "\n".join(lines)
 
