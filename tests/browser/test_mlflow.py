@@ -140,7 +140,7 @@ def test_three_members_stand_side_by_side_with_charts_tables_and_pictures(
         f"{ui_address(store, port=port)}/#/compare-runs?runs={chosen}"
         f"&experiments={quote(json.dumps([number]))}&workflowType=machine_learning"
     )
-    text = wait_until_seen(browser, "Comparing 3 Runs", *(run.name for run in runs))
+    text = wait_until_seen(browser, "Comparing 3 Runs", *(run.run.name for run in runs))
     for row in ("objective.beta", "final/distortion", "hp/beta"):
         assert row in text
     waiting = WebDriverWait(browser, PATIENCE)
