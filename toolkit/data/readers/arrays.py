@@ -135,6 +135,7 @@ class _Columns:
     def read(
         cls, form: ArrayFormat, path: Path, options: ArrayOptions, *, count: int
     ) -> "_Columns | None":
+        """The declared factors of a file with `count` images; None where none are declared."""
         if not options.factors:
             return None
         array = form.whole(path, options.factors)
