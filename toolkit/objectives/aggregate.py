@@ -98,24 +98,19 @@ def log_weights(
         return torch.zeros(1, 1, dtype=torch.float64)
     others = batch - 1
     last = (dataset_size - others) / (dataset_size * others)
-    if compat != "none":
-        return _misplaced(batch, dataset_size, last).log()
     weights = torch.full((batch, batch), 1 / others, dtype=torch.float64)
+    if compat != "none":
+        # Misplaced, as published: the special weights in the first two columns of every row
+        weights[:, 0] = 1 / dataset_size
+        weights[:, 1] = last
+        weights[batch - 2, 0] = last
+        return weights.log()
     if estimator == "mss":
         weights = weights * (1 - 1 / dataset_size)
     else:
         following = torch.arange(1, batch + 1) % batch
         weights[torch.arange(batch), following] = last
     return weights.fill_diagonal_(1 / dataset_size).log()
-
-
-def _misplaced(batch: int, dataset_size: int, last: float) -> Float[Tensor, "b b"]:
-    """As disvae and pythae fill it: the special weights in the first two columns of every row."""
-    weights = torch.full((batch, batch), 1 / (batch - 1), dtype=torch.float64)
-    weights[:, 0] = 1 / dataset_size
-    weights[:, 1] = last
-    weights[batch - 2, 0] = last
-    return weights
 
 
 def log_normal(

@@ -168,7 +168,7 @@ class Objective(ABC):
         These are the fields whose annotation admits a schedule: `Weight`, `Number`, `Share`,
         `Margin`. Members that differ in nothing else can be trained as one stack.
         """
-        return {name: value_at(getattr(self, name), step) for name in _weights(type(self))}
+        return {name: value_at(getattr(self, name), step) for name in weight_names(type(self))}
 
     def rates(
         self, mean: Float[Tensor, "n d"], log_variance: Float[Tensor, "n d"]
@@ -218,8 +218,8 @@ class Objective(ABC):
 
 
 @cache
-def _weights(kind: type[Objective]) -> tuple[str, ...]:
-    """Fields whose annotation admits a schedule."""
+def weight_names(kind: type[Objective]) -> tuple[str, ...]:
+    """Names of the fields whose annotation admits a schedule."""
     return tuple(name for name, hint in get_type_hints(kind).items() if admits_row(hint))
 
 

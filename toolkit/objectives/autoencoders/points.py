@@ -31,7 +31,7 @@ REASON = {"why": WHY}  # metadata of a field, for the message where it is missin
 
 @dataclass(frozen=True, kw_only=True)
 class PointObjective(Objective):
-    """A loss of codes without noise: distortion alone, where a row says nothing else.
+    """A loss of codes without noise.
 
     Arguments:
         noise: standard deviation below which two codes count as one when members are compared;
@@ -47,6 +47,15 @@ class PointObjective(Objective):
         if not self.noise > 0:
             raise ToolkitError(f"the `noise` of {type(self).__name__} is {self.noise:g}. {WHY}")
 
+    def bottleneck(self) -> BottleneckSpec:
+        """Points, with the declared noise."""
+        return BottleneckSpec(kind="deterministic", noise=self.noise)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DistortionAlone(PointObjective):
+    """A loss without any penalty of codes."""
+
     def terms(
         self, outputs: Outputs, *, weights: Weights, adversary: Discriminator | None
     ) -> Terms:
@@ -55,13 +64,9 @@ class PointObjective(Objective):
         rates = self.rates(outputs.mean, outputs.log_variance).sum(dim=1)
         return {"loss": outputs.distortion, "distortion": outputs.distortion, "rate": rates}
 
-    def bottleneck(self) -> BottleneckSpec:
-        """Points, with the declared noise."""
-        return BottleneckSpec(kind="deterministic", noise=self.noise)
-
 
 @dataclass(frozen=True, kw_only=True)
-class AE(PointObjective):
+class AE(DistortionAlone):
     """Distortion alone.
 
     Arguments:

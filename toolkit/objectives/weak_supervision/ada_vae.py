@@ -10,7 +10,7 @@ form without posteriors, Ada-AE, is that of https://github.com/nmichlo/disent.
 
 from dataclasses import dataclass
 
-from toolkit.objectives.autoencoders.points import PointObjective
+from toolkit.objectives.autoencoders.points import DistortionAlone
 from toolkit.objectives.objective import Discriminator, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Weight
 from toolkit.objectives.weak_supervision.pairs import AdaptivePairs, LabelledPairs, PairObjective
@@ -55,7 +55,8 @@ class AdaGVAE(AdaptivePairs, _GroupVAE):
 
     deviations: bool = False
 
-    def _average(self) -> Average:
+    def average(self) -> Average:
+        """Mean of means, and of variances or standard deviations."""
         return mean_of_deviations if self.deviations else mean_of_variances
 
 
@@ -63,7 +64,8 @@ class AdaGVAE(AdaptivePairs, _GroupVAE):
 class AdaMLVAE(AdaptivePairs, _GroupVAE):
     """As Ada-GVAE, with the mean of the precisions in place of that of the variances."""
 
-    def _average(self) -> Average:
+    def average(self) -> Average:
+        """Mean of precisions, and of means weighted by them."""
         return mean_of_precisions
 
 
@@ -75,7 +77,8 @@ class GVAE(LabelledPairs, _GroupVAE):
         beta: weight of the rate, at least 0.
     """
 
-    def _average(self) -> Average:
+    def average(self) -> Average:
+        """Mean of means and of variances."""
         return mean_of_variances
 
 
@@ -83,12 +86,13 @@ class GVAE(LabelledPairs, _GroupVAE):
 class MLVAE(LabelledPairs, _GroupVAE):
     """As GVAE, with the mean of the precisions in place of that of the variances."""
 
-    def _average(self) -> Average:
+    def average(self) -> Average:
+        """Mean of precisions, and of means weighted by them."""
         return mean_of_precisions
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaAE(AdaptivePairs, PointObjective):
+class AdaAE(AdaptivePairs, DistortionAlone):
     """Pairs; the channels that differ least share the mean of both codes, which are points.
 
     Arguments:
@@ -107,5 +111,6 @@ class AdaAE(AdaptivePairs, PointObjective):
 
     threshold: Threshold = "dist"
 
-    def _average(self) -> Average:
+    def average(self) -> Average:
+        """Mean of means and of variances."""
         return mean_of_variances

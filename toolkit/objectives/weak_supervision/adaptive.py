@@ -17,22 +17,30 @@ from toolkit.objectives.weak_supervision.sharing import (
     difference,
     shared_channels,
 )
-from toolkit.objectives.weak_supervision.triplets import Norm, TripletObjective
+from toolkit.objectives.weak_supervision.triplets import Norm
 
 
 @dataclass(frozen=True, kw_only=True)
-class AdaptiveTriplets(TripletObjective):
-    """The difference from the negative is scaled down in the channels that it shares."""
+class AdaptiveDifference:
+    """The difference from the negative counts less where it is shared; beside a `TripletObjective`.
+
+    Arguments:
+        share_scale: what is left of the difference in a shared channel, 0 to 1.
+        ratio: where between the least and the greatest difference of a triplet's channels the
+            threshold lies, 0 (nothing is shared) to 1.
+        threshold: what the difference is: "kl", "symmetric_kl" or "dist".
+        norm: 1 or 2, of the differences of codes.
+    """
 
     share_scale: Share = 0.95
     ratio: Share = 0.5
     threshold: Threshold = "dist"
     norm: Norm = 1
 
-    def _costs(
-        self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
-    ) -> Terms:
-        """`triplet`: loss of each; `shared`: share of channels, 0 to 1."""
+    def negative_difference(
+        self, anchor: Posterior, negative: Posterior, weights: Weights
+    ) -> tuple[Float[Tensor, "n d"], Terms]:
+        """Anchor minus negative, scaled; `shared`: share of channels, 0 to 1."""
         far, shared = adaptive_difference(
             anchor,
             negative,
@@ -40,10 +48,7 @@ class AdaptiveTriplets(TripletObjective):
             ratio=weights["ratio"],
             share_scale=weights["share_scale"],
         )
-        return {
-            "triplet": self._cost(anchor.mean - positive.mean, far, weights),
-            "shared": shared,
-        }
+        return far, {"shared": shared}
 
 
 def adaptive_difference(

@@ -10,13 +10,12 @@ from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge, Gt, Le
-from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.objectives.objective import Discriminator, Outputs, Terms, Weights, rate
 from toolkit.objectives.schedules import Margin, Weight
-from toolkit.objectives.weak_supervision.adaptive import AdaptiveTriplets
+from toolkit.objectives.weak_supervision.adaptive import AdaptiveDifference
 from toolkit.objectives.weak_supervision.mining import (
     Mining,
     PixelDistance,
@@ -25,10 +24,11 @@ from toolkit.objectives.weak_supervision.mining import (
     pixel_distances,
 )
 from toolkit.objectives.weak_supervision.sharing import Posterior
+from toolkit.objectives.weak_supervision.triplets import TripletObjective
 
 
 @dataclass(frozen=True, kw_only=True)
-class OverlapTVAE(AdaptiveTriplets):
+class OverlapTVAE(AdaptiveDifference, TripletObjective):
     """Distortion plus beta times rate, plus the mean over random triplets of the batch.
 
     Arguments:
@@ -79,21 +79,12 @@ class OverlapTVAE(AdaptiveTriplets):
             ToolkitError: the images or the triplets are missing.
         """
         del adversary
-        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
-        triplet = self._mean_triplet(outputs, weights).expand(len(rates))
-        return {
-            "loss": outputs.distortion + weights["beta"] * rates + weights["scale"] * triplet,
-            "distortion": outputs.distortion,
-            "rate": rates,
-            "triplet": triplet,
-        }
-
-    def _mean_triplet(self, outputs: Outputs, weights: Weights) -> Float[Tensor, ""]:
         if outputs.images is None or not {"triplets", "coin"} <= outputs.random_inputs.keys():
             raise ToolkitError(
                 "overlap_tvae compares the images of random triplets. "
                 "Pass `images` and what `random_inputs` returned."
             )
+        # Order by pixels
         drawn = outputs.random_inputs["triplets"]
         distances = pixel_distances(outputs.images, drawn, by=self.pixels)
         triplets, distances = in_order(drawn, distances)
@@ -104,8 +95,17 @@ class OverlapTVAE(AdaptiveTriplets):
             margin=weights["pixel_margin"],
             coin=outputs.random_inputs["coin"].squeeze(0),
         )
+        # Mean chosen loss
         anchor, positive, negative = (
             Posterior(outputs.mean[rows], outputs.log_variance[rows]) for rows in triplets.unbind(1)
         )
-        losses = self._costs(anchor, positive, negative, weights)["triplet"]
-        return torch.where(chosen, losses, 0).sum() / chosen.sum()
+        losses = self.triplet_terms(anchor, positive, negative, weights)["triplet"]
+        mean_loss = torch.where(chosen, losses, 0).sum() / chosen.sum()
+        rates = rate(outputs.mean, outputs.log_variance).sum(dim=1)
+        triplet = mean_loss.expand(len(rates))
+        return {
+            "loss": outputs.distortion + weights["beta"] * rates + weights["scale"] * triplet,
+            "distortion": outputs.distortion,
+            "rate": rates,
+            "triplet": triplet,
+        }

@@ -38,20 +38,30 @@ class PairObjective(Objective):
         first, second = (
             Posterior(*half) for half in zip(mean.chunk(2), log_variance.chunk(2), strict=True)
         )
-        shared = self._shared(first, second, changed)
-        new_first, new_second = share(first, second, shared, average=self._average())
+        shared = self.shared(first, second, changed)
+        new_first, new_second = share(first, second, shared, average=self.average())
         return (
             torch.cat([new_first.mean, new_second.mean]),
             torch.cat([new_first.log_variance, new_second.log_variance]),
         )
 
     @abstractmethod
-    def _average(self) -> Average: ...
+    def average(self) -> Average:
+        """What two posteriors become in a channel that they share."""
+        ...
 
     @abstractmethod
-    def _shared(
+    def shared(
         self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
-    ) -> Bool[Tensor, "pairs d"]: ...
+    ) -> Bool[Tensor, "pairs d"]:
+        """Which channels the images of each pair share.
+
+        Arguments:
+            first: posteriors of the first images.
+            second: posteriors of the second images.
+            changed: the factor in which the images of each pair differ, where it is known.
+        """
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,9 +77,10 @@ class AdaptivePairs(PairObjective):
         """Pairs that differ in `least` to `most` factors."""
         return Sampling(images=2, least=self.least, most=self.most)
 
-    def _shared(
+    def shared(
         self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
     ) -> Bool[Tensor, "pairs d"]:
+        """Those whose difference is below the threshold."""
         del changed
         return shared_channels(difference(first, second, by=self.threshold), ratio=self.ratio)
 
@@ -85,9 +96,14 @@ class LabelledPairs(PairObjective):
         """Pairs that differ in one factor; every factor has its channel."""
         return Sampling(images=2, least=1, most=1, labelled=True)
 
-    def _shared(
+    def shared(
         self, first: Posterior, second: Posterior, changed: Int[Tensor, " pairs"] | None
     ) -> Bool[Tensor, "pairs d"]:
+        """All but that of the factor that changed.
+
+        Raises:
+            ToolkitError: `changed` is None.
+        """
         del second
         if changed is None:
             raise ToolkitError(

@@ -5,6 +5,7 @@ Ishfaq et al. (2018), https://arxiv.org/abs/1802.04403. The forms are those of
 https://github.com/nmichlo/disent.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -71,7 +72,15 @@ def triplet_loss(
 
 @dataclass(frozen=True, kw_only=True)
 class TripletObjective(Objective):
-    """A loss that triplets are a part of."""
+    """A loss that triplets are a part of; a subclass says how a negative differs from its anchor.
+
+    Arguments:
+        scale: weight of a triplet, at least 0; nats per unit of the code.
+        form: "margin", "sigmoid", "soft", "min_clamped" or "split_clamped".
+        norm: 1 or 2, of the differences of codes.
+        margin: by which the negative must be farther away, above 0.
+        margin_least: below which a positive is near enough; of the clamped forms.
+    """
 
     scale: Weight = 100.0
     form: Form = "margin"
@@ -79,29 +88,50 @@ class TripletObjective(Objective):
     margin: Margin = 10.0
     margin_least: Weight = 0.1
 
-    def _costs(
+    @abstractmethod
+    def negative_difference(
+        self, anchor: Posterior, negative: Posterior, weights: Weights
+    ) -> tuple[Float[Tensor, "n d"], Terms]:
+        """Anchor minus negative as the loss counts it, and what else is reported of it."""
+        ...
+
+    def triplet_terms(
         self, anchor: Posterior, positive: Posterior, negative: Posterior, weights: Weights
     ) -> Terms:
-        """`triplet`: loss of each."""
-        near, far = anchor.mean - positive.mean, anchor.mean - negative.mean
-        return {"triplet": self._cost(near, far, weights)}
-
-    def _cost(
-        self, near: Float[Tensor, "n d"], far: Float[Tensor, "n d"], weights: Weights
-    ) -> Float[Tensor, " n"]:
-        return triplet_loss(
-            near,
+        """`triplet`: loss of each triplet; and what `negative_difference` reports."""
+        far, reported = self.negative_difference(anchor, negative, weights)
+        loss = triplet_loss(
+            anchor.mean - positive.mean,
             far,
             form=self.form,
             norm=self.norm,
             margin=weights["margin"],
             margin_least=weights["margin_least"],
         )
+        return {"triplet": loss, **reported}
+
+
+class PlainDifference:
+    """The difference from the negative as it is; beside a `TripletObjective`."""
+
+    def negative_difference(
+        self, anchor: Posterior, negative: Posterior, weights: Weights
+    ) -> tuple[Float[Tensor, "n d"], Terms]:
+        """Anchor minus negative."""
+        del weights
+        return anchor.mean - negative.mean, {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class DrawnTriplets(TripletObjective):
-    """Anchor, positive and negative are sampled by their factors, the positive no farther."""
+class SampledTriplets(TripletObjective):
+    """Anchor, positive and negative are sampled by their factors, the positive no farther.
+
+    Arguments:
+        least: fewest factors in which a positive differs from its anchor.
+        most: most of them; -1: all but one.
+        negative_least: fewest factors in which a negative differs from its anchor.
+        negative_most: most of them; -1: all.
+    """
 
     least: Annotated[int, Ge(1)] = 1
     most: Annotated[int, Ge(-1)] = -1
@@ -118,11 +148,11 @@ class DrawnTriplets(TripletObjective):
             negative_most=self.negative_most,
         )
 
-    def triplets(self, outputs: Outputs, weights: Weights) -> Terms:
+    def terms_per_image(self, outputs: Outputs, weights: Weights) -> Terms:
         """The terms of the triplet that each image is in."""
         anchor, positive, negative = (
             Posterior(*third)
             for third in zip(outputs.mean.chunk(3), outputs.log_variance.chunk(3), strict=True)
         )
-        costs = self._costs(anchor, positive, negative, weights)
-        return {name: value.repeat(3) for name, value in costs.items()}
+        terms = self.triplet_terms(anchor, positive, negative, weights)
+        return {name: value.repeat(3) for name, value in terms.items()}
