@@ -30,6 +30,7 @@ from toolkit.information.monte_carlo import (
     full_space_information,
 )
 from toolkit.information.pairwise import COMPARISONS, Comparison
+from toolkit.information.random_axes import random_rotation, turn_axes
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 
 __all__ = [
@@ -68,5 +69,7 @@ __all__ = [
     "join_comparisons",
     "measure_spaces",
     "pair_intervals",
+    "random_rotation",
     "study_sizes",
+    "turn_axes",
 ]
