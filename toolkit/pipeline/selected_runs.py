@@ -9,6 +9,7 @@ from toolkit.config import Params
 from toolkit.data import read_prepared
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, read_json
+from toolkit.pipeline.conditions import conditions_of
 from toolkit.pipeline.sync import current_records
 from toolkit.posteriors import Posteriors
 from toolkit.report import ComparedRun, FailedMember
@@ -91,6 +92,7 @@ def _compared(selected: SelectedRun) -> ComparedRun:
             for name, value in record.objective.items()
             if name != "name" and not is_number(value)
         },
+        conditions=conditions_of(record),
         seed=record.seed,
         distortion=record.final.get("distortion"),
         rate=record.final.get("rate"),

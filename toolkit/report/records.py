@@ -112,29 +112,55 @@ class RunSummary:
 
 @dataclass(frozen=True, kw_only=True)
 class CurvePoint:
-    """Means over the runs of one objective that share one value of one hyper-parameter.
+    """Means over the runs of a curve that share one value, each with its 95 % interval over runs.
 
-    `agreement` is among these runs only, and None for a single run. `distortion` and `rate` are
-    over the runs that have one, and None where none has.
+    `agreement` is among these runs only, and None for a single run or where they differ in more
+    than their seeds. `distortion` and `rate` are over the runs that have one, and None where none
+    has. An interval is None where it would rest on a single run; that of agreement needs three.
     """
 
     value: float | int
     runs: tuple[int, ...]
     distortion: float | None
+    distortion_interval: Interval | None
     rate: float | None
+    rate_interval: Interval | None
     total_bits: float
+    total_bits_interval: Interval | None
     active: float
+    active_interval: Interval | None
     agreement: float | None
+    agreement_interval: Interval | None
     hot_spots: float
+    hot_spots_interval: Interval | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """The runs of one objective against one hyper-parameter."""
+    """Runs against one hyper-parameter, with nothing else between them but their seeds.
+
+    Arguments:
+        objective: of all its runs.
+        parameter: the hyper-parameter.
+        points: by value; two or more.
+        fixed: what tells it from the other curves of this objective and hyper-parameter, such as
+            "gamma=10"; empty where there is no other.
+        joined: whether all other settings of its runs are equal. Where every run has other
+            settings, as in a random search, its points show the runs and no line joins them.
+    """
 
     objective: str
     parameter: str
     points: tuple[CurvePoint, ...]
+    fixed: str = ""
+    joined: bool = True
+
+    @property
+    def title(self) -> str:
+        """Its name for readers: "beta_vae along beta, gamma=10"."""
+        return f"{self.objective} along {self.parameter}" + (
+            f", {self.fixed}" if self.fixed else ""
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

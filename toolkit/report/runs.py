@@ -26,6 +26,8 @@ class ComparedRun:
         rate: on held-out images, nats per image; None if it was not measured.
         record: digest of its record.
         options: settings of the objective that are not numbers, as texts; schedules among them.
+        conditions: all other settings that decide it, but its seed: network, likelihood, steps ...,
+            as texts by their names for readers.
         scores: disentanglement scores of its record, by `score/value`.
     """
 
@@ -41,6 +43,7 @@ class ComparedRun:
     rate: float | None
     record: str
     options: Mapping[str, str] = field(default_factory=dict)
+    conditions: Mapping[str, str] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
 
     @property

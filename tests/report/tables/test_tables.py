@@ -19,7 +19,7 @@ def test_every_table_is_there(findings: Findings) -> None:
         "runs": (6, 15 + 2 + 3 + 5),  # an interval, three rankings, five values of scores
         "channels": (24, 11 + 4),
         "hot_spots": (2, 10 + 2),
-        "curves": (2, 10),
+        "curves": (2, 12 + 12),  # an interval of each of six numbers
         "sizes": (2, 3 + 4),
         "scores": (15, 10),
         "score_ranks": (6, 4),
@@ -77,7 +77,7 @@ def test_zeros_have_no_sign_and_no_dust(findings: Findings, tmp_path: Path) -> N
 def test_without_factors_hot_spots_or_curves_tables_are_still_whole() -> None:
     runs, answers = planted(betas=(1.0,), seeds=(0, 1))
     made = tables(found(runs, answers))
-    assert made["curves"].columns.tolist()[:3] == ["objective", "parameter", "value"]
+    assert made["curves"].columns.tolist()[:2] == ["objective", "parameter"]
     assert len(made["curves"]) == 0
     assert len(made["hot_spots"]) == 0
 

@@ -1,6 +1,7 @@
 """Tables as files: text below the declared size, Parquet above, and never both."""
 
 import html
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,18 @@ def test_few_channels_are_written_as_text(findings: Findings, tmp_path: Path) ->
     assert names == {f"{name}.csv" for name in tables(findings) if name != "curves"}
     assert (tmp_path / "curves.csv").is_file()
     assert "<code>nmi.csv</code>" in page(findings)
+
+
+def test_a_table_without_rows_is_no_file_and_an_earlier_one_goes(
+    findings: Findings, tmp_path: Path
+) -> None:
+    write_tables(tmp_path, findings)
+    assert (tmp_path / "tables/hot_spots.csv").is_file()
+    write_tables(tmp_path, replace(findings, hot_spots=(), scores=()))
+    assert not (tmp_path / "tables/hot_spots.csv").exists()
+    assert not (tmp_path / "tables/scores.csv").exists()
+    assert not (tmp_path / "tables/score_ranks.csv").exists()
+    assert (tmp_path / "tables/runs.csv").is_file()
 
 
 def test_many_channels_are_written_as_parquet_and_the_page_says_so(

@@ -22,8 +22,9 @@ def draw_curve(
     name: str,
     title: str,
     intervals: Sequence[tuple[float, float, float]] = (),
+    joined: bool = True,
 ) -> None:
-    """One number against one hyper-parameter: members as points, their mean as a line.
+    """One number against one hyper-parameter: members as points, their means joined by a line.
 
     Intervals that reach beyond the members are cut at the edge, so that they hide nothing.
 
@@ -35,6 +36,7 @@ def draw_curve(
         name: of the hyper-parameter, below the axis.
         title: what the number is, with its unit.
         intervals: (value, low, high) where the mean has an interval.
+        joined: False leaves the means and their line out, for members that differ otherwise too.
     """
     axes.plot(
         [value for value, _ in members],
@@ -46,7 +48,8 @@ def draw_curve(
         markeredgewidth=0,
         alpha=0.55,
     )
-    axes.plot(values, means, color=ACCENT, marker="_", markersize=9, markeredgewidth=1.6)
+    if joined:
+        axes.plot(values, means, color=ACCENT, marker="_", markersize=9, markeredgewidth=1.6)
     axes.grid(axis="y", color=RULE)
     axes.set_title(title)
     axes.set_xlabel(name)

@@ -24,6 +24,8 @@ from toolkit.report.scores.summaries import group_by_setting, summarise_scores
 from toolkit.report.settings import ComparisonSettings
 from toolkit.structure import Structure
 
+LEAST_RUNS = 3  # for an interval of their agreement
+
 
 @dataclass(frozen=True, kw_only=True)
 class ComparedChannels:
@@ -88,15 +90,22 @@ def build_findings(
     udr = udr_per_run(compared.posteriors, comparison.nmi.numpy(force=True))
     summaries = summarise_runs(comparison, channels, members, udr)
 
-    def agreement_among(positions: tuple[int, ...]) -> float:
+    def agreement_among(positions: tuple[int, ...]) -> tuple[float, Interval | None]:
         inside = torch.from_numpy(np.isin(members, positions))
-        return cross_run_agreement(
+        channels_inside = (
             comparison.information[inside],
             comparison.nmi[inside][:, inside],
             torch.from_numpy(members)[inside],
-            threshold_bits=settings.threshold_bits,
         )
+        value = cross_run_agreement(*channels_inside, threshold_bits=settings.threshold_bits)
+        if len(positions) < LEAST_RUNS:
+            return value, None
+        ends = agreement_interval(
+            *channels_inside, threshold_bits=settings.threshold_bits, level=LEVEL
+        )
+        return value, Interval(low=float(ends.low), high=float(ends.high))
 
+    agreement, interval = agreement_among(tuple(range(len(runs))))
     curves = find_curves(runs, summaries, agreement=agreement_among)
 
     # Disentanglement scores
@@ -120,8 +129,8 @@ def build_findings(
         hot_spots=spots,
         summaries=summaries,
         curves=curves,
-        agreement=agreement_among(tuple(range(len(runs)))),
-        agreement_interval=_agreement_interval(compared, settings) if len(runs) > 2 else None,
+        agreement=agreement,
+        agreement_interval=interval,
         sizes=numbers_at_sizes(
             *channel_inputs,
             comparison,
@@ -138,18 +147,6 @@ def build_findings(
         min_samples=compared.min_samples,
         resamples=min(settings.resamples, comparison.images),
     )
-
-
-def _agreement_interval(compared: ComparedChannels, settings: ComparisonSettings) -> Interval:
-    """Of the agreement of all runs, three or more."""
-    ends = agreement_interval(
-        compared.comparison.information,
-        compared.comparison.nmi,
-        torch.from_numpy(compared.run_of_channel),
-        threshold_bits=settings.threshold_bits,
-        level=LEVEL,
-    )
-    return Interval(low=float(ends.low), high=float(ends.high))
 
 
 def _rankings(

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
 from toolkit.figures.comparison.structure import Similarity
 from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
+from toolkit.report.intervals import Interval
 from toolkit.report.records import Curve, CurvePoint, Findings
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -35,6 +36,7 @@ class Numbers(NamedTuple):
     title: str
     of_run: Callable[[Findings, int], float | None]
     of_point: Callable[[CurvePoint], float | None]
+    interval_of_point: Callable[[CurvePoint], Interval | None]
 
 
 def inline(svg: str, *, name: str) -> str:
@@ -108,19 +110,41 @@ def trust_picture(findings: Findings) -> str:
 
 
 CURVES = (
-    Numbers("distortion (nats)", lambda f, run: f.runs[run].distortion, lambda p: p.distortion),
-    Numbers("rate (nats)", lambda f, run: f.runs[run].rate, lambda p: p.rate),
+    Numbers(
+        "distortion (nats)",
+        lambda f, run: f.runs[run].distortion,
+        lambda p: p.distortion,
+        lambda p: p.distortion_interval,
+    ),
+    Numbers(
+        "rate (nats)",
+        lambda f, run: f.runs[run].rate,
+        lambda p: p.rate,
+        lambda p: p.rate_interval,
+    ),
     Numbers(
         "sum over channels (bits)",
         lambda f, run: f.summaries[run].total_bits,
         lambda p: p.total_bits,
+        lambda p: p.total_bits_interval,
     ),
-    Numbers("active channels", lambda f, run: f.summaries[run].active, lambda p: p.active),
-    Numbers("agreement at this value", lambda f, run: None, lambda p: p.agreement),
+    Numbers(
+        "active channels",
+        lambda f, run: f.summaries[run].active,
+        lambda p: p.active,
+        lambda p: p.active_interval,
+    ),
+    Numbers(
+        "agreement at this value",
+        lambda f, run: None,
+        lambda p: p.agreement,
+        lambda p: p.agreement_interval,
+    ),
     Numbers(
         "hot spots per run",
         lambda f, run: f.summaries[run].hot_spots,
         lambda p: p.hot_spots,
+        lambda p: p.hot_spots_interval,
     ),
 )
 
@@ -140,6 +164,11 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
             for run in point.runs
             if (value := numbers.of_run(findings, run)) is not None
         ]
+        intervals = [
+            (float(point.value), interval.low, interval.high)
+            for point in curve.points
+            if curve.joined and (interval := numbers.interval_of_point(point)) is not None
+        ]
         with quiet():
             figure = Figure(figsize=(3.3, 2.35), layout="constrained")
             draw_curve(
@@ -149,6 +178,8 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
                 members=members,
                 name=curve.parameter,
                 title=numbers.title,
+                intervals=intervals,
+                joined=curve.joined,
             )
             picture = inline(to_svg(figure), name=f"curve-{number}-{position}")
         pictures.append((numbers.title, picture))

@@ -34,7 +34,9 @@ def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
             if (run_value := score.values[run]) is not None
         ]
         intervals = [
-            (value, mean.interval.low, mean.interval.high) for value, mean in means if mean.interval
+            (value, mean.interval.low, mean.interval.high)
+            for value, mean in means
+            if curve.joined and mean.interval
         ]
         with quiet():
             figure = Figure(figsize=(2.6, 2.05), layout="constrained")
@@ -46,6 +48,7 @@ def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
                 name=curve.parameter,
                 title=fill(score.label, _TITLE),
                 intervals=intervals,
+                joined=curve.joined,
             )
             picture = inline(to_svg(figure), name=f"score-{number}-{position}")
         pictures.append((score.label, picture))

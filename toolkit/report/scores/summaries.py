@@ -22,7 +22,8 @@ def group_by_setting(runs: Sequence[ComparedRun]) -> tuple[Setting, ...]:
     for position, run in enumerate(runs):
         numbers = tuple(sorted(run.hyperparameters.items()))
         options = tuple(sorted(run.options.items()))
-        setting = (run.ensemble, run.data, run.objective, numbers, options)
+        conditions = tuple(sorted(run.conditions.items()))
+        setting = (run.ensemble, run.data, run.objective, numbers, options, conditions)
         groups.setdefault(setting, []).append(position)
     firsts = [runs[positions[0]] for positions in groups.values()]
     settings = []
@@ -42,6 +43,11 @@ def group_by_setting(runs: Sequence[ComparedRun]) -> tuple[Setting, ...]:
             f"{name}={text}"
             for name, text in sorted(run.options.items())
             if len({first.options.get(name) for first in firsts}) > 1
+        ]
+        words += [
+            f"{name}={text}"
+            for name, text in run.conditions.items()
+            if len({first.conditions.get(name) for first in firsts}) > 1
         ]
         settings.append(Setting(label=" ".join(words) or "all", runs=tuple(positions)))
     return tuple(settings)

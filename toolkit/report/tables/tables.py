@@ -116,21 +116,38 @@ def hot_spots_table(findings: Findings) -> pd.DataFrame:
 
 
 def curves_table(findings: Findings) -> pd.DataFrame:
-    """One row per value of every hyper-parameter that varies."""
-    points = [(curve, point) for curve in findings.curves for point in curve.points]
-    columns = {
-        "objective": [curve.objective for curve, _ in points],
-        "parameter": [curve.parameter for curve, _ in points],
-        "value": [point.value for _, point in points],
-        "runs": [len(point.runs) for _, point in points],
-        "distortion_nats": np.array([point.distortion for _, point in points], float),
-        "rate_nats": np.array([point.rate for _, point in points], float),
-        "channels_bits": [point.total_bits for _, point in points],
-        "active_channels": [point.active for _, point in points],
-        "agreement": np.array([point.agreement for _, point in points], float),
-        "hot_spots": [point.hot_spots for _, point in points],
+    """One row per value of every hyper-parameter that varies: means with 95 % intervals."""
+    numbers = {
+        "distortion_nats": "distortion",
+        "rate_nats": "rate",
+        "channels_bits": "total_bits",
+        "active_channels": "active",
+        "agreement": "agreement",
+        "hot_spots": "hot_spots",
     }
-    return pd.DataFrame(columns)
+    rows = [
+        {
+            "objective": curve.objective,
+            "parameter": curve.parameter,
+            "fixed": curve.fixed,
+            "joined": curve.joined,
+            "value": point.value,
+            "runs": len(point.runs),
+            **{
+                name: cell
+                for column, number in numbers.items()
+                for name, cell in {
+                    column: nan_if_unknown(getattr(point, number)),
+                    **interval_columns(column, getattr(point, f"{number}_interval")),
+                }.items()
+            },
+        }
+        for curve in findings.curves
+        for point in curve.points
+    ]
+    columns = ["objective", "parameter", "fixed", "joined", "value", "runs"]
+    columns += [f"{number}{end}" for number in numbers for end in ("", "_low", "_high")]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def sizes_table(findings: Findings) -> pd.DataFrame:

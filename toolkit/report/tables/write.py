@@ -16,14 +16,17 @@ def square_suffix(findings: Findings) -> str:
 
 
 def write_tables(folder: Path, findings: Findings) -> None:
-    """Write every table: curves.csv, and the others into tables/.
+    """Write every table that has rows into tables/, and curves.csv, which DVC expects always.
 
-    Of `nmi` and `vi` only one form is left, that of `square_suffix`.
+    Of `nmi` and `vi` only one form is left, that of `square_suffix`; of a table without rows none.
     """
     suffix = square_suffix(findings)
     for name, table in tables(findings).items():
         if name == "curves":
             write_csv(folder / "curves.csv", table)
+        elif table.empty:
+            for ending in ("csv", "parquet"):
+                (folder / "tables" / f"{name}.{ending}").unlink(missing_ok=True)
         elif name in SQUARE and suffix == "parquet":
             write_parquet(folder / "tables" / f"{name}.parquet", table)
             (folder / "tables" / f"{name}.csv").unlink(missing_ok=True)
