@@ -57,26 +57,18 @@ class Burgess:
             remedy="Set `image_size` of the data set to one of these, or take the network `conv`.",
         )
         depth = (height // LAST).bit_length() - 1
+        flat = FILTERS * LAST * LAST
         with torch.device("meta"):
-            encoder = _encoder(colours, depth, bottleneck.outputs)
-            decoder = _decoder(colours, depth, bottleneck.inputs)
-        kaiming_uniform(encoder, generator=generator)
-        kaiming_uniform(decoder, generator=generator)
-        return Autoencoder(encoder, bottleneck, decoder)
-
-
-def _encoder(colours: int, depth: int, outputs: int) -> Chain:
-    layers: list[nn.Module] = []
-    for before, after in pairwise([colours] + [FILTERS] * depth):
-        layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    flat = FILTERS * LAST * LAST
-    layers += [nn.Flatten(), *dense(flat, HIDDEN, HIDDEN)]
-    return Chain(*layers, nn.Linear(HIDDEN, outputs))
-
-
-def _decoder(colours: int, depth: int, inputs: int) -> Chain:
-    layers = dense(inputs, HIDDEN, HIDDEN, FILTERS * LAST * LAST)
-    layers.append(ToMaps(FILTERS, LAST, LAST))
-    for before, after in pairwise([FILTERS] * depth + [colours]):
-        layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    return Chain(*layers[:-1])
+            encoder: list[nn.Module] = []
+            for before, after in pairwise([colours] + [FILTERS] * depth):
+                encoder += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+            encoder += [nn.Flatten(), *dense(flat, HIDDEN, HIDDEN)]
+            encoder.append(nn.Linear(HIDDEN, bottleneck.outputs))
+            decoder = dense(bottleneck.inputs, HIDDEN, HIDDEN, flat)
+            decoder.append(ToMaps(FILTERS, LAST, LAST))
+            for before, after in pairwise([FILTERS] * depth + [colours]):
+                decoder += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+            networks = Chain(*encoder), Chain(*decoder[:-1])
+        for network in networks:
+            kaiming_uniform(network, generator=generator)
+        return Autoencoder(networks[0], bottleneck, networks[1])

@@ -81,25 +81,18 @@ def _build(
         takes="64 x 64",
         remedy="Set `image_size` of the data set to 64.",
     )
+    flat = FILTERS[-1] * LAST * LAST
     with torch.device("meta"):
-        encoder = _encoder(colours, kernels, bottleneck.outputs)
-        decoder = _decoder(colours, bottleneck.inputs)
-    glorot_uniform(encoder, generator=generator)
-    glorot_uniform(decoder, generator=generator)
-    return Autoencoder(encoder, bottleneck, decoder)
-
-
-def _encoder(colours: int, kernels: tuple[int, ...], outputs: int) -> Chain:
-    layers: list[nn.Module] = []
-    for (before, after), kernel in zip(pairwise((colours, *FILTERS)), kernels, strict=True):
-        layers += [Convolution(before, after, kernel, 2, padding=(kernel - 2) // 2), nn.ReLU()]
-    layers += [nn.Flatten(), *dense(FILTERS[-1] * LAST * LAST, HIDDEN)]
-    return Chain(*layers, nn.Linear(HIDDEN, outputs))
-
-
-def _decoder(colours: int, inputs: int) -> Chain:
-    layers = dense(inputs, HIDDEN, FILTERS[-1] * LAST * LAST)
-    layers.append(ToMaps(FILTERS[-1], LAST, LAST))
-    for before, after in pairwise((*reversed(FILTERS), colours)):
-        layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    return Chain(*layers[:-1])
+        encoder: list[nn.Module] = []
+        for (before, after), kernel in zip(pairwise((colours, *FILTERS)), kernels, strict=True):
+            padding = (kernel - 2) // 2
+            encoder += [Convolution(before, after, kernel, 2, padding=padding), nn.ReLU()]
+        encoder += [nn.Flatten(), *dense(flat, HIDDEN), nn.Linear(HIDDEN, bottleneck.outputs)]
+        decoder = dense(bottleneck.inputs, HIDDEN, flat)
+        decoder.append(ToMaps(FILTERS[-1], LAST, LAST))
+        for before, after in pairwise((*reversed(FILTERS), colours)):
+            decoder += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+        networks = Chain(*encoder), Chain(*decoder[:-1])
+    for network in networks:
+        glorot_uniform(network, generator=generator)
+    return Autoencoder(networks[0], bottleneck, networks[1])

@@ -81,7 +81,10 @@ def _uniform_bias(layer: Layer, fan_in: int, generator: torch.Generator) -> None
 def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Module:
     """Memory for all layers, and numbers for each in turn."""
     for layer in network.modules():
-        _give_memory(layer, generator.device)
+        # Memory, as by `to_empty`, which imports a system for symbolic algebra first
+        for name, parameter in layer.named_parameters(recurse=False):
+            memory = torch.empty(parameter.shape, dtype=parameter.dtype, device=generator.device)
+            setattr(layer, name, nn.Parameter(memory, requires_grad=parameter.requires_grad))
         if isinstance(layer, Layer):
             draw(layer, generator)
         elif isinstance(layer, InstanceNorm) and layer.affine:
@@ -94,10 +97,3 @@ def _filled(network: nn.Module, generator: torch.Generator, draw: Draw) -> nn.Mo
                 f"the initial values of a {type(layer).__name__} layer are not defined here"
             )
     return network
-
-
-def _give_memory(layer: nn.Module, device: torch.device) -> None:
-    """As `to_empty`, which imports a system for symbolic algebra first."""
-    for name, parameter in layer.named_parameters(recurse=False):
-        memory = torch.empty(parameter.shape, dtype=parameter.dtype, device=device)
-        setattr(layer, name, nn.Parameter(memory, requires_grad=parameter.requires_grad))

@@ -51,28 +51,20 @@ class Murphy:
         )
         side = (height // SMALLER, width // SMALLER)
         with torch.device("meta"):
-            encoder = _encoder(colours, side, bottleneck.outputs)
-            decoder = _decoder(colours, side, bottleneck.inputs)
-        glorot_uniform(encoder, generator=generator)
-        glorot_uniform(decoder, generator=generator)
-        return Autoencoder(encoder, bottleneck, decoder)
-
-
-def _encoder(colours: int, side: tuple[int, int], outputs: int) -> Chain:
-    layers: list[nn.Module] = []
-    for before, after in pairwise((colours, *ENCODER)):
-        layers += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    layers += [nn.Flatten(), *dense(ENCODER[-1] * side[0] * side[1], HIDDEN)]
-    return Chain(*layers, nn.Linear(HIDDEN, outputs))
-
-
-def _decoder(colours: int, side: tuple[int, int], inputs: int) -> Chain:
-    layers = dense(inputs, DECODER[0] * side[0] * side[1])
-    layers.append(ToMaps(DECODER[0], *side))
-    for before, after in pairwise(DECODER):
-        layers += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
-    layers += [
-        TransposedConvolution(DECODER[-1], colours, 4, stride=1, padding=1),
-        nn.ZeroPad2d((0, -1, 0, -1)),  # "same" of an even kernel cuts one more at the end
-    ]
-    return Chain(*layers)
+            encoder: list[nn.Module] = []
+            for before, after in pairwise((colours, *ENCODER)):
+                encoder += [Convolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+            encoder += [nn.Flatten(), *dense(ENCODER[-1] * side[0] * side[1], HIDDEN)]
+            encoder.append(nn.Linear(HIDDEN, bottleneck.outputs))
+            decoder = dense(bottleneck.inputs, DECODER[0] * side[0] * side[1])
+            decoder.append(ToMaps(DECODER[0], *side))
+            for before, after in pairwise(DECODER):
+                decoder += [TransposedConvolution(before, after, 4, stride=2, padding=1), nn.ReLU()]
+            decoder += [
+                TransposedConvolution(DECODER[-1], colours, 4, stride=1, padding=1),
+                nn.ZeroPad2d((0, -1, 0, -1)),  # "same" of an even kernel cuts one more at the end
+            ]
+            networks = Chain(*encoder), Chain(*decoder)
+        for network in networks:
+            glorot_uniform(network, generator=generator)
+        return Autoencoder(networks[0], bottleneck, networks[1])

@@ -4,7 +4,6 @@ https://arxiv.org/abs/2305.18378. Instance norms look at one image at a time, so
 depends on what else is in a batch. First numbers are those of Equinox.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Literal
@@ -112,55 +111,44 @@ def _build(
         remedy="Set `image_size` of the data set to such a number; 64 is the published one.",
     )
     last = (height // SMALLER, width // SMALLER)
+    reverse = size.filters[::-1]
+    flat = size.filters[-1] * last[0] * last[1]
+    decoder: nn.Module
     with torch.device("meta"):
-        encoder = _encoder(size, colours, last, bottleneck.outputs)
-        decoder = _decoder(size, kind, colours, last, bottleneck.inputs)
+        # Encoder
+        layers: list[nn.Module] = []
+        pairs = pairwise((colours, *size.filters))
+        for (before, after), kernel in zip(pairs, size.kernels, strict=True):
+            stride = stride_of(kernel)
+            layers += _normed(
+                Convolution(before, after, kernel, stride, padding=1, bias=False), after
+            )
+        layers += [nn.Flatten(), *dense(flat, *size.hidden)]
+        encoder = Chain(*layers, nn.Linear(size.hidden[-1], bottleneck.outputs))
+        # Decoder: the encoder in reverse, or a map that the code modulates
+        if kind == "image":
+            layers = [*dense(bottleneck.inputs, *size.hidden, flat), ToMaps(reverse[0], *last)]
+            pairs = pairwise((reverse[0], *reverse))
+            for (before, after), kernel in zip(pairs, size.kernels, strict=True):
+                stride = stride_of(kernel)
+                layers += _normed(
+                    TransposedConvolution(before, after, kernel, stride, padding=1, bias=False),
+                    after,
+                )
+            decoder = Chain(*layers, Convolution(reverse[-1], colours, 1, bias=False))
+        else:
+            decoder = StyleDecoder(
+                inputs=bottleneck.inputs,
+                hidden=size.hidden,
+                start=(reverse[0], *last),
+                filters=reverse,
+                kernels=size.kernels,
+                colours=colours,
+                one_plus=kind == "style_one_plus",
+            )
     fan_in_uniform(encoder, generator=generator)
     fan_in_uniform(decoder, generator=generator)
     return Autoencoder(encoder, bottleneck, decoder)
-
-
-def _encoder(size: _Size, colours: int, last: tuple[int, int], outputs: int) -> Chain:
-    layers: list[nn.Module] = []
-    filters = pairwise((colours, *size.filters))
-    for (before, after), kernel in zip(filters, size.kernels, strict=True):
-        layers += _normed(
-            Convolution(before, after, kernel, stride_of(kernel), padding=1, bias=False), after
-        )
-    flat = size.filters[-1] * last[0] * last[1]
-    layers += [nn.Flatten(), *dense(flat, *size.hidden)]
-    return Chain(*layers, nn.Linear(size.hidden[-1], outputs))
-
-
-def _decoder(
-    size: _Size, kind: DecoderKind, colours: int, last: tuple[int, int], inputs: int
-) -> nn.Module:
-    filters = size.filters[::-1]
-    if kind == "image":
-        return _image_decoder(size, filters, colours, last, inputs)
-    return StyleDecoder(
-        inputs=inputs,
-        hidden=size.hidden,
-        start=(filters[0], *last),
-        filters=filters,
-        kernels=size.kernels,
-        colours=colours,
-        one_plus=kind == "style_one_plus",
-    )
-
-
-def _image_decoder(
-    size: _Size, filters: Sequence[int], colours: int, last: tuple[int, int], inputs: int
-) -> Chain:
-    layers = dense(inputs, *size.hidden, filters[0] * last[0] * last[1])
-    layers.append(ToMaps(filters[0], *last))
-    pairs = pairwise((filters[0], *filters))
-    for (before, after), kernel in zip(pairs, size.kernels, strict=True):
-        layers += _normed(
-            TransposedConvolution(before, after, kernel, stride_of(kernel), padding=1, bias=False),
-            after,
-        )
-    return Chain(*layers, Convolution(filters[-1], colours, 1, bias=False))
 
 
 def _normed(convolution: Convolution | TransposedConvolution, filters: int) -> list[nn.Module]:
