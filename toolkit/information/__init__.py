@@ -1,6 +1,17 @@
 """What channels and spaces know, in bits."""
 
-from toolkit.information.agreement import agreement_interval, cross_run_agreement
+from toolkit.information.agreement import (
+    Agreement,
+    AgreementTable,
+    agreement_beside_chance,
+    agreement_interval,
+    agreement_table,
+    cross_run_agreement,
+    random_axes_agreement,
+    random_axes_table,
+    random_rotation,
+    turn_axes,
+)
 from toolkit.information.channels import (
     ChannelComparison,
     ChannelIntervals,
@@ -30,13 +41,14 @@ from toolkit.information.monte_carlo import (
     full_space_information,
 )
 from toolkit.information.pairwise import COMPARISONS, Comparison
-from toolkit.information.random_axes import random_rotation, turn_axes
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 
 __all__ = [
     "COMPARISONS",
     "INFORMATIVE_BITS",
     "MEASURES",
+    "Agreement",
+    "AgreementTable",
     "ChannelComparison",
     "ChannelIntervals",
     "Comparison",
@@ -51,7 +63,9 @@ __all__ = [
     "Space",
     "SpaceComparison",
     "SpaceEstimates",
+    "agreement_beside_chance",
     "agreement_interval",
+    "agreement_table",
     "bhattacharyya_distance",
     "channel_information",
     "channel_intervals",
@@ -69,6 +83,8 @@ __all__ = [
     "join_comparisons",
     "measure_spaces",
     "pair_intervals",
+    "random_axes_agreement",
+    "random_axes_table",
     "random_rotation",
     "study_sizes",
     "turn_axes",

@@ -1,0 +1,26 @@
+"""How far members agree on their channels, and how far they would by chance."""
+
+from toolkit.information.agreement.by_chance import (
+    Agreement,
+    agreement_beside_chance,
+    corrected,
+    random_axes_agreement,
+)
+from toolkit.information.agreement.chance_table import random_axes_table
+from toolkit.information.agreement.cross_run import agreement_interval, cross_run_agreement
+from toolkit.information.agreement.random_axes import random_rotation, turn_axes
+from toolkit.information.agreement.table import AgreementTable, agreement_table
+
+__all__ = [
+    "Agreement",
+    "AgreementTable",
+    "agreement_beside_chance",
+    "agreement_interval",
+    "agreement_table",
+    "corrected",
+    "cross_run_agreement",
+    "random_axes_agreement",
+    "random_axes_table",
+    "random_rotation",
+    "turn_axes",
+]
