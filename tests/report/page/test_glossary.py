@@ -1,25 +1,28 @@
 """The page explains every term of the one glossary, as docs/glossary.md does."""
 
 import html
+import re
 
 import pytest
 
 from tests.report.page.test_render import page
 from toolkit.report import Findings
-from toolkit.report.page.glossary import GLOSSARY, Term, hint
+from toolkit.report.page.glossary import GLOSSARY, Term, slug
 
 
 def test_the_page_explains_every_term(findings: Findings) -> None:
     text = html.unescape(page(findings))
     for term in GLOSSARY:
-        assert f"<dt>{term.name}" in text
+        assert f'<dt id="term-{slug(term.name)}">{term.name}' in text
         assert f"<dd>{term.meaning}</dd>" in text
 
 
-def test_column_heads_carry_the_meaning_of_their_term(findings: Findings) -> None:
-    text = html.unescape(page(findings))
-    for name in ("distortion", "rate", "active", "agreement", "confirmed bits", "UDR"):
-        assert f'title="{hint(name)}"' in text
+def test_terms_are_explained_where_they_stand(findings: Findings) -> None:
+    text = page(findings)
+    linked = set(re.findall(r'class="(?:mark|term)" href="#term-([^"]+)"', text))
+    assert linked <= {slug(term.name) for term in GLOSSARY}
+    names = ("distortion", "rate", "active", "agreement", "confirmed bits", "UDR", "hot spot")
+    assert {slug(name) for name in (*names, "information", "NMI", "interval")} <= linked
 
 
 def test_terms_are_unique() -> None:

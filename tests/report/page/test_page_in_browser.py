@@ -113,6 +113,49 @@ def test_the_values_of_a_cell_are_shown_under_the_pointer(
     assert shown[2].startswith(f"run {column.run + 1} · z{column.latent} · ")
 
 
+def test_a_term_tells_its_meaning_with_the_keyboard_and_at_a_touch(
+    browser: webdriver.Chrome,
+) -> None:
+    term = browser.find_element(By.CSS_SELECTOR, "#summary .term[href='#term-agreement']")
+    tip = browser.find_element(By.ID, "tip")
+    assert not tip.is_displayed()
+    browser.execute_script("arguments[0].focus()", term)
+    assert tip.is_displayed()
+    assert tip.text.startswith("agreement")
+    assert "found again in the other runs" in tip.text
+    browser.execute_script("arguments[0].blur()", term)
+    assert not tip.is_displayed()
+    browser.execute_script("arguments[0].click()", term)
+    assert tip.is_displayed()
+    browser.execute_script("arguments[0].blur()", term)
+
+
+def test_a_filter_shows_the_rows_with_all_its_words(browser: webdriver.Chrome) -> None:
+    browser.execute_script("document.querySelector('#bits details').open = true")
+    field = browser.find_element(By.CSS_SELECTOR, "#bits .tools input")
+    rows = browser.find_elements(By.CSS_SELECTOR, "#channels tbody tr")
+    field.send_keys("size")
+    shown = [row for row in rows if row.is_displayed()]
+    assert 0 < len(shown) < len(rows)
+    assert all("size" in row.text for row in shown)
+    field.clear()
+    field.send_keys(" ")
+    assert all(row.is_displayed() for row in rows)
+
+
+def test_the_structure_grows_within_its_frame(browser: webdriver.Chrome) -> None:
+    def width() -> float:
+        return browser.find_element(By.CSS_SELECTOR, "#structure-nmi svg").rect["width"]
+
+    before = width()
+    larger, _, whole = browser.find_elements(By.CSS_SELECTOR, "#structure-nmi .tools button")
+    browser.execute_script("arguments[0].click()", larger)
+    assert width() == pytest.approx(2 * before, rel=0.02)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 1280
+    browser.execute_script("arguments[0].click()", whole)
+    assert width() == pytest.approx(before, rel=0.02)
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_the_page_is_no_wider_than_its_window(browser: webdriver.Chrome, width: int) -> None:
     metrics = {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": False}

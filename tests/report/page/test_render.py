@@ -77,7 +77,7 @@ def read(text: str) -> Reader:
 
 def test_every_section_is_there_once(whole: str) -> None:
     ids = read(whole).ids
-    sections = ["summary", "runs", "bits", "structure", "hot-spots", "curves"]
+    sections = ["summary", "compared", "runs", "bits", "structure", "hot-spots", "curves"]
     sections += ["scores", "trust", "uncertainty", "how"]
     assert [name for name in ids if name in sections] == sections
     assert {"hot-spot-1", "hot-spot-2", "structure-nmi", "structure-vi"} <= set(ids)
@@ -86,8 +86,9 @@ def test_every_section_is_there_once(whole: str) -> None:
 
 def test_nothing_is_loaded_from_anywhere(whole: str) -> None:
     reader = read(whole)
-    assert {address[:1] for address in reader.addresses} <= {"#", "d"}
-    assert all(address.startswith(("data:image/png;base64,", "#")) for address in reader.addresses)
+    beside = {"runs.html", "tables/", "tables/runs.csv"}
+    inside = {address for address in reader.addresses if address not in beside}
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in inside)
     assert "http:" not in whole
     assert "https:" not in whole
     assert "@import" not in whole
@@ -107,11 +108,11 @@ def test_equal_findings_give_equal_pages(whole: str) -> None:
 
 def test_the_summary_says_what_was_found(whole: str) -> None:
     text = " ".join("".join(read(whole).text).split())
-    assert "6 runs of 1 ensemble were shown the same 96 images." in text
-    assert "15 of their 24 channels carry more than 0.01 bits;" in text
-    assert "2 hot spots group channels of several runs that carry the same information:" in text
+    assert "6 runs of 1 ensemble: objective beta_vae, data set squares." in text
+    assert "Every run was shown the same 96 probe images." in text
+    assert "15 of 24 channels are active (more than 0.01 bits);" in text
+    assert "2 pieces of information were found again (hot spots), 2 of them in every run;" in text
     assert "the first is in 6 of 6 runs" in text
-    assert "the others confirm planted/beta=4 seed=0 best, with 1.00." in text
 
 
 def test_how_each_number_was_made_is_told(findings: Findings, whole: str) -> None:
@@ -179,7 +180,7 @@ def test_a_page_of_channels_that_know_nothing_says_so() -> None:
     text = page(found(runs, silent), traversals={})
     words = " ".join("".join(read(text).text).split())
     assert "Fewer than two channels carry more than 0.01 bits: there is nothing to order." in words
-    assert "No information was found in enough runs for a hot spot." in words
+    assert "No piece of information was found in enough runs for a hot spot." in words
     assert "No run carries information that another run confirms." in words
     assert "readout-data" not in text.split("<script>")[0]
 
@@ -267,7 +268,7 @@ def test_members_that_failed_are_named_with_their_reason(findings: Findings) -> 
     failed = FailedMember(name="planted/<b>=64", reason="Failed at step 17: it is not finite")
     text = page(replace(findings, failed=(failed,)))
     assert "<b>planted/&lt;b&gt;=64</b> Failed at step 17: it is not finite" in text
-    assert "1 more member is left out, because its training failed." in words_of(text)
+    assert "1 more run is left out; the reasons are listed below." in words_of(text)
 
 
 def test_runs_of_which_nobody_measured_the_distortion_have_a_dash() -> None:
@@ -291,3 +292,27 @@ def test_traversals_must_name_hot_spots(findings: Findings) -> None:
         "traversals were given for hot spots 0 and 7, but 2 hot spots were found. "
         "Name them by their rank, from 1."
     )
+
+
+def test_the_author_s_text_is_shown_and_cannot_run(findings: Findings) -> None:
+    text = page(
+        findings, text="# Why\n\nBecause *seeds* <img src=x onerror=alert(1)> [x](javascript:y)"
+    )
+    read(text)
+    assert "<h3>Why</h3>" in text
+    assert "Because <em>seeds</em> &lt;img src=x onerror=alert(1)&gt; [x](javascript:y)" in text
+
+
+def test_every_setting_is_listed_with_the_runs_that_have_it() -> None:
+    runs, answers = planted(seeds=(0, 1))
+    mixed = [
+        replace(run, conditions={"network": "burgess", "steps": str(700 + 200 * run.seed)})
+        for run in runs
+    ]
+    text = page(found(mixed, answers), traversals={})
+    assert (
+        '<tr class="differs"><th scope="row">steps</th>'
+        "<td>700 <small>runs 1 and 3</small>; 900 <small>runs 2 and 4</small></td></tr>"
+    ) in text
+    assert '<tr><th scope="row">network</th><td>burgess</td></tr>' in text
+    assert "steps: 700 in runs 1 and 3; 900 in runs 2 and 4." in words_of(text)

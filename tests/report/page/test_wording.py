@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from toolkit.report import Findings
-from toolkit.report.page.wording import count, heading, listed, number, summary
+from toolkit.report.page.wording import count, heading, listed, number
 
 
 @pytest.mark.parametrize(
@@ -17,9 +17,6 @@ def test_a_hot_spot_is_named_after_a_factor_it_has_to_do_with(
 ) -> None:
     spot = replace(findings.hot_spots[0], factor=factor, factor_nmi=nmi)
     assert heading(spot) == words
-    said = " ".join(summary(replace(findings, hot_spots=(spot,))))
-    assert ("matches size (NMI 0.80)" in said) == (words == "size")
-    assert "1 hot spot groups channels of several runs that carry the same information:" in said
 
 
 def test_numbers_have_a_true_minus_and_a_dash_for_nothing() -> None:

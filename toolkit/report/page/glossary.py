@@ -169,17 +169,11 @@ GLOSSARY = (
     ),
 )
 
-_HINTS = {term.name: term for term in GLOSSARY}
 
+def slug(name: str) -> str:
+    """A term as the end of an address within the page.
 
-def hint(name: str) -> str:
-    """The meaning of a term with its unit, for the `title` of a column head.
-
-    >>> hint("confirmed bits")
-    "Information of a run's active channels times its agreement. Bits, 0 or more."
-    >>> hint("central channel")
-    'The channel of a hot spot with the largest mean NMI to the others.'
+    >>> slug("hot spot"), slug("UDR")
+    ('hot-spot', 'udr')
     """
-    term = _HINTS[name]
-    unit = {"": "", "1": "No unit, "}.get(term.unit, f"{term.unit.capitalize()}, ")
-    return f"{term.meaning} {unit}{term.range}." if unit else term.meaning
+    return name.lower().replace(" ", "-")

@@ -12,9 +12,12 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json
+from toolkit.report.conditions import conditions_of_runs, numbered
 from toolkit.report.findings.curves import varying
+from toolkit.report.page.answers import answer
 from toolkit.report.page.cards import Strip, card, group
-from toolkit.report.page.glossary import GLOSSARY, hint
+from toolkit.report.page.glossary import GLOSSARY, slug
+from toolkit.report.page.markdown import markdown
 from toolkit.report.page.pictures import (
     bits_picture,
     curve_pictures,
@@ -22,7 +25,7 @@ from toolkit.report.page.pictures import (
     trust_picture,
 )
 from toolkit.report.page.score_pictures import correlations_picture, score_pictures
-from toolkit.report.page.wording import between, count, heading, listed, number, summary
+from toolkit.report.page.wording import between, count, heading, listed, number
 from toolkit.report.records import LEAST_MEAN_NMI, Findings
 from toolkit.report.tables.write import square_suffix
 
@@ -37,6 +40,7 @@ def render(
     query: str,
     how: str,
     traversals: Mapping[int, Strip],
+    text: str | None = None,
 ) -> str:
     """The report as HTML, equal letter for letter for equal findings.
 
@@ -47,6 +51,8 @@ def render(
         how: the command that makes this report again.
         traversals: for the rank of a hot spot, its central channel decoded from low to high
             (steps, h, w) in grey or (steps, h, w, 3) in colour. Those missing are not shown.
+        text: the author's own, in Markdown, shown after the summary; HTML within it is shown as
+            text.
 
     Raises:
         ToolkitError: a traversal is of a hot spot that does not exist.
@@ -73,7 +79,9 @@ def render(
             title=title,
             query=query,
             how=how,
-            sentences=summary(findings),
+            answers=answer(findings),
+            conditions=conditions_of_runs(findings.runs),
+            text=None if text is None else markdown(text),
             settings=different or every,
             cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
             bits=Markup(bits_picture(findings)),
@@ -106,11 +114,16 @@ def _templates() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        number=number, heading=heading, group=group, between=between, listed=listed
+        number=number,
+        heading=heading,
+        group=group,
+        between=between,
+        listed=listed,
+        numbered=numbered,
+        slug=slug,
     )
     environment.globals.update(
         count=count,
-        hint=hint,
         style=Markup(loader.get_source(environment, "report.css")[0]),
         script=Markup(loader.get_source(environment, "report.js")[0]),
     )

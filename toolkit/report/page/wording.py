@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from toolkit.report.intervals import Interval
-from toolkit.report.records import Findings, HotSpot
+from toolkit.report.records import HotSpot
 
 LEAST_FACTOR_NMI = 0.1  # of a hot spot that is named after a factor
 
@@ -45,50 +45,6 @@ def heading(spot: HotSpot) -> str:
     if (spot.factor_nmi or 0.0) < LEAST_FACTOR_NMI:
         return "no known factor"
     return spot.factor
-
-
-def summary(findings: Findings) -> list[str]:
-    """The comparison in a few sentences."""
-    runs, channels, spots = findings.runs, findings.channels, findings.hot_spots
-    ensembles = len({run.ensemble for run in runs})
-    active = sum(channel.kept for channel in channels)
-    totals = [run.total_bits for run in findings.summaries]
-    sentences = [
-        f"{count(len(runs), 'run')} of {count(ensembles, 'ensemble')} were shown the same "
-        f"{findings.images} images.",
-        f"{active} of their {len(channels)} channels carry more than {findings.threshold_bits:g} "
-        f"bits; the sum over the channels of one run is {number(min(totals), digits=1)} to "
-        f"{number(max(totals), digits=1)} bits.",
-    ]
-    # Hot spots
-    if spots:
-        first = spots[0]
-        named = first.factor is not None and (first.factor_nmi or 0.0) >= LEAST_FACTOR_NMI
-        factor = f", and matches {first.factor} (NMI {number(first.factor_nmi)})" if named else ""
-        sentences.append(
-            f"{count(len(spots), 'hot spot')} {'groups' if len(spots) == 1 else 'group'} channels "
-            f"of several runs that carry the same information: the first is in {first.members} of "
-            f"{first.runs} runs, with {number(first.mean_bits)} bits per channel{factor}."
-        )
-    else:
-        sentences.append("No information was found in enough runs for a hot spot.")
-    # Agreement
-    best = findings.most_trusted
-    if best.agreement > 0:
-        sentences.append(
-            f"The agreement of the runs is {number(findings.agreement)} (1 is full agreement); the "
-            f"others confirm {runs[best.run].name} best, with {number(best.agreement)}."
-        )
-    else:
-        sentences.append("No run carries information that another run confirms.")
-    # Failed members
-    failed = len(findings.failed)
-    if failed:
-        sentences.append(
-            f"{count(failed, 'more member')} {'is' if failed == 1 else 'are'} left out, because "
-            f"{'its' if failed == 1 else 'their'} training failed."
-        )
-    return sentences
 
 
 def listed(names: Sequence[str]) -> str:
