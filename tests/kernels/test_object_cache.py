@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from toolkit.kernels import machine, object_cache
+from toolkit.kernels import convolution, convolve, machine, object_cache
 from toolkit.kernels.llvm import POINTER, Code
 from toolkit.kernels.machine import Kernel
 
@@ -47,6 +47,21 @@ def test_the_second_kernel_of_one_text_is_not_compiled(folder: Path, compiled: l
     assert [doubled(1.5), doubled(0.1)] == [3.0, 2 * torch.tensor(0.1).item()]
     assert len(compiled) == 1
     assert len(list(folder.iterdir())) == 1
+
+
+@pytest.mark.usefixtures("one_thread", "folder")
+def test_a_kernel_from_disk_gives_the_bits_of_the_compiled_one(compiled: list[str]) -> None:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(2, 3, 8, 8, generator=generator)
+    weight = torch.randn(8, 3, 4, 4, generator=generator).requires_grad_()
+    found = []
+    for _ in range(2):
+        for remembered in (convolution.forward, convolution.backward):
+            remembered.cache_clear()
+        output = convolve(images, weight, None, stride=2, padding=1, relu=True)
+        found.append((output, *torch.autograd.grad(output.square().sum(), weight)))
+    assert len(compiled) == 2  # forward and backward, once
+    assert all(torch.equal(*pair) for pair in zip(*found, strict=True))
 
 
 @pytest.mark.parametrize("damage", ["bit", "cut", "empty", "text"])

@@ -51,10 +51,44 @@ def test_rows_times_a_matrix(tile: Tile, count: int, begun: bool, runs: int, len
         start=pointers[3] if begun else None,
         minimum=code.arguments[4] if begun else None,
     ).write(code)
-    given = [source, matrix, result, start]
-    Kernel(code)(*[one.data_ptr() for one in given], -0.5)
-    made = result.reshape(count, width).flip(0).double()
-    assert torch.allclose(made, expected, rtol=1e-5, atol=1e-4)
+    tensors = [source, matrix, result, start]
+    Kernel(code)(*[tensor.data_ptr() for tensor in tensors], -0.5)
+    written = result.reshape(count, width).flip(0).double()
+    assert torch.allclose(written, expected, rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("length", [3, PANEL + 4])
+@pytest.mark.parametrize("negative", [False, True])
+def test_rows_that_start_from_numbers_of_their_own_and_may_be_subtracted_from(
+    negative: bool, length: int
+) -> None:
+    count, width = 5, 8
+    generator = torch.Generator().manual_seed(0)
+    source = torch.randn(count, length, generator=generator)
+    matrix = torch.randn(length, width, generator=generator)
+    start = torch.randn(count, width, generator=generator)
+    result = torch.full((count, width), torch.nan)
+    products = source.double() @ matrix.double()
+    backwards = list(range(count))[::-1]
+    code = Code([POINTER] * 4)
+    Product(
+        source=code.arguments[0],
+        matrix=code.arguments[1],
+        result=code.arguments[2],
+        rows=Rows(
+            read=range(0, count * length, length),
+            write=range(0, count * width, width),
+            start=[width * row for row in backwards],
+        ),
+        terms=Terms(runs=1, run=0, length=length, step=1),
+        width=width,
+        tile=Tile(lanes=8, vectors=1, rows=3),
+        start=code.arguments[3],
+        negative=negative,
+    ).write(code)
+    Kernel(code)(*[tensor.data_ptr() for tensor in (source, matrix, result, start)])
+    expected = start[backwards].double() + (-products if negative else products)
+    assert torch.allclose(result.double(), expected, rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("count", [1, 4, 6, 16, 64, 100])

@@ -3,6 +3,7 @@ from collections.abc import Callable, Iterator
 import pytest
 import torch
 from torch import Tensor
+from torch.nn.functional import conv2d
 
 from toolkit.kernels import buffers, convolution, convolve, convolve_transposed, winograd
 from toolkit.kernels.geometry import Geometry, convolution_geometry, transposed_geometry
@@ -74,6 +75,34 @@ def test_without_pairs_everything_is_the_same_but_for_rounding(
     assert not torch.equal(pairs[0], singles[0])  # there were two ways
     for first, other in zip(pairs, singles, strict=True):
         assert torch.allclose(first, other, rtol=1e-4, atol=1e-5 * other.abs().max().item())
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0])
+def test_shared_products_round_no_worse_than_their_bound(offset: float) -> None:
+    """|error| <= u (terms + 4) sum (|b| (|p| + |q|) + (|a| + |b|) |p|), for taps p, q at a, b.
+
+    Far from 0 the differences a - b cancel, where a direct sum has nothing to cancel.
+    """
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randn(2, 8, 8, 12, generator=generator) + offset
+    weight = torch.randn(8, 8, 4, 4, generator=generator)
+    bias = torch.zeros(8)
+    assert convolution_geometry(images.shape[1:], weight.shape, 2, 1).winograd
+    ours = convolve(images, weight, bias, stride=2, padding=1)
+    exact = conv2d(images.double(), weight.double(), None, 2, 1)
+    # Both taps of an axis, two columns apart, meet the numbers under either of them: pixels to the
+    # left and to the right are neighbours of a pair
+    magnitude = images.double().abs()
+    both_taps = (weight.abs() + weight.abs().roll(2, dims=3)).double()
+    left, right = (
+        conv2d(torch.roll(magnitude, by, dims=3), both_taps, None, 2, 1) for by in (-2, 2)
+    )
+    bound = 2 * (conv2d(magnitude, both_taps, None, 2, 1) + left + right)
+    terms, rounding = 8 * 16, torch.finfo(torch.float32).eps / 2
+    error = (ours - exact).abs()
+    assert (error <= rounding * (terms + 4) * bound).all()
+    # In practice errors add up like steps at random
+    assert error.max() <= rounding * 8 * bound.max()
 
 
 def run(write: Callable[[Code, list[Value]], None], *tensors: Tensor) -> None:
