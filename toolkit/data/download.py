@@ -69,7 +69,9 @@ def download(file: ExpectedFile, folder: Path, *, progress: Progress | None = No
             continue
         part.replace(path)
         _forget(part)
-        _record(folder, file.name, digest_of_file(path))
+        digests = _recorded(folder) | {file.name: digest_of_file(path)}
+        text = "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items()))
+        write_text(_sums(folder), text)
         return path
     raise ToolkitError(
         f"{file.name} could not be fetched: {'; '.join(reasons)}. Run the command again to go on."
@@ -163,9 +165,3 @@ def _recorded(folder: Path) -> dict[str, str]:
         return {}
     lines = [line.split(maxsplit=1) for line in _sums(folder).read_text().splitlines()]
     return {line[1]: line[0] for line in lines if len(line) == 2}
-
-
-def _record(folder: Path, name: str, digest: str) -> None:
-    recorded = _recorded(folder) | {name: digest}
-    text = "".join(f"{found}  {file}\n" for file, found in sorted(recorded.items()))
-    write_text(_sums(folder), text)

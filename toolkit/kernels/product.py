@@ -134,7 +134,11 @@ class Product:
         panels = terms.runs // runs
 
         def panel(number: Value, _: list[Value]) -> Sequence[Value]:
-            bound = self._bound(code, number, panels - 1)
+            # The lower bound applies in the last panel, when sums are complete
+            bound = None
+            if self.minimum is not None:
+                number_bound = code.select(number, panels - 1, self.minimum, FLOAT(-inf))
+                bound = code.broadcast(number_bound, lanes=tile.lanes)
 
             def column_block(across: Value, _: list[Value]) -> Sequence[Value]:
                 column = code.total((across, columns))
@@ -188,13 +192,6 @@ class Product:
     @property
     def _run_stride(self) -> int:
         return self.run_stride or self.terms.length * self._row_stride
-
-    def _bound(self, code: Code, panel: Value, last: int) -> Value | None:
-        """The lower bound in the last panel, when sums are complete; before, none."""
-        if self.minimum is None:
-            return None
-        bound = code.select(panel, last, self.minimum, FLOAT(-inf))
-        return code.broadcast(bound, lanes=self.tile.lanes)
 
     def _vectors(self, code: Code, rows: Sequence[Value]) -> list[Value]:
         """Addresses of a block's vectors, row after row."""

@@ -8,7 +8,7 @@ first 300 steps, and of 200 to 600 once the learner's cut is steep.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import torch
 from jaxtyping import Float
@@ -26,8 +26,10 @@ def draw(
         angle = torch.stack([torch.rand(size, generator=generator) for generator in generators])
         noise = torch.stack([torch.randn(size, generator=generator) for generator in generators])
         return 2 * math.pi * angle, noise
-    # Fibonacci lattice: points k (1, g) / size, g near the golden section of size
-    step = next(g for g in _outward(round(size * (math.sqrt(5) - 1) / 2)) if math.gcd(g, size) == 1)
+    # Fibonacci lattice: points k (1, g) / size, g prime to size and nearest to its golden section
+    middle = round(size * (math.sqrt(5) - 1) / 2)
+    coprime = [g for g in range(1, 2 * middle + 2) if math.gcd(g, size) == 1]
+    step = min(coprime, key=lambda g: (abs(g - middle), -g))
     index = torch.arange(size, dtype=torch.float64)
     lattice = torch.stack([index / size, (index * step / size).frac()])
     # Random shift
@@ -37,16 +39,3 @@ def draw(
     uniform = (lattice + shift).frac()
     noise = torch.special.ndtri(uniform[:, 1].clamp(1e-12, 1 - 1e-12))
     return (2 * math.pi * uniform[:, 0]).float(), noise.float()
-
-
-def _outward(middle: int) -> Iterator[int]:
-    """A number, then its neighbours, nearest first.
-
-    >>> from itertools import islice
-    >>> list(islice(_outward(5), 4))
-    [5, 6, 4, 7]
-    """
-    yield middle
-    for distance in range(1, middle + 2):
-        yield middle + distance
-        yield middle - distance

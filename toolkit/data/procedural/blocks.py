@@ -6,7 +6,6 @@ drawn black.
 """
 
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -54,13 +53,14 @@ def draw_blocks(factors: Factors) -> Images:
 GRID = Grid(factors=FACTORS, image_shape=(3, SIDE, SIDE), render=draw_blocks)
 
 
-def _load(root: Path, options: BlocksOptions, *, name: str) -> ImageSet:
+def load_blocks(root: Path, options: BlocksOptions) -> ImageSet:
+    """The whole grid, or some of it; nothing is read."""
     del root
-    return GRID.image_set(name, selection=options)
+    return GRID.image_set("xy_blocks", selection=options)
 
 
 XY_BLOCKS = Source(
-    load=partial(_load, name="xy_blocks"),
+    load=load_blocks,
     options=BlocksOptions,
     about="Three blocks of 32, 16 and 8 pixels that cancel on their own colour.",
     licence="none needed: computed",

@@ -71,13 +71,14 @@ def circle_grid(options: CircleOptions) -> Grid:
     )
 
 
-def _load(root: Path, options: CircleOptions, *, name: str) -> ImageSet:
+def load_circle(root: Path, options: CircleOptions) -> ImageSet:
+    """A picture for every angle; nothing is read."""
     del root
-    return circle_grid(options).image_set(name)
+    return circle_grid(options).image_set("circle")
 
 
 CIRCLE = Source(
-    load=partial(_load, name="circle"),
+    load=load_circle,
     options=CircleOptions,
     grid=circle_grid,
     about="A disc that goes around a circle: one periodic factor.",

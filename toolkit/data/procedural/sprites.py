@@ -118,7 +118,11 @@ def _draw(factors: Factors, options: SpritesOptions, *, window: int) -> Images:
             down = ((top[which] + row)[:, None] + FINE) / side - y[which, None]
             inside = covers(*_turned(across, down, turn[:, which]))
             grey[which, row, column] = inside.sum(axis=(1, 2)) * 255 // SUBPIXELS**2
-    return _paste(grey, left=left, top=top, side=side)
+    # Tiles into black images; what lies outside is black and dropped
+    room = np.zeros((len(grey), side + 2 * window, side + 2 * window), dtype=np.uint8)
+    rows, columns = ((begin + window)[:, None] + np.arange(window) for begin in (top, left))
+    room[np.arange(len(grey))[:, None, None], rows[:, :, None], columns[:, None, :]] = grey
+    return room[:, None, window : window + side, window : window + side]
 
 
 def _turned(across: np.ndarray, down: np.ndarray, turn: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -188,16 +192,6 @@ def _heart_lengths() -> tuple[float, float, float]:
 
 
 OUTLINES = ((in_square, from_square), (in_ellipse, from_ellipse), (in_heart, from_heart))
-
-
-def _paste(tiles: np.ndarray, *, left: np.ndarray, top: np.ndarray, side: int) -> Images:
-    """Black images with a tile each; what of a tile lies outside is black and dropped."""
-    window = tiles.shape[1]
-    room = np.zeros((len(tiles), side + 2 * window, side + 2 * window), dtype=np.uint8)
-    rows = (top + window)[:, None] + np.arange(window)
-    columns = (left + window)[:, None] + np.arange(window)
-    room[np.arange(len(tiles))[:, None, None], rows[:, :, None], columns[:, None, :]] = tiles
-    return room[:, None, window : window + side, window : window + side]
 
 
 def load_sprites(root: Path, options: SpritesOptions) -> ImageSet:

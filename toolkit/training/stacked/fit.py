@@ -57,7 +57,24 @@ def fit_together(
     device = torch.device(device)
     states = [TrainingState(member, dataset_size=len(images)) for member in settings]
     stack, curves = Stack(states, device=device), [Curve(member.steps) for member in settings]
-    first, second = _batches(settings, images, factors, device)
+    # What the members learn from, and what their discriminators compare it with
+    partners = [
+        partners_for(member.objective, factors, latents=member.network.latents)
+        for member in settings
+    ]
+    on_device = images.to(device) if isinstance(images, Tensor) else images
+    first, second = (
+        StackedBatches(
+            [
+                batches_for(member, images, purpose, drawn)
+                for member, drawn in zip(settings, partners, strict=True)
+            ],
+            on_device,
+            dtype=settings[0].dtype,
+            device=device,
+        )
+        for purpose in ("order", "second order")
+    )
     start, diverged = 0, dict[int, DivergedError]()
     if checkpoint is not None and checkpoint.path.exists():
         start, diverged = load_stack(checkpoint.path, stack, curves, snapshots=snapshots)
@@ -92,30 +109,3 @@ def fit_together(
         else Fitted(model=state.model.eval(), adversary=state.adversary, curve=curves[row].table())
         for row, state in enumerate(states)
     ]
-
-
-def _batches(
-    settings: Sequence[MemberSettings],
-    images: UInt8[Tensor, "n c h w"] | ImageRows,
-    factors: KnownFactors | None,
-    device: torch.device,
-) -> tuple[StackedBatches, StackedBatches]:
-    """What the members learn from, and what their discriminators compare it with."""
-    partners = [
-        partners_for(member.objective, factors, latents=member.network.latents)
-        for member in settings
-    ]
-    on_device = images.to(device) if isinstance(images, Tensor) else images
-    first, second = (
-        StackedBatches(
-            [
-                batches_for(member, images, purpose, drawn)
-                for member, drawn in zip(settings, partners, strict=True)
-            ],
-            on_device,
-            dtype=settings[0].dtype,
-            device=device,
-        )
-        for purpose in ("order", "second order")
-    )
-    return first, second

@@ -147,7 +147,21 @@ class Stack:
             parts: tuple[Rows, Tensor] = functional_call(self._base, parameters, (), inputs)
             return parts
 
-        terms, latents = vmap(loss_parts)(fixed, self._inputs(batch, step))
+        settings = [state.settings for state in self.states]
+        images = batch.images.shape[1]
+        rows = [random_inputs_for(member, images, position=step) for member in settings]
+        weights = [member.objective.weights(step) for member in settings]
+        inputs: Inputs = {
+            "images": batch.images,
+            "noise": self._stacked([row.noise for row in rows]),
+            "draws": {
+                name: self._stacked([row.draws[name] for row in rows]) for name in rows[0].draws
+            },
+            "weights": {name: self._vector([row[name] for row in weights]) for name in weights[0]},
+        }
+        if batch.changed is not None:
+            inputs["changed"] = batch.changed
+        terms, latents = vmap(loss_parts)(fixed, inputs)
         terms["loss"].mean(dim=1).sum().backward()
         if second is not None:
             terms["discriminator_loss"] = self._discriminator_step(
@@ -182,21 +196,6 @@ class Stack:
     def _vector(self, values: Sequence[float]) -> Tensor:
         """One number per member (m,), in the precision and on the device of the stack."""
         return torch.tensor(values, dtype=self.states[0].settings.dtype, device=self.device)
-
-    def _inputs(self, batch: StackedBatch, step: int) -> Inputs:
-        settings = [state.settings for state in self.states]
-        images = batch.images.shape[1]
-        rows = [random_inputs_for(member, images, position=step) for member in settings]
-        weights = [member.objective.weights(step) for member in settings]
-        inputs: Inputs = {
-            "images": batch.images,
-            "noise": self._stacked([row.noise for row in rows]),
-            "draws": {
-                name: self._stacked([row.draws[name] for row in rows]) for name in rows[0].draws
-            },
-            "weights": {name: self._vector([row[name] for row in weights]) for name in weights[0]},
-        }
-        return inputs if batch.changed is None else {**inputs, "changed": batch.changed}
 
     def _stacked(self, tensors: Sequence[Tensor]) -> Tensor:
         return torch.stack(list(tensors)).to(self.device)

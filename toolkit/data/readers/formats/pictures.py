@@ -49,21 +49,18 @@ def open_album(path: Path) -> Iterator[Album]:
     """The pictures of a folder, a .zip or a .tar (.gz); nothing is unpacked to the disk."""
     with ExitStack() as stack:
         with reading(path, kind="folder, zip or tar of pictures"):
-            album = _open(path, stack)
+            if path.is_dir():
+                album = _album(path, _files_below(path), lambda name: (path / name).read_bytes())
+            elif path.suffix == ".zip":
+                archive = stack.enter_context(zipfile.ZipFile(path))
+                sizes = {item.filename: item.file_size for item in archive.infolist()}
+                album = _album(path, _sane(path, sizes), archive.read)
+            else:
+                tar = stack.enter_context(tarfile.TarFile.open(path))
+                members = {item.name: item for item in tar if item.isreg()}
+                names = _sane(path, {name: item.size for name, item in members.items()})
+                album = _album(path, names, lambda name: _extract(tar, members[name]))
         yield album
-
-
-def _open(path: Path, stack: ExitStack) -> Album:
-    if path.is_dir():
-        return _album(path, _files_below(path), lambda name: (path / name).read_bytes())
-    if path.suffix == ".zip":
-        archive = stack.enter_context(zipfile.ZipFile(path))
-        sizes = {item.filename: item.file_size for item in archive.infolist()}
-        return _album(path, _sane(path, sizes), archive.read)
-    tar = stack.enter_context(tarfile.TarFile.open(path))
-    members = {item.name: item for item in tar if item.isreg()}
-    names = _sane(path, {name: item.size for name, item in members.items()})
-    return _album(path, names, lambda name: _extract(tar, members[name]))
 
 
 def _files_below(path: Path) -> list[str]:

@@ -55,7 +55,18 @@ def tones_of(
     if value_range is not None:
         declared = value_range
         return Tones(convert=lambda rows: to_bytes(rows, declared, what=what))
-    low, high = _extent(blocks, dtype, what)
+    # Least and greatest value; of bytes only as far as they are seen to be bytes
+    low, high = np.inf, -np.inf
+    for rows in blocks:
+        if not rows.size:
+            continue
+        if not np.isfinite(rows).all():
+            raise ToolkitError(
+                f"{what} holds numbers that are not finite. Replace them before saving."
+            )
+        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
+        if dtype == np.uint8 and high > UNIT:
+            break
     # Fractions
     if np.issubdtype(dtype, np.floating):
         if low >= 0 and high <= UNIT:
@@ -79,19 +90,3 @@ def tones_of(
         f"{what} holds whole numbers from {low:g} to {high:g}, and does not say which are black "
         "and white. Set `value_range: [black, white]`."
     )
-
-
-def _extent(blocks: Iterable[np.ndarray], dtype: np.dtype, what: str) -> tuple[float, float]:
-    """Least and greatest value; of bytes only as far as they are seen to be bytes."""
-    low, high = np.inf, -np.inf
-    for rows in blocks:
-        if not rows.size:
-            continue
-        if not np.isfinite(rows).all():
-            raise ToolkitError(
-                f"{what} holds numbers that are not finite. Replace them before saving."
-            )
-        low, high = min(low, float(rows.min())), max(high, float(rows.max()))
-        if dtype == np.uint8 and high > UNIT:
-            break
-    return low, high
