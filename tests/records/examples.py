@@ -86,3 +86,24 @@ TRIAL: dict[str, Any] = {
     "data_digest": "cd" * 32,
     "scores": {},
 }
+STUDY: dict[str, Any] = {
+    "schema": "study/2",
+    "name": "search",
+    "space": {"beta": {"low": 0.5, "high": 8.0, "log": True, "step": None}},
+    "sampler": {"name": "tpe", "seed": 3, "batch": 2},
+    "evaluation": "12" * 32,
+    "objectives": [{"name": "distortion", "direction": "minimise"}],
+    "settings": "34" * 32,
+    "trials": [
+        {
+            "number": 0,
+            "state": "complete",
+            "parameters": {"beta": 4.25},
+            "values": {"distortion": 91.5},
+            "members": TRIAL["members"],
+            "reason": None,
+        }
+    ],
+    "waiting": [{"beta": 1.75}],
+    "answers": ANSWERS,
+}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.records.examples import ANALYSIS, ENSEMBLE_1, MEMBER, MEMBER_1, TRIAL
+from tests.records.examples import ANALYSIS, ENSEMBLE_1, MEMBER, MEMBER_1, STUDY, TRIAL
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.records import (
@@ -19,7 +19,9 @@ from toolkit.records import (
     EnsembleRecord,
     MemberRecord,
     Record,
+    StudyRecord,
     TrialRecord,
+    digest_of_record,
 )
 
 ENSEMBLE = EnsembleRecord.from_json(ENSEMBLE_1, source="x").to_json()
@@ -27,6 +29,7 @@ EVERY: list[tuple[type[Record], Any]] = [
     (MemberRecord, MEMBER),
     (EnsembleRecord, ENSEMBLE),
     (AnalysisRecord, ANALYSIS),
+    (StudyRecord, STUDY),
     (TrialRecord, TRIAL),
 ]
 
@@ -40,7 +43,8 @@ def test_a_record_comes_back_as_it_was_written(
     record.write(tmp_path)
     assert kind.read(tmp_path) == record
     written = json.loads((tmp_path / kind.FILE).read_text())
-    assert record.digest == digest_of_json(written)
+    assert record.digest == digest_of_json(record.to_json()) == digest_of_record(written)
+    assert written.get("digest", record.digest) == record.digest
 
 
 @given(number=st.floats(allow_nan=False, allow_infinity=False))
@@ -86,6 +90,69 @@ def changed(value: Any, path: tuple[str, ...], change: Any) -> Any:  # noqa: ANN
         holder = holder[name]
     change(holder, path[-1])
     return content
+
+
+def numbers(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:  # noqa: ANN401
+    """The path of every number in JSON, at any depth."""
+    if isinstance(value, dict):
+        parts = list(value.items())
+    elif isinstance(value, list):
+        parts = list(enumerate(value))
+    else:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return [path] if is_number else []
+    return [found for name, part in parts for found in numbers(part, (*path, name))]
+
+
+IMPORTED = {**MEMBER, "ensemble": None}
+NUMBERS = [
+    (kind, value, path)
+    for kind, value in [*EVERY, (MemberRecord, IMPORTED)]
+    for path in numbers(value)
+]
+
+
+@pytest.mark.parametrize(("kind", "value", "path"), NUMBERS)
+def test_a_changed_digit_of_any_number_is_seen(
+    kind: type[Record], value: dict[str, Any], path: tuple[Any, ...], tmp_path: Path
+) -> None:
+    """By the digest that the file states, or by that which the owner of a member states."""
+    record = kind.from_json(value, source="x")
+    record.write(tmp_path)
+    file = tmp_path / kind.FILE
+    content = changed(json.loads(file.read_text()), path, another_digit)
+    file.write_text(json.dumps(content))
+    if record.has_owner:
+        assert kind.read(tmp_path).digest != record.digest
+        return
+    with pytest.raises(ToolkitError) as caught:
+        kind.read(tmp_path)
+    assert str(caught.value) == (
+        f"{file} was changed after it was written: it does not match its digest. {kind.REMEDY}"
+    )
+
+
+def another_digit(holder: Any, name: Any) -> None:  # noqa: ANN401 - JSON
+    """Change the first digit of a number."""
+    text = json.dumps(holder[name])
+    position = next(i for i, letter in enumerate(text) if letter.isdigit())
+    digit = "2" if text[position] != "2" else "3"
+    holder[name] = json.loads(text[:position] + digit + text[position + 1 :])
+
+
+@pytest.mark.parametrize("odd", [float("nan"), "\ud800"])
+def test_what_no_record_can_hold_was_changed_after_it_was_written(
+    odd: object, tmp_path: Path
+) -> None:
+    AnalysisRecord.from_json(ANALYSIS, source="x").write(tmp_path)
+    file = tmp_path / "analysis.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "settings": {"size": odd}}))
+    with pytest.raises(ToolkitError, match="was changed after it was written"):
+        AnalysisRecord.read(tmp_path)
+
+
+def test_a_record_without_a_digest_is_read_as_before() -> None:
+    assert StudyRecord.from_json(STUDY, source="x").to_json() == STUDY
 
 
 FIELDS = [(kind, value, path) for kind, value in EVERY for path in paths(value)]

@@ -20,6 +20,10 @@ from toolkit.studies.outcomes import (
 )
 
 GIVEN = settings("tpe")
+REMEDY = (
+    "Bring it back with `dvc checkout`, or delete it and run `dvc repro`, which trains no member "
+    "of it again."
+)
 ONE: Parameters = {"beta": 1.0, "capacity": 4, "network": "mlp"}
 TWO: Parameters = {"beta": 8.0, "capacity": 8, "network": "burgess"}
 FRESH = replace(fresh_record(GIVEN), waiting=(ONE, TWO))
@@ -75,6 +79,7 @@ def test_the_file_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
             }
         ],
         "waiting": [TWO],
+        "digest": read_study(tmp_path).digest,
     }
 
 
@@ -121,21 +126,23 @@ def test_a_record_without_a_part_is_called_damaged(tmp_path: Path) -> None:
     path.write_text(json.dumps(content))
     with pytest.raises(ToolkitError) as caught:
         read_study(tmp_path)
-    assert str(caught.value) == (
-        f"{path} is damaged: it lacks `trials[0].members`. Run `dvc repro` to make it again."
-    )
+    assert str(caught.value) == (f"{path} is damaged: it lacks `trials[0].members`. {REMEDY}")
 
 
 @pytest.mark.parametrize(("key", "value"), [("name", "other"), ("settings", "abc")])
-def test_settings_changed_by_hand_are_noticed(tmp_path: Path, key: str, value: str) -> None:
+def test_changed_settings_are_noticed_without_a_digest(
+    tmp_path: Path, key: str, value: str
+) -> None:
+    """As records had none that were written before they stated it."""
     after(outcome(ONE)).write(tmp_path)
     path = tmp_path / "study.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    content = {**json.loads(path.read_text()), key: value}
+    del content["digest"]
+    path.write_text(json.dumps(content))
     with pytest.raises(ToolkitError) as caught:
         read_study(tmp_path)
     assert str(caught.value) == (
-        f"{path} was changed by hand: its settings do not match their digest. "
-        "Bring it back with `dvc checkout`, or delete it and run `dvc repro`."
+        f"{path} was changed after it was written: its settings do not match their digest. {REMEDY}"
     )
 
 

@@ -160,6 +160,7 @@ def test_nothing_of_this_machine_or_hour_is_on_record(tmp_path: Path) -> None:
     content = json.loads(finish(tmp_path, settings("tpe", trials=3)))
     assert sorted(content) == [
         "answers",
+        "digest",
         "evaluation",
         "name",
         "objectives",

@@ -31,6 +31,7 @@ from toolkit.training import Fitted, ImportedSettings, evaluate, save_weights
 from toolkit.workspace import Workspace
 
 IMPORTERS: dict[str, Callable[[Path], ForeignMember]] = {"disvae": load_disvae}
+REMEDY = "Run `toolkit import` for it again, or delete its folder."
 NAME = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}"
 
 
@@ -100,16 +101,17 @@ def imported_records(workspace: Workspace) -> list[tuple[Path, MemberRecord]]:
         ToolkitError: a record is damaged.
     """
     found = sorted(workspace.imported("*").parent.glob(f"*/{RECORD}"))
-    return [(path.parent, read_upgraded(path.parent)) for path in found]
+    return [(path.parent, read_upgraded(path.parent, remedy=REMEDY)) for path in found]
 
 
 def _kept(
     folder: Path, settings: ImportedSettings, prepared: PreparedData, data: str
 ) -> MemberRecord | None:
     """The record of this member if it is there whole; None if it has to be made."""
-    if not (folder / RECORD).exists():
+    try:
+        record = read_upgraded(folder)
+    except ToolkitError:  # missing or damaged
         return None
-    record = read_upgraded(folder)
     weights = str(record.settings.get("weights"))
     if (weights, record.data) != (settings.weights, data):
         raise ToolkitError(

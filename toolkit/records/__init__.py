@@ -17,7 +17,8 @@ from toolkit.records.member import (
     ProbeReference,
     TrajectoryPoint,
 )
-from toolkit.records.record import JsonObject, Record, read_object, rounded
+from toolkit.records.parts import rounded
+from toolkit.records.record import JsonObject, Record, digest_of_record, read_object
 from toolkit.records.study import StudyRecord, Target, Trial, read_study
 from toolkit.records.trial import TrialRecord
 from toolkit.records.versions import ANSWERS
@@ -44,6 +45,7 @@ __all__ = [
     "TrajectoryPoint",
     "Trial",
     "TrialRecord",
+    "digest_of_record",
     "read_object",
     "read_study",
     "rounded",

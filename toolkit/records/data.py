@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from toolkit.records.member import ProbeReference
-from toolkit.records.record import Part
+from toolkit.records.parts import Part
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal, cast
 from toolkit.records import versions
 from toolkit.records.member import MemberRecord, ProbeReference
 from toolkit.records.names import ENSEMBLE
-from toolkit.records.record import JsonObject, Part, Record, Upgrade
+from toolkit.records.parts import Part
+from toolkit.records.record import JsonObject, Record, Upgrade
 from toolkit.records.versions import ANSWERS, EARLIER
 
 

@@ -6,7 +6,8 @@ from typing import ClassVar, Literal, cast
 
 from toolkit.records import versions
 from toolkit.records.names import RECORD, TRAJECTORY_FOLDER
-from toolkit.records.record import JsonObject, Part, Record, Upgrade
+from toolkit.records.parts import Part
+from toolkit.records.record import JsonObject, Record, Upgrade
 from toolkit.records.versions import ANSWERS, EARLIER
 
 
@@ -128,6 +129,11 @@ class MemberRecord(Record):
     def finished(self) -> bool:
         """Whether the member has weights, and did not fail."""
         return self.status == "finished"
+
+    @property
+    def has_owner(self) -> bool:
+        """Whether an ensemble or a study states its digest; an imported member stands alone."""
+        return self.ensemble is not None or self.study is not None
 
     @property
     def is_current(self) -> bool:

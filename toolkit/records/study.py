@@ -14,7 +14,8 @@ from toolkit.files import digest_of_json
 from toolkit.records import versions
 from toolkit.records.ensemble import MemberReference
 from toolkit.records.names import STUDY
-from toolkit.records.record import MAKE_AGAIN, JsonObject, Part, Record, Upgrade
+from toolkit.records.parts import Part
+from toolkit.records.record import JsonObject, Record, Upgrade
 from toolkit.records.versions import ANSWERS, EARLIER
 
 Parameter = bool | int | float | str
@@ -76,6 +77,10 @@ class StudyRecord(Record):
 
     FILE: ClassVar[str] = STUDY
     SCHEMA: ClassVar[str] = versions.STUDY
+    REMEDY: ClassVar[str] = (
+        "Bring it back with `dvc checkout`, or delete it and run `dvc repro`, which trains no "
+        "member of it again."
+    )
     UPGRADES: ClassVar[Mapping[str, Upgrade]] = {"study/1": _from_study_1}
 
     name: str
@@ -105,12 +110,12 @@ def read_study(folder: Path) -> StudyRecord:
     """The record of the study in a folder.
 
     Raises:
-        ToolkitError: it is missing, damaged or of an unknown schema, or was changed by hand.
+        ToolkitError: it is missing, damaged, changed after it was written, or of an unknown schema.
     """
-    record = StudyRecord.read(folder, remedy=MAKE_AGAIN)
+    record = StudyRecord.read(folder)
     if record.settings != digest_of_json(record.asked):
         raise ToolkitError(
-            f"{folder / STUDY} was changed by hand: its settings do not match their digest. "
-            "Bring it back with `dvc checkout`, or delete it and run `dvc repro`."
+            f"{folder / STUDY} was changed after it was written: its settings do not match their "
+            f"digest. {StudyRecord.REMEDY}"
         )
     return record

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_json
 from toolkit.posteriors import Posteriors, load_posteriors
-from toolkit.records import MemberRecord
+from toolkit.records import MemberRecord, digest_of_record
 from toolkit.tracking.addresses import printable, quoted
 from toolkit.tracking.experiments import NAME
 from toolkit.tracking.stored import StoredRun
@@ -42,7 +41,7 @@ def member_record(run: StoredRun, path: Path) -> MemberRecord:
     """
     record = _parsed(path)
     _require(
-        digest_of_json(record) == run.digest, "its record is not the one its digest was made of"
+        digest_of_record(record) == run.digest, "its record is not the one its digest was made of"
     )
     try:
         member = MemberRecord.from_json(record, source="its record", remedy="")
@@ -89,12 +88,12 @@ def _parsed(path: Path) -> dict[str, object]:
     try:
         _require(path.stat().st_size <= LARGEST_RECORD, "its record is larger than 16 MiB")
         record = json.loads(path.read_bytes())
-        digest_of_json(record)
+        _require(isinstance(record, dict), "its record is not a JSON object")
+        digest_of_record(record)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, OddRunError):
             raise
         raise OddRunError("its record is not JSON, or holds numbers that are not finite") from error
-    _require(isinstance(record, dict), "its record is not a JSON object")
     return dict(record)
 
 

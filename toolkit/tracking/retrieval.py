@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
-from toolkit.files import DRAFT, digest_of_file, digest_of_json, draft
+from toolkit.files import DRAFT, digest_of_file, draft
 from toolkit.posteriors import Posteriors
-from toolkit.records import MemberRecord, read_object
+from toolkit.records import MemberRecord, digest_of_record, read_object
 from toolkit.tracking.addresses import printable, quoted, without_secrets
 from toolkit.tracking.foreign import OddRunError, member_posteriors, member_record
 from toolkit.tracking.projections import MEMBER, place_of
@@ -152,7 +152,7 @@ def _check_of(run: StoredRun, name: str, digest: str | None) -> Callable[[Path],
     def is_right(path: Path) -> bool:
         if name == RECORD and run.digest:
             try:
-                return digest_of_json(read_object(path)) == run.digest
+                return digest_of_record(read_object(path)) == run.digest
             except ToolkitError:
                 return False
         return digest is None or digest_of_file(path) == digest

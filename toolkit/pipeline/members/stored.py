@@ -27,9 +27,10 @@ def stored_record(job: Job) -> MemberRecord | None:
         return None
     try:
         record = read_upgraded(job.folder)
+        is_stated = job.digest in (None, record.digest)
     except ToolkitError:
         return _from_weights(job)
-    if job.digest is not None and record.digest != job.digest and record.is_current:
+    if not is_stated and record.is_current:
         record = replace(
             blank_record(job),
             status=record.status,
@@ -58,13 +59,17 @@ def has_its_files(folder: Path, record: MemberRecord) -> bool:
     )
 
 
-def read_upgraded(folder: Path) -> MemberRecord:
+def read_upgraded(folder: Path, *, remedy: str | None = None) -> MemberRecord:
     """The record of a member; one of an earlier schema is written anew in the present form.
+
+    Arguments:
+        folder: of the member.
+        remedy: for a damaged record, as of `Record.read`.
 
     Raises:
         ToolkitError: the record is missing or damaged.
     """
-    record = MemberRecord.read(folder)
+    record = MemberRecord.read(folder, remedy=remedy)
     if read_object(folder / RECORD).get("schema") != MemberRecord.SCHEMA:
         earlier = folder / "course"  # of schema member/1
         if earlier.exists() and not (folder / TRAJECTORY_FOLDER).exists():
