@@ -1,3 +1,4 @@
+import csv
 import json
 import math
 import multiprocessing
@@ -14,6 +15,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from toolkit.errors import ToolkitError
 from toolkit.files import (
@@ -295,3 +298,37 @@ def test_a_digest_of_a_file_is_that_of_its_bytes(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"abc")
     assert digest_of_file(tmp_path / "file") == digest_of_bytes(b"abc")
     assert digest_of_bytes(b"abc").startswith("ba7816bf")  # FIPS 180-2, appendix B.1
+
+
+FOREIGN = st.one_of(
+    st.text(),
+    st.text("=+-@\t\r\n'\",;|0.1e ", max_size=8),
+    st.sampled_from(
+        ['=cmd|"/C calc"!A0', "@SUM(1)", "\t=1", "\r=1", "a\r=1", "a\n-1", "\uff1d1", "-"]
+    ),
+)
+
+
+@given(names=st.lists(FOREIGN, min_size=2, max_size=2, unique=True), cells=st.lists(FOREIGN))
+def test_no_text_of_a_table_is_a_formula_or_a_new_line(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str], cells: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "table.csv"
+    numbers = [-(10.0 ** -(n % 7)) for n, _ in enumerate(cells)]
+    columns = [pd.Series(cells, dtype=object), pd.Series(numbers, dtype=float)]
+    table = pd.concat(columns, axis=1, keys=range(2))
+    table.columns = pd.Index(names)
+    write_csv(path, table)
+    text = path.read_text()
+    assert text.count("\n") == len(cells) + 1
+    assert all(letter.isprintable() or letter == "\n" for letter in text)
+    with path.open(newline="") as file:
+        head, *rows = csv.reader(file)
+    for cell in [*head, *(row[0] for row in rows)]:
+        if cell[:1] in tuple("=+-@\uff1d\uff0b\uff0d\uff20"):
+            assert math.isfinite(float(cell))
+    assert [float(row[1]) for row in rows] == numbers
+    # The text itself, after the apostrophe
+    for cell, (shown, _) in zip(cells, rows, strict=True):
+        if cell.isprintable():
+            assert shown in (cell, f"'{cell}")

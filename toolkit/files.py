@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 
 DRAFT = ".draft"
+FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their wide forms
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 @contextmanager
@@ -163,9 +166,34 @@ def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[st
         ) from error
 
 
+def csv_cell(value: Any) -> Any:  # noqa: ANN401 - whatever a cell can hold
+    """A cell as a table may hold it that people open as a spreadsheet.
+
+    A text that a spreadsheet would compute gets an apostrophe before it, and control characters
+    are shown by their escapes. Numbers, and texts that are numbers, stay as they are.
+
+    >>> csv_cell("=1+1"), csv_cell("-1.5e-3"), csv_cell(-2.0), csv_cell("a\\r@b")
+    ("'=1+1", '-1.5e-3', -2.0, 'a\\\\r@b')
+
+    Source: https://owasp.org/www-community/attacks/CSV_Injection
+    """
+    if not isinstance(value, str):
+        return value
+    text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+    return f"'{text}" if text.startswith(FORMULAS) and not NUMBER.fullmatch(text) else text
+
+
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Write a table with a head line, nine significant digits, and line feeds."""
-    write_text(path, table.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
+    """Write a table with a head line, nine significant digits, and line feeds.
+
+    Texts and names of columns may be anybody's: see `csv_cell`.
+    """
+    safe = table.rename(columns=csv_cell)
+    for position in range(safe.shape[1]):
+        if not pd.api.types.is_numeric_dtype(safe.dtypes.iloc[position]):
+            cells = [csv_cell(value) for value in safe.iloc[:, position]]
+            safe.isetitem(position, np.array(cells, dtype=object))
+    write_text(path, safe.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
