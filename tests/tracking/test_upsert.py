@@ -13,6 +13,7 @@ import pytest
 from tests.tracking.members import make_ensemble, make_member, make_trial
 from tests.tracking.processes import made_runs, sync_made, sync_until_killed
 from toolkit.errors import ToolkitError
+from toolkit.files import digest_of_file, write_bytes
 from toolkit.tracking import (
     Store,
     StoreError,
@@ -256,28 +257,90 @@ class NoCredentialsError(Exception):
     __module__ = "botocore.exceptions"
 
 
+class Elsewhere:
+    """Files that are kept where a client has to ask for them."""
+
+    def __init__(self, error: Exception | None) -> None:
+        self.error = error
+        self.names: list[str] = []
+
+    def log_artifacts(self, folder: str) -> None:
+        if self.error:
+            raise self.error
+        self.names += [p.name for p in Path(folder).rglob("*") if p.is_file()]
+
+
 def test_missing_credentials_are_told_and_leave_no_open_run(
-    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
+    root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = project_member(*make_member(root / "made"))
-
-    def refuse(*_: object) -> None:
-        raise NoCredentialsError("Unable to locate credentials")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(
-            "mlflow.store.artifact.local_artifact_repo.LocalArtifactRepository.log_artifacts",
-            refuse,
-        )
-        with pytest.raises(StoreError) as refused:
-            sync(store, [run])
+    monkeypatch.setenv("MLFLOW_DEFAULT_ARTIFACT_ROOT", "s3://bucket/runs")
+    store = open_store(root)
+    kept = Elsewhere(NoCredentialsError("Unable to locate credentials"))
+    registry = "mlflow.store.artifact.artifact_repository_registry.get_artifact_repository"
+    monkeypatch.setattr(registry, lambda *_, **__: kept)
+    with pytest.raises(StoreError) as refused:
+        sync(store, [run])
     assert str(refused.value) == (
         f"the files of the run store {store.uri} cannot be reached (Unable to locate "
         "credentials). Give the name and the secret of the file store where its client looks for "
         "them, for S3 as AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY."
     )
     assert runs_in(store) == []
+    kept.error = None
     assert sync(store, [run]).created == 1
+    assert sorted(kept.names) == sorted(Path(name).name for name in (*run.files, *run.tables))
+
+
+def bytes_on_disk(*folders: Path) -> int:
+    """Of all files, those that several names share once."""
+    found = [path.stat() for folder in folders for path in folder.rglob("*") if path.is_file()]
+    return sum({status.st_ino: status.st_size for status in found}.values())
+
+
+def test_twenty_members_do_not_take_their_room_twice(
+    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("toolkit.tracking.writing.SHARED", 4000)  # less than these weights have
+    made = [make_member(root / "made", seed=seed) for seed in range(20)]
+    alone = bytes_on_disk(root / "made")
+    sync(store, [project_member(*member) for member in made])
+    assert len(runs_in(store)) == 20
+    added = bytes_on_disk(root / "made", root / "mlartifacts") - alone
+    assert added < 0.25 * bytes_on_disk(root / "mlartifacts")
+    assert not any(path.name.endswith(".draft") for path in root.rglob("*"))
+
+
+@pytest.mark.parametrize("one_file_system", [True, False])
+def test_a_later_write_never_reaches_the_other_name(
+    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch, *, one_file_system: bool
+) -> None:
+    monkeypatch.setattr("toolkit.tracking.writing.SHARED", 1)
+
+    def no_link(*_: object) -> None:
+        raise OSError(18, "Invalid cross-device link")
+
+    if not one_file_system:
+        monkeypatch.setattr("os.link", no_link)
+    record, folder = make_member(root / "made")
+    sync(store, [project_member(record, folder)])
+    (run,) = runs_in(store)
+    here, there = folder, Path(run.info.artifact_uri) / "member"
+    name = "weights.safetensors"
+    assert ((here / name).stat().st_ino == (there / name).stat().st_ino) == one_file_system
+    assert (here / "record.json").stat().st_ino != (there / "record.json").stat().st_ino
+    true = (here / name).read_bytes()
+    write_bytes(here / name, b"other")
+    assert (there / name).read_bytes() == true
+    # And the other way round
+    changed = replace(record, files={**record.files, name: digest_of_file(here / name)})
+    changed.write(folder)
+    sync(store, [project_member(changed, folder)])
+    assert (there / name).read_bytes() == b"other"
+    write_bytes(here / name, true)
+    record.write(folder)
+    sync(store, [project_member(record, folder)])
+    assert (here / name).read_bytes() == (there / name).read_bytes() == true
 
 
 @pytest.mark.parametrize(
