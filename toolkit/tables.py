@@ -7,7 +7,7 @@ such as the schedule of a weight, `{"schedule": "linear", ...}`; or a dataclass 
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any, ClassVar, TypeVar, get_args, get_type_hints
 
 from toolkit.errors import ToolkitError, UnknownNameError
@@ -51,7 +51,7 @@ def to_json(
     value: Any,  # noqa: ANN401 - a row of any table
     *,
     tag: str = "name",
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """A row as its name and its fields, in their order; `from_json` reads it back.
 
     Whole numbers become floats where the field is one, so that equal settings have one form.
@@ -74,7 +74,7 @@ def to_json(
 
 
 def from_json(
-    kind: str, table: Mapping[str, type[T]], value: Mapping[str, Any], *, tag: str = "name"
+    kind: str, table: Mapping[str, type[T]], value: Mapping[str, object], *, tag: str = "name"
 ) -> T:
     """The row that JSON or params.yaml describes.
 
@@ -93,7 +93,7 @@ def from_json(
     return from_fields(f"{kind} {name!r}", table[name], settings)
 
 
-def from_fields(what: str, kind: type[T], settings: Mapping[str, Any]) -> T:
+def from_fields(what: str, kind: type[T], settings: Mapping[str, object]) -> T:
     """The dataclass with these settings, in JSON's form.
 
     Arguments:
@@ -105,7 +105,10 @@ def from_fields(what: str, kind: type[T], settings: Mapping[str, Any]) -> T:
         UnknownNameError: there is no field of a name.
         ToolkitError: a field without a default is missing, or the settings are refused.
     """
-    known: dict[str, Any] = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    known: dict[str, Field[object]] = {
+        field.name: field
+        for field in fields(kind)  # type: ignore[arg-type]
+    }
     for name in settings:
         require(f"setting of the {what}", name, known)
     for name, field in known.items():
@@ -125,7 +128,7 @@ def admits_row(hint: Any) -> bool:  # noqa: ANN401 - any annotation
     return any(isinstance(part, type) and issubclass(part, NestedRow) for part in get_args(hint))
 
 
-def _fields_to_json(value: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass
+def _fields_to_json(value: Any) -> dict[str, object]:  # noqa: ANN401 - any dataclass
     hints = get_type_hints(type(value))
     return {
         field.name: _to_json(getattr(value, field.name), hints[field.name])
@@ -141,7 +144,7 @@ def _to_json(value: Any, hint: Any) -> Any:  # noqa: ANN401 - whatever a field m
     return float(value) if hint is float or admits_row(hint) else value
 
 
-def _from_json(what: str, hint: Any, value: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _from_json(what: str, hint: Any, value: Mapping[str, object]) -> Any:  # noqa: ANN401
     for part in (hint, *get_args(hint)):
         if isinstance(part, type) and issubclass(part, NestedRow):
             return from_json(part.TAG, part.table(), value, tag=part.TAG)

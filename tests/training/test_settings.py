@@ -13,6 +13,9 @@ from toolkit.objectives import LIKELIHOODS, SCHEDULES, Bernoulli, BetaVAE, Gauss
 from toolkit.objectives import OBJECTIVES as ROWS
 from toolkit.training import MemberSettings
 
+DAMAGED = "what a member was made from is damaged"
+AGAIN = "Run `dvc repro` to make its record again, or fetch the member again."
+
 MEMBER_KEYS: dict[str, Any] = json.loads(
     (Path(__file__).parents[1] / "golden" / "member_keys.json").read_text(encoding="utf-8")
 )
@@ -116,12 +119,37 @@ def test_names_that_no_table_holds_are_hinted_at(change: dict[str, Any], sentenc
 
 
 def test_an_incomplete_record_is_refused() -> None:
-    end = "Make its record again: delete it and run `dvc repro`, or fetch the member again."
     record = settings().as_json()
     del record["steps"]
     with pytest.raises(ToolkitError) as caught:
         MemberSettings.from_json(record)
-    assert str(caught.value) == f"the settings of this member are damaged ('steps'). {end}"
+    assert str(caught.value) == f"{DAMAGED}: it lacks `steps`. {AGAIN}"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"steps": "7"}, '`steps` is "7", and a whole number is expected'),
+        ({"seed": True}, "`seed` is true, and a whole number is expected"),
+        ({"network": 3}, "`network` is 3, and an object is expected"),
+        (
+            {"optimiser": {"name": "adam", "learning_rate": None}},
+            "`optimiser.learning_rate` is null, and a finite number is expected",
+        ),
+    ],
+)
+def test_values_of_other_types_are_refused(change: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ToolkitError) as caught:
+        MemberSettings.from_json({**settings().as_json(), **change})
+    assert str(caught.value) == f"{DAMAGED}: {reason}. {AGAIN}"
+
+
+def test_an_image_has_colours_height_and_width() -> None:
+    with pytest.raises(ToolkitError) as caught:
+        MemberSettings.from_json({**settings().as_json(), "image_shape": [64, 64]})
+    assert str(caught.value) == (
+        "an image has [64, 64] as its shape. Give three numbers: colours, height and width."
+    )
 
 
 @pytest.mark.usefixtures("unchecked")

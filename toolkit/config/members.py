@@ -108,11 +108,11 @@ def _member(
     return Member(weights=weights, settings=settings)
 
 
-def _word(value: int | float | str | Schedule) -> str:
+def _word(value: object) -> str:
     """A setting as part of a name: 4, mss, yes, linear(0,4,1000)."""
     if isinstance(value, Schedule):
         kind, *settings = to_json(SCHEDULES, value, tag="schedule").values()
         return f"{kind}({','.join(_word(setting) for setting in settings)})"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value if isinstance(value, str) else f"{value:g}"
+    return f"{value:g}" if isinstance(value, int | float) else str(value)

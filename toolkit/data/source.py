@@ -73,15 +73,15 @@ class Source:
         return not self.files
 
 
-def build_options(source: Source, name: str, given: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def build_options(source: Source, name: str, settings: Mapping[str, object]) -> Any:  # noqa: ANN401
     """The options record of a data set from plain values; every name and number is checked."""
     known = [field.name for field in fields(source.options)]
-    for key in given:
+    for key in settings:
         if key not in known:
             raise UnknownNameError(f"option of data set {name}", key, known)
     hints = get_type_hints(source.options, include_extras=True)
-    values = {
-        key: tuple(value) if isinstance(value, list) else value for key, value in given.items()
+    values: dict[str, object] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()
     }
     for key, value in values.items():
         try:

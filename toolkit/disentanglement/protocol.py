@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from toolkit.disentanglement.record import Takes
 from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.disentanglement.table import SCORES, score_settings
+from toolkit.records import JsonObject, fields_from_json
 from toolkit.records.versions import SCORES as SCORES_VERSION
 
 SCHEMA = SCORES_VERSION
@@ -27,6 +27,17 @@ RENAMED: dict[str, dict[str, str]] = {
         "variance_images": "num_variance_estimate",
     },
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProtocolForm:
+    """A protocol in JSON; options of each score by name."""
+
+    schema: str
+    scores: Mapping[str, JsonObject]
+    train: int
+    test: int
+    seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,17 +71,18 @@ class Protocol:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "Protocol":
+    def from_json(cls, value: JsonObject) -> "Protocol":
         """A protocol from what `to_json` gave.
 
         Raises:
             ToolkitError: a score or an option is unknown, or a value outside its limits.
         """
+        form = fields_from_json(ProtocolForm, value, source="a protocol of scores")
         return cls(
-            scores={name: score_settings(name, **found) for name, found in value["scores"].items()},
-            train=value["train"],
-            test=value["test"],
-            seed=value["seed"],
+            scores={name: score_settings(name, **found) for name, found in form.scores.items()},
+            train=form.train,
+            test=form.test,
+            seed=form.seed,
         )
 
     def only(self, names: set[str]) -> "Protocol":

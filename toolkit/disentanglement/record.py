@@ -11,9 +11,22 @@ import numpy.typing as npt
 
 from toolkit.disentanglement.settings import ScoreSettings
 from toolkit.errors import ToolkitError
+from toolkit.records import JsonObject, fields_from_json
 
 Array = npt.NDArray[Any]
 Good = Literal["high", "low", "neither"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoreResultForm:
+    """The result of a score in JSON: arrays of numbers or truth values as lists."""
+
+    values: Mapping[str, float]
+    per_factor: Mapping[str, tuple[object, ...]]
+    per_channel: Mapping[str, tuple[object, ...]]
+    matrices: Mapping[str, tuple[object, ...]]
+    factors: tuple[int, ...]
+    notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,20 +82,21 @@ class ScoreResult:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "ScoreResult":
+    def from_json(cls, value: JsonObject) -> "ScoreResult":
         """A result from what `to_json` gave.
 
         >>> result = ScoreResult(values={"sap": 0.25}, per_factor={"sap": np.array([0.25])})
         >>> ScoreResult.from_json(result.to_json()).per_factor["sap"]
         array([0.25])
         """
+        form = fields_from_json(ScoreResultForm, value, source="the result of a score")
         return cls(
-            values=value["values"],
-            per_factor={name: np.array(part) for name, part in value["per_factor"].items()},
-            per_channel={name: np.array(part) for name, part in value["per_channel"].items()},
-            matrices={name: np.array(part) for name, part in value["matrices"].items()},
-            factors=tuple(value["factors"]),
-            notes=tuple(value["notes"]),
+            values=form.values,
+            per_factor={name: np.array(part) for name, part in form.per_factor.items()},
+            per_channel={name: np.array(part) for name, part in form.per_channel.items()},
+            matrices={name: np.array(part) for name, part in form.matrices.items()},
+            factors=form.factors,
+            notes=form.notes,
         )
 
 

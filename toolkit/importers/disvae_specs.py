@@ -1,13 +1,13 @@
 """specs.json of disentangling-vae: the settings of a training."""
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn, TypeGuard
 
 from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import ImageShape
+from toolkit.records import JsonObject
 
 NETWORK = "Burgess"
 LATENTS = 10_000  # at most; a larger number is a mistake
@@ -60,7 +60,7 @@ class Specs:
     name: str = ""
     loss: str = ""
     seed: int = 0
-    published: Mapping[str, Any] = field(default_factory=dict)
+    published: JsonObject = field(default_factory=dict)
 
     def objective(self) -> dict[str, str | float]:
         """Name and numbers of the loss; the name says disvae, because several of its losses differ.
@@ -69,9 +69,9 @@ class Specs:
         estimated wrongly, so that no name of ours would be true.
         """
         numbers = {
-            ours: float(self.published[theirs])
+            ours: float(number)
             for ours, theirs in LOSSES.get(self.loss, {}).items()
-            if theirs in self.published
+            if isinstance(number := self.published.get(theirs), int | float)
         }
         plain = {"beta": 1.0} if self.loss == "VAE" else {}
         return {"name": f"disvae_{self.loss}" if self.loss else "disvae", **plain, **numbers}
@@ -92,7 +92,7 @@ def read_specs(path: Path) -> Specs:
         )
     published = {name: specs[name] for name in KEPT if _is_plain(specs.get(name))}
     loss = specs.get("loss", "")
-    if loss not in ("", *LOSSES):
+    if not isinstance(loss, str) or loss not in ("", *LOSSES):
         _wrong(path, "loss", loss, f"one of {', '.join(LOSSES)}")
     for number in LOSSES.get(loss, {}).values():
         value = specs.get(number, 0)
@@ -101,12 +101,13 @@ def read_specs(path: Path) -> Specs:
     name = specs.get("name", "")
     if not isinstance(name, str):
         _wrong(path, "name", name, "a text")
-    shape = specs.get("img_size")
-    if not any(shape == [colours, side, side] for colours in (1, 3) for side in (32, 64)):
-        _wrong(path, "img_size", shape, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
-    channels, height, width = map(int, specs["img_size"])
+    size = specs.get("img_size")
+    shapes = [(colours, side, side) for colours in (1, 3) for side in (32, 64)]
+    shape = next((shape for shape in shapes if size == list(shape)), None)
+    if shape is None:
+        _wrong(path, "img_size", size, "[1 or 3, 32, 32] or [1 or 3, 64, 64]")
     return Specs(
-        image_shape=(channels, height, width),
+        image_shape=shape,
         latents=_count(path, specs, "latent_dim", least=1, most=LATENTS),
         name=name,
         loss=loss,
@@ -115,7 +116,7 @@ def read_specs(path: Path) -> Specs:
     )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> dict[str, object]:
     def refuse(word: str) -> NoReturn:
         raise ValueError(word)
 
@@ -142,7 +143,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 def _count(
     path: Path,
-    specs: Mapping[str, Any],
+    specs: JsonObject,
     name: str,
     *,
     least: int,
@@ -152,7 +153,7 @@ def _count(
     value = specs.get(name, default)
     if not _is_count(value) or not least <= value <= most:
         _wrong(path, name, value, f"a whole number from {least} to {most}")
-    return int(value)
+    return value
 
 
 def _is_plain(value: object) -> bool:
@@ -162,7 +163,7 @@ def _is_plain(value: object) -> bool:
     return isinstance(value, str) or (isinstance(value, int | float) and abs(value) <= LARGEST)
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 

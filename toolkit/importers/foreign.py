@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from toolkit.networks import Autoencoder, Network
 from toolkit.networks.autoencoder import ImageShape
+from toolkit.records import JsonObject
 from toolkit.training import ImportedSettings
 
 
@@ -34,7 +34,7 @@ class ForeignMember:
     network: Network
     objective: Mapping[str, str | float]
     seed: int
-    published: Mapping[str, Any]
+    published: JsonObject
 
     def settings(self, *, data: str) -> ImportedSettings:
         """Its settings as an imported member on a data set.

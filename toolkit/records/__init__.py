@@ -18,7 +18,13 @@ from toolkit.records.member import (
     TrajectoryPoint,
 )
 from toolkit.records.parts import rounded
-from toolkit.records.record import JsonObject, Record, digest_of_record, read_object
+from toolkit.records.record import (
+    JsonObject,
+    Record,
+    digest_of_record,
+    fields_from_json,
+    read_object,
+)
 from toolkit.records.study import StudyRecord, Target, Trial, read_study
 from toolkit.records.trial import TrialRecord
 from toolkit.records.versions import ANSWERS
@@ -46,6 +52,7 @@ __all__ = [
     "Trial",
     "TrialRecord",
     "digest_of_record",
+    "fields_from_json",
     "read_object",
     "read_study",
     "rounded",

@@ -98,7 +98,7 @@ def part_from_json(kind: type[Any], value: Mapping[str, object], path: str) -> A
 
 def _from_json(hint: object, value: Any, path: str) -> Any:  # noqa: ANN401 - any field
     kinds = _alternatives(hint)
-    if value is None and kinds != (hint,):
+    if value is None and NoneType in get_args(hint):
         return None
     if len(kinds) > 1:
         if type(value) in kinds:

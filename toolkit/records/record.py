@@ -13,6 +13,7 @@ from toolkit.records.parts import FieldError, Part, part_from_json
 JsonObject = Mapping[str, object]  # settings as they stand in JSON; typed on floors above
 Upgrade = Callable[[dict[str, object]], dict[str, object]]
 R = TypeVar("R", bound="Record")
+T = TypeVar("T")
 MAKE_AGAIN = "Run `dvc repro` to make it again."
 DIGEST = "digest"  # of a record in its own file
 
@@ -97,10 +98,7 @@ class Record(Part):
             except (AttributeError, KeyError, TypeError, ValueError) as error:
                 lacks = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
                 raise ToolkitError(f"{source} is damaged: {lacks}. {remedy}") from error
-        try:
-            record: R = part_from_json(cls, content, "")
-        except FieldError as error:
-            raise ToolkitError(f"{source} is damaged: {error}. {remedy}") from error
+        record = fields_from_json(cls, content, source=source, remedy=remedy)
         if digest is not None and schema == cls.SCHEMA:
             try:
                 matches = digest == digest_of_record(value)
@@ -112,6 +110,27 @@ class Record(Part):
                     f"{remedy}"
                 )
         return record
+
+
+def fields_from_json(
+    kind: type[T], value: JsonObject, *, source: str, remedy: str = MAKE_AGAIN
+) -> T:
+    """The dataclass whose fields a JSON object holds, each of the type that the field declares.
+
+    Arguments:
+        kind: a dataclass of numbers, texts, tuples, mappings by name, and such dataclasses.
+        value: its fields by name.
+        source: where it was found, for messages.
+        remedy: the last sentence of the message.
+
+    Raises:
+        ToolkitError: a field is missing, unknown or of another type.
+    """
+    try:
+        found: T = part_from_json(kind, value, "")
+    except FieldError as error:
+        raise ToolkitError(f"{source} is damaged: {error}. {remedy}") from error
+    return found
 
 
 def digest_of_record(value: JsonObject) -> str:

@@ -1,4 +1,4 @@
-"""What stands for the settings of a member that was trained by another program.
+"""Settings of a member that was trained by another program.
 
 It cannot be trained again here, so its key rests on its weights and on the images it is shown. What
 it was trained with is kept as its publisher wrote it, under its publisher's names.
@@ -6,20 +6,36 @@ it was trained with is kept as its publisher wrote it, under its publisher's nam
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import torch
 
-from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.networks import NETWORKS, Autoencoder, Bottleneck, Network
 from toolkit.networks.autoencoder import ImageShape
 from toolkit.objectives import LIKELIHOODS, Bernoulli, BetaVAE, Likelihood
+from toolkit.records import JsonObject, fields_from_json
 from toolkit.tables import from_json, to_json
-from toolkit.training.settings import MemberSettings
+from toolkit.training.settings import MemberSettings, image_shape_of
 
 SCHEMA = "imported/1"
 PRECISION = "float32"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportedForm:
+    """Settings of an imported member in JSON; rows of tables with their names."""
+
+    schema: str
+    source: str
+    weights: str
+    data: str
+    image_shape: tuple[int, ...]
+    network: JsonObject
+    objective: Mapping[str, str | float]
+    likelihood: JsonObject
+    precision: str
+    seed: int
+    published: JsonObject
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,9 +60,9 @@ class ImportedSettings:
     network: Network
     objective: Mapping[str, str | float]
     seed: int
-    published: Mapping[str, Any] = field(default_factory=dict)
+    published: JsonObject = field(default_factory=dict)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The settings as a record; `from_json` reads it back."""
         return {
             "schema": SCHEMA,
@@ -63,30 +79,28 @@ class ImportedSettings:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "ImportedSettings":
+    def from_json(cls, value: JsonObject) -> "ImportedSettings":
         """Settings from a record.
 
         Raises:
             ToolkitError: the record is incomplete, or names what the tables do not hold.
         """
-        try:
-            colours, height, width = value["image_shape"]
-            return cls(
-                source=value["source"],
-                weights=value["weights"],
-                data=value["data"],
-                image_shape=(colours, height, width),
-                network=from_json("network", NETWORKS, value["network"]),
-                objective=value["objective"],
-                seed=value["seed"],
-                published=value["published"],
-            )
-        except ToolkitError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:
-            raise ToolkitError(
-                f"the settings of this imported member are damaged ({error}). Import it again."
-            ) from error
+        form = fields_from_json(
+            ImportedForm,
+            value,
+            source="what an imported member was made from",
+            remedy="Import it again.",
+        )
+        return cls(
+            source=form.source,
+            weights=form.weights,
+            data=form.data,
+            image_shape=image_shape_of(form.image_shape),
+            network=from_json("network", NETWORKS, form.network),
+            objective=form.objective,
+            seed=form.seed,
+            published=form.published,
+        )
 
     @property
     def key(self) -> str:

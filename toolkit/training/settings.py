@@ -1,9 +1,8 @@
 """Everything that decides a member, and the key that stands for it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import torch
 
@@ -17,12 +16,56 @@ from toolkit.objectives import (
     Likelihood,
     Objective,
 )
+from toolkit.records import JsonObject, fields_from_json
 from toolkit.records.versions import TRAINING
 from toolkit.tables import from_json, require, to_json
 from toolkit.training.streams import stream
 
 SCHEMA = TRAINING
 PRECISIONS = {"float32": torch.float32, "float64": torch.float64}
+
+
+def image_shape_of(lengths: Sequence[int]) -> ImageShape:
+    """Colours, height and width.
+
+    >>> image_shape_of([1, 64, 64])
+    (1, 64, 64)
+
+    Raises:
+        ToolkitError: there are not three of them.
+    """
+    if len(lengths) != 3:
+        raise ToolkitError(
+            f"an image has {list(lengths)} as its shape. "
+            "Give three numbers: colours, height and width."
+        )
+    colours, height, width = lengths
+    return colours, height, width
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimiserForm:
+    """An optimiser in JSON: its name and its learning rate."""
+
+    name: str
+    learning_rate: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class SettingsForm:
+    """Settings of a member in JSON; rows of tables with their names."""
+
+    schema: str
+    data: str
+    image_shape: tuple[int, ...]
+    network: JsonObject
+    objective: JsonObject
+    likelihood: JsonObject
+    optimiser: OptimiserForm
+    steps: int
+    batch_size: int
+    precision: str
+    seed: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +107,7 @@ class MemberSettings:
                 f"`learning_rate` is {self.learning_rate}. Set it to a finite number above 0."
             )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """The settings as a record; `from_json` reads it back."""
         return {
             "schema": SCHEMA,
@@ -81,7 +124,7 @@ class MemberSettings:
         }
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any]) -> "MemberSettings":
+    def from_json(cls, value: JsonObject) -> "MemberSettings":
         """Settings from a record.
 
         Raises:
@@ -94,27 +137,24 @@ class MemberSettings:
                 f"{SCHEMA!r}. "
                 "Train it again, or read it with the version of the toolkit that wrote it."
             )
-        try:
-            colours, height, width = value["image_shape"]
-            return cls(
-                data=value["data"],
-                image_shape=(colours, height, width),
-                network=from_json("network", NETWORKS, value["network"]),
-                objective=from_json("objective", OBJECTIVES, value["objective"]),
-                likelihood=from_json("likelihood", LIKELIHOODS, value["likelihood"]),
-                learning_rate=value["optimiser"]["learning_rate"],
-                steps=value["steps"],
-                batch_size=value["batch_size"],
-                precision=value["precision"],
-                seed=value["seed"],
-            )
-        except ToolkitError:
-            raise
-        except (KeyError, TypeError, ValueError) as error:
-            raise ToolkitError(
-                f"the settings of this member are damaged ({error}). Make its record again: "
-                "delete it and run `dvc repro`, or fetch the member again."
-            ) from error
+        form = fields_from_json(
+            SettingsForm,
+            value,
+            source="what a member was made from",
+            remedy="Run `dvc repro` to make its record again, or fetch the member again.",
+        )
+        return cls(
+            data=form.data,
+            image_shape=image_shape_of(form.image_shape),
+            network=from_json("network", NETWORKS, form.network),
+            objective=from_json("objective", OBJECTIVES, form.objective),
+            likelihood=from_json("likelihood", LIKELIHOODS, form.likelihood),
+            learning_rate=form.optimiser.learning_rate,
+            steps=form.steps,
+            batch_size=form.batch_size,
+            precision=form.precision,
+            seed=form.seed,
+        )
 
     @property
     def key(self) -> str:

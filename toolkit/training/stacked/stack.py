@@ -9,7 +9,8 @@ from torch.func import functional_call, vmap
 
 from toolkit.files import digest_of_json
 from toolkit.networks import Autoencoder
-from toolkit.objectives import Terms, discriminator_loss, permute_latents
+from toolkit.objectives import OBJECTIVES, Terms, discriminator_loss, permute_latents
+from toolkit.tables import to_json
 from toolkit.training.batches import Batch
 from toolkit.training.settings import MemberSettings
 from toolkit.training.stacked.adam import StackedAdam
@@ -36,12 +37,10 @@ def groups(settings: Sequence[MemberSettings]) -> list[list[int]]:
     """
     positions: dict[str, list[int]] = {}
     for position, member in enumerate(settings):
-        common = member.as_json() | {"seed": None}
-        weights = member.objective.weights(None)
-        common["objective"] = {
-            name: value for name, value in common["objective"].items() if name not in weights
-        }
-        common["optimiser"] = common["optimiser"] | {"learning_rate": None}
+        objective = to_json(OBJECTIVES, member.objective)
+        for weight in member.objective.weights(None):
+            objective.pop(weight, None)
+        common = {**member.as_json(), "seed": None, "objective": objective, "optimiser": None}
         positions.setdefault(digest_of_json(common), []).append(position)
     return list(positions.values())
 
