@@ -15,7 +15,7 @@ from toolkit.workspace import Workspace
 
 QUERY = "tags.dataset = 'tiny'"
 DECLARED = SMALL[SMALL.index("comparisons:") :]
-TWO = "comparisons:\n  a: {query: x, by: nmi}\n  b: {query: x, threshold_bits: 0.5}\n"
+TWO = "comparisons:\n  a: {query: x, method: optics}\n  b: {query: x, threshold_bits: 0.5}\n"
 
 
 @pytest.fixture
@@ -34,8 +34,9 @@ def section(project: Workspace, comparisons: str, *arguments: str) -> Comparison
     return comparison_section(read_params(project.params), given)
 
 
-DEFAULTS = Comparison(query=QUERY)
-ONLY = "comparisons:\n  a: {query: x, by: nmi, threshold_bits: 0.1, min_samples: 3, resamples: 5}\n"
+ONLY = (
+    "comparisons:\n  a: {query: x, method: {name: optics, by: nmi, min_samples: 3}, resamples: 5}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -43,20 +44,20 @@ ONLY = "comparisons:\n  a: {query: x, by: nmi, threshold_bits: 0.1, min_samples:
     [
         ("", (), {}),
         (TWO, (), {}),
-        (TWO, ("--like", "a"), {"by": "nmi"}),
-        (TWO, ("--like", "b", "--by", "nmi"), {"by": "nmi", "threshold_bits": 0.5}),
-        (ONLY, (), {"by": "nmi", "threshold_bits": 0.1, "min_samples": 3, "resamples": 5}),
+        (TWO, ("--like", "a"), {"method": "optics"}),
+        (TWO, ("--like", "b", "--method", "optics"), {"method": "optics", "threshold_bits": 0.5}),
+        (ONLY, (), {"method": {"name": "optics", "by": "nmi", "min_samples": 3}, "resamples": 5}),
         (
             ONLY,
-            ("--min-samples", "2", "--threshold-bits", "0"),
-            {"by": "nmi", "threshold_bits": 0.0, "min_samples": 2, "resamples": 5},
+            ("--method", "average_linkage", "--threshold-bits", "0"),
+            {"method": "average_linkage", "threshold_bits": 0.0, "resamples": 5},
         ),
     ],
 )
 def test_settings_that_are_left_out_are_those_of_a_declared_comparison(
     project: Workspace, comparisons: str, arguments: tuple[str, ...], changed: dict[str, object]
 ) -> None:
-    assert section(project, comparisons, *arguments) == DEFAULTS.model_copy(update=changed)
+    assert section(project, comparisons, *arguments) == Comparison(query=QUERY, **changed)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,6 @@ def test_settings_that_are_left_out_are_those_of_a_declared_comparison(
             "--threshold-bits = -1.0: should be greater than or equal to 0.",
         ),
         (("--threshold-bits", "nan"), "--threshold-bits = nan: should be a finite number."),
-        (("--min-samples", "1"), "--min-samples = 1: should be greater than or equal to 2."),
         (("--query", ""), "--query = '': String should have at least 1 character."),
         (
             ("--like", "tny"),

@@ -58,7 +58,7 @@ def test_a_good_file_becomes_records(tmp_path: Path) -> None:
     assert params.ensembles["one"].objective.beta == [1.0, 4.0]
     assert params.ensembles["one"].training.learning_rate == 5e-4
     assert params.studies["two"].space["capacity"].points() == (4.0, 8.0)
-    assert params.comparisons["three"].min_samples is None
+    assert params.comparisons["three"].method.name == "average_linkage"
 
 
 ONE_MISTAKE = [
@@ -221,9 +221,17 @@ ONE_MISTAKE = [
     ),
     pytest.param(
         "  three: {query: \"tags.kind = 'member'\"}",
-        "  three: {query: \"tags.kind = 'member'\", by: nmii}",
-        "comparisons.three.by = 'nmii' is unknown. Did you mean 'nmi'?",
+        "  three: {query: \"tags.kind = 'member'\", method: {name: optics, by: nmii}}",
+        "comparisons.three.method.by = 'nmii' is unknown. Did you mean 'nmi'?",
         id="unknown way to compare",
+    ),
+    pytest.param(
+        "  three: {query: \"tags.kind = 'member'\"}",
+        "  three: {query: \"tags.kind = 'member'\", min_samples: 3}",
+        "comparisons.three.min_samples is a setting of the method OPTICS now. Remove it, because "
+        "the default method has nothing to tune, or write `method: {name: optics, min_samples: "
+        "...}`.",
+        id="setting of a comparison that moved",
     ),
     pytest.param(
         "comparisons:\n  three",

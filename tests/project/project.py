@@ -63,7 +63,6 @@ studies:
 comparisons:
   tiny:
     query: "tags.kind = 'member' and tags.ensemble = 'tiny-beta'"
-    min_samples: 2
 """
 
 

@@ -75,9 +75,7 @@ def test_a_member_comes_back_as_a_module(copy: Project) -> None:
 
 
 def test_any_query_can_be_compared(copy: Project) -> None:
-    said = copy.toolkit(
-        "compare", "--query", "tags.study = 'tiny-search'", "--name", "ask", "--min-samples", "2"
-    )
+    said = copy.toolkit("compare", "--query", "tags.study = 'tiny-search'", "--name", "ask")
     assert said.splitlines()[-1].startswith("4 runs, ")
     table = (copy.root / "reports/ask/tables/runs.csv").read_text()
     assert "tiny-search trial 1/capacity=" in table

@@ -21,7 +21,7 @@ from toolkit.workspace import Workspace
 
 def section(query: str) -> Comparison:
     """A comparison by query, its groups as small as can be."""
-    return Comparison(query=query, min_samples=2)
+    return Comparison(query=query)
 
 
 def test_the_report_tells_of_the_declared_runs(built: Workspace) -> None:
@@ -97,7 +97,7 @@ def test_replaced_runs_are_left_out_unless_they_are_asked_for(
     text = copy.params.read_text()
     copy.params.write_text(text.replace("steps: 6", "steps: 5"))
     make_ensemble(copy, read_params(copy.params), "tiny-beta")
-    query = ["compare", "--query", "tags.ensemble = 'tiny-beta'", "--min-samples", "2"]
+    query = ["compare", "--query", "tags.ensemble = 'tiny-beta'"]
     capsys.readouterr()
     main(query)
     said = capsys.readouterr().out

@@ -34,7 +34,7 @@ data:
     probe: {size: 20, seed: 0}
 studies: {}
 comparisons:
-  all: {query: "tags.kind = 'member'", min_samples: 2, resamples: 2}
+  all: {query: "tags.kind = 'member'", resamples: 2}
 ensembles:
 """
 ROW = """\

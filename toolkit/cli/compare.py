@@ -50,8 +50,7 @@ def comparison_section(params: Params, arguments: argparse.Namespace) -> Compari
     options = {
         "query": arguments.query,
         "threshold_bits": arguments.threshold_bits,
-        "by": arguments.by,
-        "min_samples": arguments.min_samples,
+        "method": arguments.method,
     }
     settings |= {name: value for name, value in options.items() if value is not None}
     try:

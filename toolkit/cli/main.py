@@ -108,8 +108,11 @@ def _compare(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     command.add_argument(
         "--threshold-bits", type=float, metavar="BITS", help="channels that tell less are left out"
     )
-    command.add_argument("--by", choices=("vi", "nmi"), help="what OPTICS groups channels by")
-    command.add_argument("--min-samples", type=int, metavar="N", help="of OPTICS")
+    command.add_argument(
+        "--method",
+        choices=("average_linkage", "optics"),
+        help="how hot spots are found (default: average_linkage)",
+    )
     command.add_argument(
         "--overwrite", action="store_true", help="replace an earlier report of that name"
     )

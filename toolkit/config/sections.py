@@ -1,7 +1,7 @@
 """The sections of params.yaml: what each may say, and within which limits."""
 
 import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from annotated_types import MinLen
 from pydantic import (
@@ -31,6 +31,7 @@ from toolkit.data import DATASETS
 from toolkit.information import INFORMATIVE_BITS
 from toolkit.networks import NETWORKS
 from toolkit.objectives import LIKELIHOODS, OBJECTIVES
+from toolkit.structure.methods import DEFAULT_METHOD, METHODS
 from toolkit.training import STRATEGIES
 from toolkit.training.settings import PRECISIONS
 
@@ -40,6 +41,7 @@ OBJECTIVE_ROWS = plain_models(OBJECTIVES)
 OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
 LIKELIHOOD_ROWS = plain_models(LIKELIHOODS)
+METHOD_ROWS = plain_models(METHODS)
 ANALYSIS_ROWS = plain_models({name: row.settings for name, row in ANALYSES.items()})
 NAME_PATTERN = "[A-Za-z0-9][A-Za-z0-9_-]*"
 Name = Annotated[str, Field(pattern=f"^{NAME_PATTERN}$", max_length=64)]
@@ -208,12 +210,15 @@ class Comparison(Section):
     """Which runs are compared, and how.
 
     For intervals `resamples` groups of probe images, dealt out by `seed`, are left out in turn.
+
+    `method` is a name, or a name with settings: {name: optics, by: vi, min_samples: 3}.
     """
+
+    model_config = ConfigDict(**STRICT, validate_default=True)
 
     query: Annotated[str, MinLen(1)]
     threshold_bits: Annotated[float, Field(ge=0)] = INFORMATIVE_BITS
-    by: Literal["vi", "nmi"] = "vi"
-    min_samples: Annotated[int, Field(ge=2)] | None = None
+    method: Annotated[Any, OneOf(METHOD_ROWS), BeforeValidator(_named)] = DEFAULT_METHOD
     resamples: Annotated[int, Field(ge=2)] = 20
     seed: Seed = 0
 

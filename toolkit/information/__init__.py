@@ -28,7 +28,9 @@ from toolkit.information.channels import (
     information_intervals,
     is_saturated,
     join_comparisons,
+    nmi_above_chance,
     pair_intervals,
+    shuffled_nmi,
 )
 from toolkit.information.checks import INFORMATIVE_BITS, DivergedChannelsError
 from toolkit.information.fusion import FusionSettings, SizeStudy, study_sizes
@@ -82,10 +84,12 @@ __all__ = [
     "is_saturated",
     "join_comparisons",
     "measure_spaces",
+    "nmi_above_chance",
     "pair_intervals",
     "random_axes_agreement",
     "random_axes_table",
     "random_rotation",
+    "shuffled_nmi",
     "study_sizes",
     "turn_axes",
 ]

@@ -15,6 +15,8 @@ from toolkit.pipeline.selected_runs import choose, factors_of
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
 from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, write_tables
+from toolkit.structure import METHODS
+from toolkit.tables import from_json
 from toolkit.tracking import Store, artifact_path, log_report, open_store
 from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse
@@ -80,8 +82,7 @@ def compare(
             chosen.posteriors,
             settings=ComparisonSettings(
                 threshold_bits=section.threshold_bits,
-                by=section.by,
-                min_samples=section.min_samples,
+                method=from_json("method of structure", METHODS, section.method.model_dump()),
                 resamples=section.resamples,
                 seed=section.seed,
             ),

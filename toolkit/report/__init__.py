@@ -17,7 +17,7 @@ members whose channels carry the same information, trained from different seeds:
 ...                probe="probe")
 ...     for sign in (1, -1, 1)
 ... ]
->>> findings = compare_runs(runs, posteriors, settings=ComparisonSettings(seed=0, min_samples=2),
+>>> findings = compare_runs(runs, posteriors, settings=ComparisonSettings(seed=0),
 ...                         labels=position[:, None], factor_names=["position"])
 >>> [(spot.factor, spot.members, round(spot.mean_bits, 2)) for spot in findings.hot_spots]
 [('position', 3, 3.0)]

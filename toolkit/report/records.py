@@ -9,8 +9,6 @@ from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
 from toolkit.structure import Structure
 
-LEAST_MEAN_NMI = 0.25  # of a hot spot; channels of a group below it share too little
-
 
 @dataclass(frozen=True, kw_only=True)
 class Channel:
@@ -45,7 +43,7 @@ class Channel:
 
 @dataclass(frozen=True, kw_only=True)
 class HotSpot:
-    """A group of channels of several runs that carry the same information, mean NMI 0.25 or more.
+    """A group of channels of several runs that carry the same information.
 
     Arguments:
         rank: 1 for the one with the most bits confirmed over all runs.
@@ -195,7 +193,7 @@ class Findings:
         factor_names: known factors, or nothing.
         factor_bits: entropy of every factor on the probe images, bits.
         comparison: information, NMI and VI of all channels.
-        structure: the order and groups that OPTICS found.
+        structure: the order and the groups of channels, and the method that found them.
         channels: the channel table, by run and latent.
         hot_spots: by rank.
         summaries: one per run.
@@ -206,9 +204,7 @@ class Findings:
         settings: groups of runs that differ in their seed alone.
         scores: one per score value in the records of the runs.
         correlations: rank correlations between scores, and numbers without labels, over runs.
-        by: the dissimilarity behind the order, "vi" or "nmi".
         threshold_bits: channels with no more bits are left out of the structure.
-        min_samples: the OPTICS setting that was used.
         resamples: groups of images that were left out in turn, for intervals over images.
     """
 
@@ -231,9 +227,7 @@ class Findings:
     settings: tuple[Setting, ...]
     scores: tuple[ScoreSummary, ...]
     correlations: Correlations
-    by: str
     threshold_bits: float
-    min_samples: int
     resamples: int
 
     @property

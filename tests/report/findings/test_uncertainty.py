@@ -11,6 +11,7 @@ from toolkit.information import channel_intervals, channel_upper_bound
 from toolkit.posteriors import Posteriors
 from toolkit.report import ComparisonSettings, Findings, compare_runs, tables
 from toolkit.report.findings.uncertainty import nmi_intervals
+from toolkit.structure import Optics
 
 
 def side_by_side() -> tuple[torch.Tensor, torch.Tensor]:
@@ -81,16 +82,17 @@ def sharp() -> Findings:
     return found(runs, told)
 
 
-def test_channels_at_the_ceiling_are_marked_and_their_hot_spot_has_no_interval() -> None:
+def test_channels_at_the_ceiling_are_marked_and_make_no_hot_spot() -> None:
+    """Unrelated channels at the ceiling have an NMI of 1 too, so that it shows nothing there."""
     findings = sharp()
     first = [channel for channel in findings.channels if channel.latent == 0]
     assert [channel.saturated for channel in first] == [True] * 3
     assert first[0].bits == pytest.approx(math.log2(96), abs=1e-3)
     assert first[0].upper <= math.log2(96) + 1e-9
-    (spot,) = [spot for spot in findings.hot_spots if 0 in spot.channels]
-    assert spot.nmi_interval is None
+    assert not any(0 in spot.channels for spot in findings.hot_spots)
     told = [each for each in findings.hot_spots if each.nmi_interval is not None]
     assert [each.factor for each in told] == ["place"]
+    assert [each.factor for each in findings.hot_spots] == ["size", "place"]
     assert tables(findings)["hot_spots"]["mean_nmi_low"].notna().sum() == 1
 
 
@@ -103,6 +105,6 @@ def test_fewer_images_than_groups_are_left_out_one_by_one() -> None:
     findings = compare_runs(
         runs,
         few,
-        settings=ComparisonSettings(seed=0, by="nmi", min_samples=3),
+        settings=ComparisonSettings(seed=0, method=Optics(by="nmi", min_samples=3)),
     )
     assert (findings.images, findings.resamples) == (12, 12)

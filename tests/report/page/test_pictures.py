@@ -40,6 +40,6 @@ def test_a_number_nobody_knows_has_no_curve() -> None:
 
 
 def test_the_structure_names_the_unit_of_its_profile(findings: Findings) -> None:
-    assert "(VI, bits)</text>" in structure_picture(findings, shown="vi")
+    assert "(1 − NMI above chance)</text>" in structure_picture(findings, shown="vi")
     assert ">variation of information (bits)</text>" in structure_picture(findings, shown="vi")
     assert ">normalised mutual information</text>" in structure_picture(findings, shown="nmi")

@@ -16,6 +16,7 @@ from tests.report.conftest import found, planted, planted_run
 from toolkit.errors import ToolkitError
 from toolkit.report import ComparisonSettings, FailedMember, Findings, compare_runs, render
 from toolkit.report.page.wording import between
+from toolkit.structure import Optics
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "mspace"}
 
@@ -119,7 +120,7 @@ def test_how_each_number_was_made_is_told(findings: Findings, whole: str) -> Non
     text = " ".join("".join(read(whole).text).split())
     assert "tags.ensemble = 'planted'" in text
     assert "Here n = 96 images, so no channel can carry more than log₂ n = 6.58 bits" in text
-    assert "with min_samples = 3" in text
+    assert "Average linkage on NMI above chance, cut at 0.45" in text
     assert findings.probe in text
     assert "shade 1.00 bits, place 2.00 bits, size 2.58 bits" in text
 
@@ -190,7 +191,7 @@ def test_a_page_without_factors_or_curves_is_whole() -> None:
     findings = compare_runs(
         [*runs, planted_run(4.0, 0, name="planted/twin")],
         [*answers, answers[0]],
-        settings=ComparisonSettings(seed=0, by="nmi", min_samples=3),
+        settings=ComparisonSettings(seed=0, method=Optics(by="nmi", min_samples=3)),
     )
     text = page(findings, traversals={})
     reader = read(text)

@@ -18,6 +18,7 @@ from toolkit.information.channels.pair_intervals import (
     information_intervals,
     pair_intervals,
 )
+from toolkit.information.channels.shuffled import nmi_above_chance, shuffled_nmi
 from toolkit.information.channels.subsampling import compare_at_sizes, information_at_sizes
 
 __all__ = [
@@ -36,5 +37,7 @@ __all__ = [
     "information_intervals",
     "is_saturated",
     "join_comparisons",
+    "nmi_above_chance",
     "pair_intervals",
+    "shuffled_nmi",
 ]

@@ -38,8 +38,7 @@ class ComparedChannels:
         log_variance: (n, c), natural logarithm.
         run_of_channel: (c,) position of the run that each channel belongs to, rising.
         comparison: of all channels.
-        structure: the order and the groups that OPTICS found.
-        min_samples: the OPTICS setting that was used.
+        structure: the order and the groups of channels.
         factor_names: known factors, or nothing.
     """
 
@@ -50,7 +49,6 @@ class ComparedChannels:
     run_of_channel: Int[np.ndarray, " c"]
     comparison: ChannelComparison
     structure: Structure
-    min_samples: int
     factor_names: tuple[str, ...]
 
 
@@ -142,9 +140,7 @@ def build_findings(
         settings=seed_groups,
         scores=scores,
         correlations=correlate(_rankings(scores, summaries)),
-        by=settings.by,
         threshold_bits=settings.threshold_bits,
-        min_samples=compared.min_samples,
         resamples=min(settings.resamples, comparison.images),
     )
 

@@ -17,7 +17,7 @@ from toolkit.report.findings.agreement import (
 )
 from toolkit.report.findings.uncertainty import Uncertainty
 from toolkit.report.intervals import RANKED_DIGITS
-from toolkit.report.records import LEAST_MEAN_NMI, Channel, HotSpot, RunSummary
+from toolkit.report.records import Channel, HotSpot, RunSummary
 from toolkit.structure import Structure
 
 
@@ -27,16 +27,12 @@ def find_hot_spots(
     run_of_channel: Int[np.ndarray, " c"],
     factor_names: tuple[str, ...],
 ) -> tuple[HotSpot, ...]:
-    """Groups with channels of two runs or more, those with most confirmed bits first.
-
-    The channels that OPTICS leaves over can form a group of their own with nothing in common;
-    so a group whose mean NMI is below a quarter is no hot spot.
-    """
+    """Groups with channels of two runs or more, those with most confirmed bits first."""
     information = comparison.information.numpy(force=True)
     label_nmi = comparison.label_nmi.numpy(force=True)
     spots = []
     for group in structure.groups:
-        if len(group.members) < 2 or group.mean_nmi < LEAST_MEAN_NMI:
+        if len(group.members) < 2:
             continue
         channels = list(group.channels)
         factor, factor_nmi = _best_factor(label_nmi[channels].mean(axis=0), factor_names)

@@ -14,7 +14,7 @@ from toolkit.report.findings.build_findings import ComparedChannels, build_findi
 from toolkit.report.records import Findings
 from toolkit.report.runs import ComparedRun, FailedMember, admit
 from toolkit.report.settings import ComparisonSettings
-from toolkit.structure import default_min_samples, find_structure
+from toolkit.structure import find_structure
 
 Progress = Callable[[int, int], None]
 
@@ -57,9 +57,6 @@ def compare_runs(
             f"factors are known of {labels.shape[0]} images, but the runs were shown {images}. "
             "Give the factors of the probe images."
         )
-    samples = settings.min_samples
-    if samples is None:
-        samples = default_min_samples(len(answers))
     widths = [run_posteriors.mean.shape[1] for run_posteriors in answers]
     run_of_channel = np.repeat(np.arange(len(answers)), widths)
     mean = torch.cat([run_posteriors.mean for run_posteriors in answers], dim=1)
@@ -73,8 +70,7 @@ def compare_runs(
     )
     structure = find_structure(
         comparison,
-        by=settings.by,
-        min_samples=samples,
+        method=settings.method,
         threshold_bits=settings.threshold_bits,
         members=torch.from_numpy(run_of_channel),
     )
@@ -87,7 +83,6 @@ def compare_runs(
             run_of_channel=run_of_channel,
             comparison=comparison,
             structure=structure,
-            min_samples=samples,
             factor_names=tuple(factor_names),
         ),
         settings,

@@ -123,13 +123,13 @@ GLOSSARY = (
     ),
     Term(
         "structure",
-        "The order and the groups that the clustering algorithm OPTICS finds among all active "
-        "channels.",
+        "The order of all active channels in which similar ones are neighbours, and the groups "
+        "among them.",
     ),
     Term(
         "hot spot",
-        "A group of channels from two runs or more that carry the same information, mean NMI at "
-        "least 0.25.",
+        "A group of channels from two runs or more that carry the same information: each agrees "
+        "with the central channel, with an NMI of at least 0.45 above chance.",
     ),
     Term("central channel", "The channel of a hot spot with the largest mean NMI to the others."),
     Term(

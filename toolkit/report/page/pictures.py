@@ -74,18 +74,18 @@ def bits_picture(findings: Findings) -> str:
 
 def structure_picture(findings: Findings, *, shown: Similarity) -> str:
     """Reachability, ordered matrix (NMI or VI) and factors of the channels kept."""
-    comparison, order = findings.comparison, findings.structure.order
+    comparison, profile = findings.comparison, findings.structure.profiles[shown]
+    order = profile.order
     matrix = comparison.nmi if shown == "nmi" else comparison.vi
     ranks = np.array([findings.channels[position].hot_spot for position in order.tolist()])
-    unit = "VI, bits" if findings.by == "vi" else "−ln NMI"
     with quiet():
         figure = Figure(figsize=(10, 9.2))
         draw_structure(
             figure,
             matrix=matrix[order][:, order].numpy(force=True),
             shown=shown,
-            reachability=findings.structure.reachability.numpy(force=True),
-            reachability_label=f"reachability\n({unit})",
+            reachability=profile.reachability.numpy(force=True),
+            reachability_label=f"reachability\n({profile.unit})",
             ranks=ranks,
             factor_nmi=comparison.label_nmi[order].numpy(force=True)
             if findings.factor_names

@@ -25,9 +25,17 @@ from toolkit.report.page.pictures import (
     trust_picture,
 )
 from toolkit.report.page.score_pictures import correlations_picture, score_pictures
-from toolkit.report.page.wording import between, count, heading, listed, number
-from toolkit.report.records import LEAST_MEAN_NMI, Findings
+from toolkit.report.page.wording import (
+    between,
+    count,
+    heading,
+    listed,
+    method_in_words,
+    number,
+)
+from toolkit.report.records import Findings
 from toolkit.report.tables.write import square_suffix
+from toolkit.structure import AGREES
 
 READOUT_CHANNELS = 300  # with more, the cells of the structure figure are too small to point at
 SETTING_COLUMNS = 6  # that a table of scores has room for
@@ -96,7 +104,8 @@ def render(
             readout=_readout(findings),
             kept=[channel for channel in findings.channels if channel.kept],
             saturation=math.log2(findings.images),
-            least_mean_nmi=LEAST_MEAN_NMI,
+            agrees=AGREES,
+            method=method_in_words(findings.structure.method),
             glossary=GLOSSARY,
             square_suffix=square_suffix(findings),
         )

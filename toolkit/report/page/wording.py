@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from toolkit.report.intervals import Interval
 from toolkit.report.records import HotSpot
+from toolkit.structure import AverageLinkage, Method
 
 LEAST_FACTOR_NMI = 0.1  # of a hot spot that is named after a factor
 
@@ -45,6 +46,21 @@ def heading(spot: HotSpot) -> str:
     if (spot.factor_nmi or 0.0) < LEAST_FACTOR_NMI:
         return "no known factor"
     return spot.factor
+
+
+def method_in_words(method: Method) -> str:
+    """How hot spots were found, with its settings.
+
+    >>> from toolkit.structure import Optics
+    >>> method_in_words(AverageLinkage())
+    'Average linkage on NMI above chance, cut at 0.45'
+    >>> method_in_words(Optics(by="nmi", min_samples=3))
+    'OPTICS on −ln NMI, with 3 neighbours of a core channel'
+    """
+    if isinstance(method, AverageLinkage):
+        return f"Average linkage on NMI above chance, cut at {method.cut:g}"
+    measure = "the variation of information" if method.by == "vi" else "−ln NMI"
+    return f"OPTICS on {measure}, with {method.min_samples} neighbours of a core channel"
 
 
 def listed(names: Sequence[str]) -> str:
