@@ -138,7 +138,7 @@ def read_json(path: Path, *, schema: str) -> dict[str, Any]:
         ) from error
     found = value.get("schema") if isinstance(value, dict) else None
     if found != schema:
-        raise _foreign(path, found, schema)
+        raise OtherSchemaError(path, found, schema)
     return dict(value)
 
 
@@ -149,8 +149,18 @@ def _unreadable(path: Path, error: OSError) -> ToolkitError:
     )
 
 
-def _foreign(path: Path, found: object, schema: str) -> ToolkitError:
-    return ToolkitError(f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`.")
+class OtherSchemaError(ToolkitError):
+    """A file that holds something else, or was written by another version of the toolkit.
+
+    Arguments:
+        path: of the file.
+        found: the schema that it names, if any.
+        schema: the one that was expected.
+    """
+
+    def __init__(self, path: Path, found: object, schema: str) -> None:
+        super().__init__(f"{path} holds {found!r}, not {schema!r}. Delete it and run `dvc repro`.")
+        self.found = str(found)
 
 
 def save_tensors(
@@ -172,7 +182,7 @@ def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[st
             metadata = json.loads((file.metadata() or {}).get("toolkit", "{}"))
             found = metadata.pop("schema", None)
             if found != schema:
-                raise _foreign(path, found, schema)
+                raise OtherSchemaError(path, found, schema)
             return {name: file.get_tensor(name) for name in file.keys()}, metadata  # noqa: SIM118
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error

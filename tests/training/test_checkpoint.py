@@ -148,13 +148,28 @@ def test_the_checkpoint_of_another_member_is_refused(tmp_path: Path) -> None:
     )
 
 
-def test_something_else_than_a_checkpoint_is_refused(tmp_path: Path) -> None:
+def test_a_checkpoint_of_another_version_of_the_toolkit_is_trained_again(
+    tmp_path: Path, undisturbed: dict[str, Any]
+) -> None:
     path = tmp_path / "checkpoint"
     save_tensors(path, {"step": torch.tensor(1)}, schema="checkpoint/0", key=settings().key)
+    with pytest.warns(UserWarning, match="cannot be resumed") as warned:
+        fitted = run(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=EVERY)))
+    assert [str(warning.message) for warning in warned] == [
+        f"{path} was saved by another version of the toolkit (checkpoint/0, not checkpoint/3) "
+        "and cannot be resumed: the training starts again from its first step."
+    ]
+    assert differing(undisturbed["beta_vae"], numbers(fitted)) == []
+    assert int(load_tensors(path, schema=SCHEMA)[0]["step"]) > 0
+
+
+def test_something_else_than_a_checkpoint_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint"
+    save_tensors(path, {"step": torch.tensor(1)}, schema="weights/1", key=settings().key)
     with pytest.raises(ToolkitError) as caught:
         next(fit(settings(), halves(), checkpoint=Checkpoint(path=path, every=1)))
     assert str(caught.value) == (
-        f"{path} holds 'checkpoint/0', not 'checkpoint/3'. Delete it and run `dvc repro`."
+        f"{path} holds 'weights/1', not 'checkpoint/3'. Delete it and run `dvc repro`."
     )
 
 

@@ -4,6 +4,7 @@ A checkpoint names its member, and carries a checksum of its tensors: a bit that
 disk would give other weights under the same key.
 """
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,14 @@ import torch
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
-from toolkit.files import DRAFT, digest_of_arrays, digest_of_json, load_tensors, save_tensors
+from toolkit.files import (
+    DRAFT,
+    OtherSchemaError,
+    digest_of_arrays,
+    digest_of_json,
+    load_tensors,
+    save_tensors,
+)
 from toolkit.training.curve import Curve
 from toolkit.training.outcomes import Snapshot
 from toolkit.training.training_state import TrainingState
@@ -62,13 +70,17 @@ def load_checkpoint(
 ) -> int:
     """Restore a training and its curve; returns the number of updates done.
 
-    Where something that `snapshot` kept up to the checkpoint is gone, or was never asked for, the
-    training starts again: nothing is restored, and 0 updates are done.
+    Where another version of the toolkit saved it, or something that `snapshot` kept up to the
+    checkpoint is gone or was never asked for, the training starts again: nothing is restored, and
+    0 updates are done.
 
     Raises:
         ToolkitError: the file belongs to another member, or is damaged.
     """
-    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    saved = load_saved(path, schema=SCHEMA)
+    if saved is None:
+        return 0
+    tensors, metadata = saved
     if metadata.get("key") != state.settings.key:
         raise ToolkitError(
             f"{path} is the checkpoint of another member ({metadata.get('key', '')[:16]}, not "
@@ -91,6 +103,29 @@ def load_checkpoint(
             f"{path} is damaged: it does not hold what this member is made of. {remedy}"
         ) from error
     return step
+
+
+def load_saved(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[str, str]] | None:
+    """Tensors and metadata of a checkpoint; None, with a warning, where its schema is another one.
+
+    Arguments:
+        path: of the file.
+        schema: as "checkpoint/3"; other versions of the same are those of other toolkits.
+
+    Raises:
+        ToolkitError: the file is damaged or is no checkpoint.
+    """
+    try:
+        return load_tensors(path, schema=schema)
+    except OtherSchemaError as error:
+        if error.found.partition("/")[0] != schema.partition("/")[0]:
+            raise
+        warnings.warn(
+            f"{path} was saved by another version of the toolkit ({error.found}, not {schema}) "
+            "and cannot be resumed: the training starts again from its first step.",
+            stacklevel=2,
+        )
+        return None
 
 
 def checksum_of(tensors: Mapping[str, Tensor]) -> str:

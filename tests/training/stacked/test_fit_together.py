@@ -193,6 +193,21 @@ def test_members_of_two_kinds_are_no_stack() -> None:
     assert groups([settings(), settings("factor_vae"), settings(seed=4)]) == [[0, 2], [1]]
 
 
+def test_a_stack_that_another_version_of_the_toolkit_saved_is_trained_again(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "stack"
+    kind = SCHEMA.partition("/")[0]
+    save_tensors(path, {"step": torch.tensor(1)}, schema=f"{kind}/0", key="")
+    members = [settings(steps=2), settings(steps=2, seed=5)]
+    with pytest.warns(UserWarning, match=rf"\({kind}/0, not {SCHEMA}\) and cannot be resumed"):
+        again = together(members, checkpoint=Checkpoint(path=path, every=1))
+    for fitted, undisturbed in zip(again, together(members), strict=True):
+        assert isinstance(fitted, Fitted)
+        assert isinstance(undisturbed, Fitted)
+        assert differing(numbers(fitted), numbers(undisturbed)) == []
+
+
 def test_the_checkpoint_of_other_members_or_a_damaged_one_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "stack"
     checkpoint = Checkpoint(path=path, every=1)

@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 
 from toolkit.errors import ToolkitError
-from toolkit.files import canonical_json, digest_of_json, load_tensors, save_tensors
-from toolkit.training.checkpoint import checksum_of, refuse_damaged, under
+from toolkit.files import canonical_json, digest_of_json, save_tensors
+from toolkit.training.checkpoint import checksum_of, load_saved, refuse_damaged, under
 from toolkit.training.curve import Curve
 from toolkit.training.outcomes import DivergedError, Snapshot
 from toolkit.training.settings import MemberSettings
@@ -62,13 +62,16 @@ def load_stack(
 ) -> tuple[int, dict[int, DivergedError]]:
     """Restore a stack and its curves; returns the number of updates done, and which rows diverged.
 
-    Where something that the snapshots kept up to the checkpoint is gone, or was never asked for,
-    the training starts again: nothing is restored.
+    Where another version of the toolkit saved it, or something that the snapshots kept up to the
+    checkpoint is gone or was never asked for, the training starts again: nothing is restored.
 
     Raises:
         ToolkitError: the file belongs to other members, or is damaged.
     """
-    tensors, metadata = load_tensors(path, schema=SCHEMA)
+    saved = load_saved(path, schema=SCHEMA)
+    if saved is None:
+        return 0, {}
+    tensors, metadata = saved
     if metadata.get("key") != stack_key([state.settings for state in stack.states]):
         raise ToolkitError(
             f"{path} is the checkpoint of other members. "
