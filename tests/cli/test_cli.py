@@ -124,9 +124,10 @@ def test_an_unknown_run_is_refused(copy: Workspace, capsys: pytest.CaptureFixtur
     [
         (
             "ui",
-            "http://127.0.0.1:5123/?workflowType=machine_learning (Ctrl-C ends it)\n"
             "runs on tiny: http://127.0.0.1:5123/#/experiments/1/runs?workflowType="
-            "machine_learning&viewStateShareKey=members-by-ensemble\n",
+            "machine_learning&viewStateShareKey=members-by-ensemble\n"
+            "all experiments: http://127.0.0.1:5123/?workflowType=machine_learning "
+            "(Ctrl-C ends it)\n",
         ),
         ("dashboard", "http://127.0.0.1:5123 (Ctrl-C ends it)\n"),
     ],

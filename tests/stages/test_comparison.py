@@ -61,6 +61,14 @@ def test_a_report_is_logged_once(copy: Workspace) -> None:
     store = open_store(copy.home)
     found = store.client.search_runs(experiment_ids(store), "tags.kind = 'comparison'")
     assert len(found) == 1
+    links = (copy.report("all") / "runs.html").read_text()
+    assert f"/runs/{found[0].info.run_id}?" in links
+    for run, summary in zip(made.findings.runs, made.findings.summaries, strict=True):
+        assert run.run_id is not None
+        assert f"/runs/{run.run_id}?" in links
+        logged = store.client.get_run(run.run_id).data.metrics
+        assert logged["compared/all/agreement"] == pytest.approx(summary.agreement)
+        assert logged["compared/all/hot_spots"] == summary.hot_spots
 
 
 @pytest.mark.slow
@@ -201,7 +209,8 @@ def test_the_same_comparison_writes_the_same_bytes(copy: Workspace) -> None:
     folder = copy.report("tiny")
 
     def written() -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in files if path.name != "runs.html"}
 
     before = written()
     make_comparison(copy, read_params(copy.params), "tiny")

@@ -24,7 +24,8 @@ def test_an_ensemble_tells_its_grid_and_what_its_members_agree_on(tmp_path: Path
     member, _ = make_member(tmp_path)
     record = make_ensemble([member])
     run = project_ensemble(record, Path(), tags={"dvc_model_md5": "f" * 32})
-    assert (run.kind, run.name, run.experiment) == ("ensemble", "sprites-beta", "sprites")
+    assert (run.kind, run.name, run.experiment) == ("ensemble", "ensemble sprites-beta", "sprites")
+    assert run.tags["mlflow.note.content"].startswith("Ensemble `sprites-beta`: 1 member,")
     assert run.digest == record.digest
     assert run.params == {"beta": "[1.0,4.0]", "seeds": "[0,1]"}
     assert run.metrics == {
@@ -185,7 +186,15 @@ def test_a_comparison_is_known_by_its_files(tmp_path: Path) -> None:
     folder = tmp_path / "report"
     (folder / "tables").mkdir(parents=True)
     with pytest.raises(ToolkitError) as refused:
-        project_comparison("all", folder, experiment="sprites", metrics={}, tags={})
+        project_comparison(
+            "all",
+            folder,
+            experiment="sprites",
+            metrics={},
+            tags={},
+            settings={},
+            description="",
+        )
     assert str(refused.value) == (
         f"{folder}/report.html is missing, so there is no report to log. "
         "Run `dvc repro` to make it."
@@ -196,13 +205,20 @@ def test_a_comparison_is_known_by_its_files(tmp_path: Path) -> None:
     def project() -> TrackedRun:
         metrics = {"channels": 12, "agreement": {"mean": 0.5}}
         return project_comparison(
-            "all", folder, experiment="sprites", metrics=metrics, tags={"query": "x"}
+            "all",
+            folder,
+            experiment="sprites",
+            metrics=metrics,
+            tags={"query": "x"},
+            settings={"threshold_bits": 0.01},
+            description="12 channels.",
         )
 
     first = project()
     assert first.metrics == {"comparison/channels": 12, "comparison/agreement/mean": 0.5}
     assert set(first.files) == {"report.html", "tables/channels.csv"}
     assert first.checksums["report.html"] == digest_of_file(folder / "report.html")
+    (folder / "runs.html").write_text("links that differ from machine to machine")
     assert project().digest == first.digest
     (folder / "report.html").write_text("<p>two</p>")
     assert project().digest != first.digest

@@ -72,13 +72,12 @@ def _ui(workspace: Workspace, arguments: argparse.Namespace) -> None:
     store = open_store(workspace.home)
     _require_free(arguments.port)
     command = ui_command(store, port=arguments.port)
-    _tell(
-        f"{ui_address(store, port=arguments.port)}/?workflowType=machine_learning (Ctrl-C ends it)"
-    )
     params = read_params(workspace.params)
     for name in dict.fromkeys([*params.data, *params.analyses]):
         with suppress(UnknownNameError):  # nothing was tracked of it yet
             _tell(f"runs on {name}: {run_list_link(store, name, port=arguments.port)}")
+    home = f"{ui_address(store, port=arguments.port)}/?workflowType=machine_learning"
+    _tell(f"all experiments: {home} (Ctrl-C ends it)")
     _serve(command, ui_environment(store))
 
 

@@ -14,10 +14,30 @@ from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.selected_runs import choose, factors_of
 from toolkit.pipeline.sync import track_all
 from toolkit.posteriors import load_posteriors
-from toolkit.report import ComparisonSettings, Findings, compare_runs, metrics, render, write_tables
+from toolkit.records.names import RUN_LINKS
+from toolkit.report import (
+    ComparisonSettings,
+    Findings,
+    StoreLinks,
+    compare_runs,
+    metrics,
+    render,
+    render_links,
+    write_tables,
+)
+from toolkit.report.page.answers import answer
 from toolkit.structure import METHODS
 from toolkit.tables import from_json
-from toolkit.tracking import Store, artifact_path, log_report, open_store
+from toolkit.tracking import (
+    Store,
+    artifact_path,
+    commit_of,
+    log_compared,
+    log_report,
+    open_store,
+    run_link,
+    run_list_link,
+)
 from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse
 from toolkit.workspace import Workspace
@@ -64,7 +84,7 @@ def compare(
     Arguments:
         section: the query, and how to compare.
         name: of the comparison.
-        folder: for report.html, tables/, curves.csv and metrics.json.
+        folder: for report.html, runs.html, tables/, curves.csv and metrics.json.
         how: the command that makes this report again.
         outdated: compare also runs of ensembles and studies of this project whose records have been
             replaced since.
@@ -102,8 +122,33 @@ def compare(
     write_tables(folder, findings)
     write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
     write_text(folder / "report.html", page)
-    experiment = chosen.runs[0].data
-    log_report(store, experiment, name, folder, metrics=numbers, tags={"query": section.query})
+    report_run = log_report(
+        store,
+        chosen.runs[0].data,
+        name,
+        folder,
+        metrics=numbers,
+        tags={"query": section.query},
+        settings=section.model_dump(mode="json"),
+        description=f"{' '.join(answer(findings).agreed)}\n\nThe artifacts hold `report.html`.",
+    )
+    results = {
+        run.run_id: {
+            "agreement": run_summary.agreement,
+            "confirmed_bits": run_summary.confirmed_bits,
+            "hot_spots": float(run_summary.hot_spots),
+        }
+        for run, run_summary in zip(findings.runs, findings.summaries, strict=True)
+        if run.run_id is not None
+    }
+    log_compared(store, name, results)
+    links = StoreLinks(
+        runs=tuple(run_link(store, run.run_id) if run.run_id else "" for run in findings.runs),
+        report=run_link(store, report_run),
+        members=run_list_link(store, chosen.runs[0].data, query=section.query),
+        commit=commit_of(store, report_run),
+    )
+    write_text(folder / RUN_LINKS, render_links(findings.runs, links, title=name))
     return Compared(findings=findings, left_out=chosen.replaced, report=folder / "report.html")
 
 

@@ -14,6 +14,7 @@ TRAJECTORY_PICTURE: Final = "trajectory.png"  # of an ensemble
 ENSEMBLE: Final = "ensemble.json"
 STUDY: Final = "study.json"
 ANALYSIS: Final = "analysis.json"
+RUN_LINKS: Final = "runs.html"  # beside a report; differs from machine to machine
 
 
 def trajectory_file(step: int) -> str:

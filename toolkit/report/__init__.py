@@ -30,7 +30,7 @@ True
 """
 
 from toolkit.report.findings import compare_runs
-from toolkit.report.page import render
+from toolkit.report.page import StoreLinks, render, render_links
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.settings import ComparisonSettings
@@ -46,9 +46,11 @@ __all__ = [
     "Findings",
     "HotSpot",
     "RunSummary",
+    "StoreLinks",
     "compare_runs",
     "metrics",
     "render",
+    "render_links",
     "tables",
     "write_tables",
 ]

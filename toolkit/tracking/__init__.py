@@ -3,7 +3,7 @@
 Only this package knows MLflow, and imports it when a store is opened.
 """
 
-from toolkit.tracking.comparison import log_report
+from toolkit.tracking.comparison import log_compared, log_report
 from toolkit.tracking.foreign import OddRunError
 from toolkit.tracking.mlflow_import import StoreError
 from toolkit.tracking.projections import (
@@ -18,6 +18,8 @@ from toolkit.tracking.query import LeftOutRun, SelectedRun, Selection, select
 from toolkit.tracking.records import TrackedRun
 from toolkit.tracking.retrieval import answers_of_run, artifact_path, fetch
 from toolkit.tracking.server import (
+    commit_of,
+    run_link,
     run_list_link,
     ui_address,
     ui_command,
@@ -37,7 +39,9 @@ __all__ = [
     "TrackedRun",
     "answers_of_run",
     "artifact_path",
+    "commit_of",
     "fetch",
+    "log_compared",
     "log_report",
     "open_store",
     "project_analysis",
@@ -46,6 +50,7 @@ __all__ = [
     "project_ensemble",
     "project_member",
     "project_trial",
+    "run_link",
     "run_list_link",
     "select",
     "sync",

@@ -13,6 +13,7 @@ from toolkit.files import canonical_json, digest_of_json
 from toolkit.objectives import SCHEDULES
 from toolkit.records import JsonObject
 from toolkit.tables import from_json
+from toolkit.tracking.stored import NOTE, NOTE_DIGEST
 
 NAME = re.compile(r"[\w.\-/: ]{1,250}", re.ASCII)
 LONGEST_PARAMETER = 6000  # MLflow cuts longer ones without a word
@@ -183,6 +184,15 @@ def numbers(prefix: str, values: JsonObject) -> dict[str, float]:
     """
     flat = flattened(values, separator="/")
     return {f"{prefix}/{name}": float(value) for name, value in flat.items() if is_number(value)}
+
+
+def described(text: str) -> dict[str, str]:
+    """The tags of a description, and of its digest, which tells it from a note of somebody's.
+
+    >>> sorted(described("12 members"))
+    ['mlflow.note.content', 'record.note']
+    """
+    return {NOTE: text, NOTE_DIGEST: digest_of_json(text)}
 
 
 def identity_of(*parts: object) -> str:

@@ -66,3 +66,26 @@ def run_list_link(store: Store, experiment: str, *, query: str = "", port: int =
         number = experiment_ids(store, experiment)[0]
     shown = f"searchFilter={quote(query)}" if query else f"viewStateShareKey={VIEW}"
     return f"{ui_address(store, port=port)}/#/experiments/{number}/runs?{TRAINING}&{shown}"
+
+
+def run_link(store: Store, run_id: str, *, port: int = PORT) -> str:
+    """The page of one run.
+
+    Arguments:
+        store: where it is.
+        run_id: MLflow's name of it.
+        port: of the server that `ui_command` starts.
+
+    Raises:
+        ToolkitError: the store does not have it.
+    """
+    with store.translate_errors():
+        experiment = store.client.get_run(run_id).info.experiment_id
+    return f"{ui_address(store, port=port)}/#/experiments/{experiment}/runs/{run_id}?{TRAINING}"
+
+
+def commit_of(store: Store, run_id: str) -> str:
+    """The git commit of the project when a run was written; empty where git did not know it."""
+    with store.translate_errors():
+        run = store.client.get_run(run_id)
+    return str(run.data.tags.get("mlflow.source.git.commit", ""))

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from toolkit.files import digest_of_json
 from toolkit.tracking.addresses import local_path
 
 RUNNING = "RUNNING"
 NOTE = "mlflow.note.content"
+NOTE_DIGEST = "record.note"  # of the note that `toolkit sync` wrote
 OWN_TAGS = frozenset(  # what `toolkit sync` writes; every other tag is somebody's own
     {
         *("kind", "ensemble", "study", "trial", "dataset", "objective", "key", "source"),
@@ -74,6 +76,8 @@ class StoredRun:
     def added_tags(self) -> dict[str, str]:
         """The tags that people added, and their note; what `toolkit sync` wrote is left out."""
         added = {name: text for name, text in self.tags.items() if not is_own_tag(name)}
+        if NOTE in added and self.tags.get(NOTE_DIGEST) == digest_of_json(added[NOTE]):
+            del added[NOTE]
         if "failure.step" in self.tags and added.get(NOTE, "").startswith("Failed at step "):
             del added[NOTE]
         return added

@@ -19,6 +19,7 @@ from toolkit.tracking.stored import NOTE, RUNNING, StoredRun, is_own_tag, table_
 METRICS_PER_BATCH = 1000  # MLflow's limits
 PARAMS_PER_BATCH = 100
 SHARED = 2**16  # bytes of a file from which on it is linked
+COMPARED = "compared/"  # numbers that comparisons add to the runs of members
 UPDATED_KINDS = ("member", "ensemble", "trial")  # their settings stand in their identity
 
 
@@ -43,7 +44,12 @@ def create(store: Store, experiment: str, run: TrackedRun, *, tags: Mapping[str,
     created = store.client.create_run(
         experiment,
         run_name=run.name,
-        tags={**tags, **_tags(store, run), "record.digest": run.digest},
+        tags={
+            **tags,
+            **_tags(store, run),
+            **({NOTE: tags[NOTE]} if NOTE in tags else {}),  # somebody's words stay
+            "record.digest": run.digest,
+        },
     )
     stored, whole = StoredRun.of(created), False
     try:
@@ -72,7 +78,8 @@ def can_update(stored: StoredRun, run: TrackedRun) -> bool:
     return (
         run.kind in UPDATED_KINDS
         and stored.params.items() <= run.params.items()
-        and stored.metrics.keys() <= run.metrics.keys() | run.histories.keys()
+        and {name for name in stored.metrics if not name.startswith(COMPARED)}
+        <= run.metrics.keys() | run.histories.keys()
         and all(
             name not in stored.metrics or (bool(points) and points[-1][1] == stored.metrics[name])
             for name, points in run.histories.items()

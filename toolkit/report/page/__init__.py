@@ -1,5 +1,6 @@
-"""Findings as one HTML page; nothing is computed here."""
+"""Findings as one HTML page, and a page of links beside it; nothing is computed here."""
 
+from toolkit.report.page.links import StoreLinks, render_links
 from toolkit.report.page.render import render
 
-__all__ = ["render"]
+__all__ = ["StoreLinks", "render", "render_links"]

@@ -80,7 +80,7 @@ def render(
             (shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")
         ]
     return (
-        _templates()
+        templates()
         .get_template("report.html")
         .render(
             findings=findings,
@@ -113,7 +113,8 @@ def render(
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of all pages, with what they share."""
     loader = PackageLoader("toolkit.report.page", package_path="")
     environment = Environment(
         loader=loader,

@@ -17,6 +17,7 @@ from toolkit.tracking.records import (
     Point,
     TrackedRun,
     as_params,
+    described,
     hyperparameters,
     identity_of,
     numbers,
@@ -120,7 +121,7 @@ def project_ensemble(
     )
     return TrackedRun(
         kind="ensemble",
-        name=record.name,
+        name=f"ensemble {record.name}",
         experiment=record.data,
         digest=record.digest,
         identity=identity_of("ensemble", record.name, record.settings, record.data_digest),
@@ -129,12 +130,28 @@ def project_ensemble(
         ),
         metrics=numbers("summary", record.summary.to_json()) | numbers("scores", record.scores),
         histories=histories,
-        tags={**found, **(tags or {})},
+        tags={**found, **described(_description(record)), **(tags or {})},
         texts={"ensemble/record.json": canonical_json(record.to_json())},
         files={name: folder / name for name in record.files},
         checksums=record.files,
         tables=_member_table(record.members),
         dataset=(record.data, record.data_digest),
+    )
+
+
+def _description(record: EnsembleRecord) -> str:
+    """An ensemble in two sentences."""
+    summary = record.summary
+    members = "1 member" if summary.members == 1 else f"{summary.members} members"
+    failed = f", {summary.failed} of them failed" if summary.failed else ""
+    agreement = (
+        "" if summary.agreement is None else f", agreement with one another {summary.agreement:.2f}"
+    )
+    return (
+        f"Ensemble `{record.name}`: {members}{failed}, objective "
+        f"`{record.objective}` on `{record.data}`.\n\nOn average {summary.information:.1f} bits in "
+        f"{summary.active:.1f} active channels{agreement}. List its members with "
+        f"`tags.ensemble = '{record.name}'`."
     )
 
 
