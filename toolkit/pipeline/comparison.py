@@ -135,7 +135,7 @@ def compare(
     results = {
         run.run_id: {
             "agreement": run_summary.agreement,
-            "confirmed_bits": run_summary.confirmed_bits,
+            "confirmed_bits": findings.recommendation.of(run_summary.run).confirmed_bits,
             "hot_spots": float(run_summary.hot_spots),
         }
         for run, run_summary in zip(findings.runs, findings.summaries, strict=True)

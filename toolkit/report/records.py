@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.information import ChannelComparison
-from toolkit.report.intervals import RANKED_DIGITS, Interval
+from toolkit.report.intervals import Interval
+from toolkit.report.recommendation import Recommendation
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
 from toolkit.structure import Structure
@@ -101,11 +102,6 @@ class RunSummary:
     agreement_interval: Interval | None
     hot_spots: int
     udr: Mapping[str, float]
-
-    @property
-    def confirmed_bits(self) -> float:
-        """Kept bits times agreement."""
-        return self.kept_bits * self.agreement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -204,6 +200,7 @@ class Findings:
         settings: groups of runs that differ in their seed alone.
         scores: one per score value in the records of the runs.
         correlations: rank correlations between scores, and numbers without labels, over runs.
+        recommendation: which run, or which setting, to trust.
         threshold_bits: channels with no more bits are left out of the structure.
         resamples: groups of images that were left out in turn, for intervals over images.
     """
@@ -227,25 +224,9 @@ class Findings:
     settings: tuple[Setting, ...]
     scores: tuple[ScoreSummary, ...]
     correlations: Correlations
+    recommendation: Recommendation
     threshold_bits: float
     resamples: int
-
-    @property
-    def by_agreement(self) -> tuple[RunSummary, ...]:
-        """Runs, best confirmed first; those that differ by rounding alone stay in their order."""
-        return tuple(
-            sorted(self.summaries, key=lambda summary: -round(summary.agreement, RANKED_DIGITS))
-        )
-
-    @property
-    def most_trusted(self) -> RunSummary:
-        """The run whose channels the other runs confirm best."""
-        return self.by_agreement[0]
-
-    @property
-    def most_confirmed(self) -> RunSummary:
-        """The run with the most confirmed bits."""
-        return max(self.summaries, key=lambda summary: round(summary.confirmed_bits, RANKED_DIGITS))
 
     def channel_name(self, position: int) -> str:
         """A channel's name in tables: its run, then its latent."""

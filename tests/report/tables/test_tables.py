@@ -17,10 +17,14 @@ from toolkit.report import Findings, metrics, tables
 def test_every_table_is_there(findings: Findings) -> None:
     shapes = {name: table.shape for name, table in tables(findings).items()}
     assert shapes == {
-        "runs": (6, 15 + 2 + 3 + 5),  # an interval, three rankings, five values of scores
+        "runs": (
+            6,
+            15 + 2 + 4 + 3 + 5,
+        ),  # two intervals and two shares, three rankings, five values of scores
         "channels": (24, 11 + 4),
         "hot_spots": (2, 10 + 2),
         "curves": (2, 12 + 12),  # an interval of each of six numbers
+        "settings": (2, 5),
         "sizes": (2, 3 + 4),
         "scores": (15, 10),
         "score_ranks": (6, 4),

@@ -13,8 +13,10 @@ from toolkit.posteriors import Posteriors
 from toolkit.report.findings.channels import channel_records, find_hot_spots, summarise_runs
 from toolkit.report.findings.curves import find_curves
 from toolkit.report.findings.sizes import numbers_at_sizes
+from toolkit.report.findings.trust import recommend
 from toolkit.report.findings.uncertainty import nmi_intervals, uncertainty_of
 from toolkit.report.intervals import LEVEL, Interval
+from toolkit.report.recommendation import Recommendation
 from toolkit.report.records import Findings, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.correlations import correlate
@@ -113,6 +115,13 @@ def build_findings(
         settings=seed_groups,
         curves=[[point.runs for point in curve.points] for curve in curves],
     )
+    recommendation = recommend(
+        comparison,
+        compared.posteriors,
+        seed_groups,
+        kept=np.array([channel.kept for channel in channels]),
+        seed=settings.seed,
+    )
     return Findings(
         runs=runs,
         copies=copies,
@@ -139,14 +148,17 @@ def build_findings(
         ),
         settings=seed_groups,
         scores=scores,
-        correlations=correlate(_rankings(scores, summaries)),
+        correlations=correlate(_rankings(scores, summaries, recommendation)),
+        recommendation=recommendation,
         threshold_bits=settings.threshold_bits,
         resamples=min(settings.resamples, comparison.images),
     )
 
 
 def _rankings(
-    scores: Sequence[ScoreSummary], summaries: Sequence[RunSummary]
+    scores: Sequence[ScoreSummary],
+    summaries: Sequence[RunSummary],
+    recommendation: Recommendation,
 ) -> Mapping[str, Sequence[float | None]]:
     """Everything that runs are ranked by: main values of scores, and numbers without labels."""
     kinds = sorted({kind for summary in summaries for kind in summary.udr})
@@ -154,6 +166,6 @@ def _rankings(
         **{score.name: score.values for score in scores if score.main},
         **{kind: [summary.udr.get(kind) for summary in summaries] for kind in kinds},
         "agreement": [summary.agreement for summary in summaries],
-        "confirmed bits": [summary.confirmed_bits for summary in summaries],
+        "confirmed bits": [recommendation.of(summary.run).confirmed_bits for summary in summaries],
         "bits": [summary.total_bits for summary in summaries],
     }

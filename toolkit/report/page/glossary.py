@@ -140,10 +140,17 @@ GLOSSARY = (
         "about 0 to 1",
     ),
     Term(
+        "matched share",
+        "The share of a run's bits that another run has in channels matched one to one.",
+        "1",
+        "about 0 to 1",
+    ),
+    Term(
         "confirmed bits",
-        "Information of a run's active channels times its agreement.",
+        "What the other runs have of a run's bits in channels matched one to one, beyond what they "
+        "would share from random axes; negative where random axes would share more.",
         "bits",
-        "0 or more",
+        "at most those of the run",
     ),
     Term(
         "UDR",

@@ -11,6 +11,7 @@ from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, q
 from toolkit.figures.comparison.structure import Similarity
 from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
 from toolkit.report.intervals import Interval
+from toolkit.report.page.trust import standing_out
 from toolkit.report.records import Curve, CurvePoint, Findings
 
 _PROLOGUE = re.compile(r"^.*?(?=<svg)", re.DOTALL)
@@ -96,15 +97,16 @@ def structure_picture(findings: Findings, *, shown: Similarity) -> str:
 
 
 def trust_picture(findings: Findings) -> str:
-    """Every run by its information and how well the others confirm it."""
+    """Every run by its bits, and how many of them the others confirm."""
+    found = findings.recommendation
     with quiet():
         figure = Figure(figsize=(5, 3.7), layout="constrained")
         draw_trust(
-            np.array([summary.total_bits for summary in findings.summaries]),
-            np.array([summary.agreement for summary in findings.summaries]),
+            np.array([found.of(summary.run).bits for summary in findings.summaries]),
+            np.array([found.of(summary.run).confirmed_bits for summary in findings.summaries]),
             [str(summary.run + 1) for summary in findings.summaries],
             figure.add_subplot(),
-            best=findings.most_trusted.run,
+            best=standing_out(findings),
         )
         return inline(to_svg(figure), name="trust")
 

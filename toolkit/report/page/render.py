@@ -25,6 +25,7 @@ from toolkit.report.page.pictures import (
     trust_picture,
 )
 from toolkit.report.page.score_pictures import correlations_picture, score_pictures
+from toolkit.report.page.trust import standing_out, trust_sentences
 from toolkit.report.page.wording import (
     between,
     count,
@@ -99,6 +100,8 @@ def render(
                 for curve in findings.curves
             ],
             trust=Markup(trust_picture(findings)),
+            trust_sentences=trust_sentences(findings),
+            stands_out=standing_out(findings),
             scores=_scores(findings),
             kinds=sorted({kind for run in findings.summaries for kind in run.udr}),
             readout=_readout(findings),

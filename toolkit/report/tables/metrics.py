@@ -1,5 +1,7 @@
 """Findings as numbers for `dvc metrics`."""
 
+from statistics import fmean
+
 from toolkit.report.findings.curves import mean_known
 from toolkit.report.records import Findings
 
@@ -8,7 +10,7 @@ _DIGITS = 6
 
 def metrics(findings: Findings) -> dict[str, float | int | str]:
     """The comparison in a dozen numbers, and the mean of every score: finite, rounded, flat."""
-    trusted = findings.most_trusted
+    trusted = findings.recommendation.best
     spots = findings.hot_spots
     runs = len(findings.runs)
     numbers: dict[str, float | int] = {
@@ -23,7 +25,10 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         "saturated_channels": sum(channel.saturated for channel in findings.channels),
         "failed_runs": len(findings.failed),
         "mean_bits_per_run": sum(run.total_bits for run in findings.summaries) / runs,
-        "best_agreement": trusted.agreement,
+        "confirmed_bits_per_run": fmean(
+            [found.confirmed_bits for found in findings.recommendation.confirmations]
+        ),
+        "runs_like_the_best": len(findings.recommendation.rivals),
         **_known("mean_distortion_nats", mean_known([run.distortion for run in findings.runs])),
         **_known("mean_rate_nats", mean_known([run.rate for run in findings.runs])),
         **{f"scores/{score.name}": score.overall.mean for score in findings.scores},
@@ -32,7 +37,7 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         name: value if isinstance(value, int) else round(value, _DIGITS)
         for name, value in numbers.items()
     }
-    return {**rounded, "best_run": findings.runs[trusted.run].name}
+    return {**rounded, "best_run": "none" if trusted is None else findings.runs[trusted].name}
 
 
 def _known(name: str, value: float | None) -> dict[str, float]:

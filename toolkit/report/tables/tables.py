@@ -10,6 +10,7 @@ import pandas as pd
 from torch import Tensor
 
 from toolkit.report.intervals import RANKED_DIGITS, interval_columns, nan_if_unknown
+from toolkit.report.recommendation import Confirmation
 from toolkit.report.records import Findings
 from toolkit.report.tables.scores import correlations_table, ranks_table, scores_table
 
@@ -26,6 +27,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "channels": channels_table(findings),
         "hot_spots": hot_spots_table(findings),
         "curves": curves_table(findings),
+        "settings": settings_table(findings),
         "sizes": sizes_table(findings),
         "scores": scores_table(findings),
         "score_ranks": ranks_table(findings),
@@ -56,7 +58,7 @@ def runs_table(findings: Findings) -> pd.DataFrame:
             "active_channels": summary.active,
             "agreement": summary.agreement,
             **interval_columns("agreement", summary.agreement_interval),
-            "confirmed_bits": summary.confirmed_bits,
+            **_confirmed(findings.recommendation.of(summary.run)),
             "hot_spots": summary.hot_spots,
             **summary.udr,
             **{score.name: nan_if_unknown(score.values[summary.run]) for score in findings.scores},
@@ -66,6 +68,29 @@ def runs_table(findings: Findings) -> pd.DataFrame:
         for run, summary in zip(findings.runs, findings.summaries, strict=True)
     ]
     return pd.DataFrame(rows)
+
+
+def _confirmed(found: Confirmation) -> dict[str, float]:
+    return {
+        "matched_share": found.matched,
+        "matched_share_by_chance": nan_if_unknown(found.by_chance),
+        "confirmed_bits": found.confirmed_bits,
+        **interval_columns("confirmed_bits", found.interval),
+    }
+
+
+def settings_table(findings: Findings) -> pd.DataFrame:
+    """One row per setting with two runs or more: what its runs confirm of one another."""
+    rows = [
+        {
+            "setting": found.label,
+            "runs": len(found.runs),
+            "confirmed_bits": found.confirmed_bits,
+            **interval_columns("confirmed_bits", found.interval),
+        }
+        for found in findings.recommendation.settings
+    ]
+    return pd.DataFrame(rows, columns=None if rows else ["setting", "runs", "confirmed_bits"])
 
 
 def channels_table(findings: Findings) -> pd.DataFrame:
