@@ -53,6 +53,10 @@ class Workspace:
         """The folder of a member that another program trained."""
         return self.root / "runs" / "imported" / name
 
+    def note(self, name: str) -> Path:
+        """A text of the author's that reports show, in Markdown."""
+        return self.root / "notes" / name
+
     def report(self, name: str) -> Path:
         """The folder of a comparison's report."""
         return self.root / "reports" / name

@@ -21,6 +21,7 @@ PARTS = (
     ".dvc/.gitignore",
     "data/.gitkeep",
     "runs/.gitkeep",
+    "notes/.gitkeep",
 )
 
 PARAMS = """\

@@ -41,6 +41,29 @@ def test_the_report_tells_of_the_declared_runs(built: Workspace) -> None:
     assert "http://" not in page.replace("http://www.w3.org", "")
 
 
+def test_figures_and_latex_lie_beside_the_report(built: Workspace) -> None:
+    folder = built.report("tiny")
+    assert {"bits.pdf", "bits.svg", "trust.pdf"} <= {p.name for p in (folder / "figures").iterdir()}
+    assert {"runs.tex", "references.bib"} <= {p.name for p in (folder / "latex").iterdir()}
+    page = (folder / "report.html").read_text()
+    assert '<tr><th scope="row">steps</th><td>6</td></tr>' in page
+    assert '<tr><th scope="row">network</th><td>burgess</td></tr>' in page
+
+
+def test_a_text_that_is_not_there_is_refused_before_any_work(copy: Workspace) -> None:
+    params = read_params(copy.params)
+    declared = Comparison(query="tags.kind = 'member'", text="findings.md")
+    with pytest.raises(ToolkitError) as refused:
+        compare(copy, params, declared, name="x", folder=copy.report("x"), how="here")
+    path = copy.root / "notes/findings.md"
+    assert str(refused.value) == (
+        f"the text of a comparison cannot be read from {path} ([Errno 2] No such file or "
+        f"directory: '{path}'). Write it there as Markdown in UTF-8, or take `text` out of "
+        "params.yaml."
+    )
+    assert not copy.report("x").exists()
+
+
 @pytest.mark.slow
 def test_a_report_is_logged_once(copy: Workspace) -> None:
     params = read_params(copy.params)

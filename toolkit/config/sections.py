@@ -212,6 +212,8 @@ class Comparison(Section):
     For intervals `resamples` groups of probe images, dealt out by `seed`, are left out in turn.
 
     `method` is a name, or a name with settings: {name: optics, by: vi, min_samples: 3}.
+
+    `text` names a Markdown file in the folder `notes`, which the report shows after its summary.
     """
 
     model_config = ConfigDict(**STRICT, validate_default=True)
@@ -221,6 +223,7 @@ class Comparison(Section):
     method: Annotated[Any, OneOf(METHOD_ROWS), BeforeValidator(_named)] = DEFAULT_METHOD
     resamples: Annotated[int, Field(ge=2)] = 20
     seed: Seed = 0
+    text: Annotated[str, Field(pattern=r"^([A-Za-z0-9][\w.-]*\.md)?$")] = ""
 
 
 class Params(Section):

@@ -22,7 +22,7 @@ from toolkit.figures.comparison import (
 )
 from toolkit.figures.fusion import draw_continuity
 from toolkit.figures.images import draw_reconstructions, draw_strip, draw_traversals, strip, tile
-from toolkit.figures.saving import picture_to_png, to_png, to_svg
+from toolkit.figures.saving import picture_to_png, to_pdf, to_png, to_svg
 from toolkit.figures.spaces import draw_space, draw_table
 from toolkit.figures.style import group_colour, quiet
 
@@ -45,6 +45,7 @@ __all__ = [
     "quiet",
     "strip",
     "tile",
+    "to_pdf",
     "to_png",
     "to_svg",
 ]

@@ -66,6 +66,7 @@ _SETTINGS = {
     "legend.frameon": False,
     "legend.fontsize": 8,
     "image.interpolation": "none",
+    "pdf.fonttype": 42,  # letters stay letters
     "svg.fonttype": "none",
     "svg.hashsalt": "toolkit",
     "path.simplify": True,

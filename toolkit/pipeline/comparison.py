@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from toolkit.config import Comparison, Params
+from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, write_text
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.selected_runs import choose, factors_of
@@ -23,6 +24,8 @@ from toolkit.report import (
     metrics,
     render,
     render_links,
+    write_figures,
+    write_latex,
     write_tables,
 )
 from toolkit.report.page.answers import answer
@@ -84,7 +87,7 @@ def compare(
     Arguments:
         section: the query, and how to compare.
         name: of the comparison.
-        folder: for report.html, runs.html, tables/, curves.csv and metrics.json.
+        folder: for report.html, runs.html, tables/, figures/, latex/, curves.csv and metrics.json.
         how: the command that makes this report again.
         outdated: compare also runs of ensembles and studies of this project whose records have been
             replaced since.
@@ -93,6 +96,7 @@ def compare(
         ToolkitError: the query is wrong or selects nothing, runs answered different probe sets, or
             a file cannot be read or written.
     """
+    text = _author_s_text(workspace, section)
     store = open_store(workspace.home)
     chosen = choose(workspace, params, store, section.query, outdated=outdated)
     labels, names = factors_of(workspace, params, chosen.posteriors)
@@ -117,9 +121,12 @@ def compare(
         query=section.query,
         how=how,
         traversals=_traversals(store, findings),
+        text=text,
     )
     numbers = metrics(findings)
     write_tables(folder, findings)
+    write_latex(folder / "latex", findings)
+    write_figures(folder / "figures", findings)
     write_text(folder / "metrics.json", canonical_json(numbers) + "\n")
     write_text(folder / "report.html", page)
     report_run = log_report(
@@ -167,6 +174,20 @@ def summary(made: Compared) -> str:
             f"records: {', '.join(made.left_out[:3])}{' ...' if len(made.left_out) > 3 else ''}"
         )
     return "\n".join(lines)
+
+
+def _author_s_text(workspace: Workspace, section: Comparison) -> str | None:
+    """The text that the report shows, or None where none is declared."""
+    if not section.text:
+        return None
+    path = workspace.note(section.text)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ToolkitError(
+            f"the text of a comparison cannot be read from {path} ({error}). Write it there as "
+            "Markdown in UTF-8, or take `text` out of params.yaml."
+        ) from error
 
 
 def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:

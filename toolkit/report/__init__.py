@@ -30,11 +30,11 @@ True
 """
 
 from toolkit.report.findings import compare_runs
-from toolkit.report.page import StoreLinks, render, render_links
+from toolkit.report.page import StoreLinks, render, render_links, write_figures
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.settings import ComparisonSettings
-from toolkit.report.tables import metrics, tables, write_tables
+from toolkit.report.tables import metrics, tables, write_latex, write_tables
 
 __all__ = [
     "Channel",
@@ -52,5 +52,7 @@ __all__ = [
     "render",
     "render_links",
     "tables",
+    "write_figures",
+    "write_latex",
     "write_tables",
 ]

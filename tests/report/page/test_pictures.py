@@ -3,8 +3,9 @@
 import re
 
 from tests.report.conftest import found, planted
+from toolkit.figures.comparison.structure import Similarity
 from toolkit.report import Findings
-from toolkit.report.page.pictures import curve_pictures, inline, structure_picture
+from toolkit.report.page.pictures import curve_figures, inline, shown, structure_figure
 
 SVG = """<?xml version="1.0"?>
 <!DOCTYPE svg PUBLIC "a" "b">
@@ -29,7 +30,7 @@ def test_an_svg_document_becomes_an_element_with_names_and_colours_of_the_page()
 
 def test_a_number_nobody_knows_has_no_curve() -> None:
     lone = found(*planted(seeds=(0,)))
-    titles = [title for title, _ in curve_pictures(lone, lone.curves[0])]
+    titles = [title for title, _ in curve_figures(lone, lone.curves[0])]
     assert titles == [
         "distortion (nats)",
         "rate (nats)",
@@ -39,7 +40,11 @@ def test_a_number_nobody_knows_has_no_curve() -> None:
     ]
 
 
+def drawn(findings: Findings, by: Similarity) -> str:
+    return str(shown(structure_figure(findings, shown=by), name="x"))
+
+
 def test_the_structure_names_the_unit_of_its_profile(findings: Findings) -> None:
-    assert "(1 − NMI above chance)</text>" in structure_picture(findings, shown="vi")
-    assert ">variation of information (bits)</text>" in structure_picture(findings, shown="vi")
-    assert ">normalised mutual information</text>" in structure_picture(findings, shown="nmi")
+    assert "(1 − NMI above chance)</text>" in drawn(findings, "vi")
+    assert ">variation of information (bits)</text>" in drawn(findings, "vi")
+    assert ">normalised mutual information</text>" in drawn(findings, "nmi")

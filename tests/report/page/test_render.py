@@ -16,6 +16,7 @@ from tests.report.conftest import found, planted, planted_run
 from toolkit.errors import ToolkitError
 from toolkit.report import ComparisonSettings, FailedMember, Findings, compare_runs, render
 from toolkit.report.page.wording import between
+from toolkit.report.references import REFERENCES
 from toolkit.structure import Optics
 
 VOID = {"meta", "img", "link", "br", "hr", "input", "mspace"}
@@ -87,11 +88,13 @@ def test_every_section_is_there_once(whole: str) -> None:
 
 def test_nothing_is_loaded_from_anywhere(whole: str) -> None:
     reader = read(whole)
-    beside = {"runs.html", "tables/", "tables/runs.csv"}
+    beside = {"runs.html", "tables/", "tables/runs.csv", "figures/", "latex/references.bib"}
     inside = {address for address in reader.addresses if address not in beside}
-    assert all(address.startswith(("data:image/png;base64,", "#")) for address in inside)
+    papers = {address for address in inside if address.startswith("https://doi.org/10.")}
+    assert len(papers) == len(REFERENCES)
+    assert all(address.startswith(("data:image/png;base64,", "#")) for address in inside - papers)
     assert "http:" not in whole
-    assert "https:" not in whole
+    assert whole.count("https:") == len(papers)
     assert "@import" not in whole
     assert set(re.findall(r"url\((.)", whole)) <= {"#"}
 
@@ -317,3 +320,12 @@ def test_every_setting_is_listed_with_the_runs_that_have_it() -> None:
     ) in text
     assert '<tr><th scope="row">network</th><td>burgess</td></tr>' in text
     assert "steps: 700 in runs 1 and 3; 900 in runs 2 and 4." in words_of(text)
+
+
+def test_a_tie_for_the_first_rank_is_called_so_and_is_not_bold(findings: Findings) -> None:
+    mig = findings.scores[0]
+    text = page(replace(findings, scores=(replace(mig, ranks=(1, 1, 3, 4, 5, 6)),)))
+    assert "tie of 2" in words_of(text)
+    assert 'class="n first"' not in text
+    alone = page(replace(findings, scores=(replace(mig, ranks=(2, 1, 3, 4, 5, 6)),)))
+    assert alone.count('class="n first"') == 1

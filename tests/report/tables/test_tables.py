@@ -29,6 +29,7 @@ def test_every_table_is_there(findings: Findings) -> None:
         "scores": (15, 10),
         "score_ranks": (6, 4),
         "score_correlations": (10, 11),
+        "score_correlation_pairs": (44, 6),
         "nmi": (15, 16),
         "vi": (15, 16),
     }

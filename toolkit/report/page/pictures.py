@@ -1,10 +1,11 @@
-"""The figures of a report as SVG to be set into its page."""
+"""The figures of a report, and how one is set into its page."""
 
 import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from markupsafe import Markup
 from matplotlib.figure import Figure
 
 from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
@@ -40,6 +41,11 @@ class Numbers(NamedTuple):
     interval_of_point: Callable[[CurvePoint], Interval | None]
 
 
+def shown(figure: Figure, *, name: str) -> Markup:
+    """A figure as an element of the page."""
+    return Markup(inline(to_svg(figure), name=name))
+
+
 def inline(svg: str, *, name: str) -> str:
     """An SVG document as an element of an HTML page: no prologue, no fixed size.
 
@@ -56,7 +62,7 @@ def inline(svg: str, *, name: str) -> str:
     return element.replace("<svg", '<svg aria-hidden="true" focusable="false"', 1).strip()
 
 
-def bits_picture(findings: Findings) -> str:
+def bits_figure(findings: Findings) -> Figure:
     """Bits per channel of every run."""
     rows = len(findings.runs)
     ranks: list[list[int]] = [[] for _ in findings.runs]
@@ -70,10 +76,10 @@ def bits_picture(findings: Findings) -> str:
             [run.name for run in findings.runs],
             figure.add_subplot(),
         )
-        return inline(to_svg(figure), name="bits")
+    return figure
 
 
-def structure_picture(findings: Findings, *, shown: Similarity) -> str:
+def structure_figure(findings: Findings, *, shown: Similarity) -> Figure:
     """Reachability, ordered matrix (NMI or VI) and factors of the channels kept."""
     comparison, profile = findings.comparison, findings.structure.profiles[shown]
     order = profile.order
@@ -93,10 +99,10 @@ def structure_picture(findings: Findings, *, shown: Similarity) -> str:
             else None,
             factor_names=findings.factor_names,
         )
-        return inline(to_svg(figure), name=f"structure-{shown}")
+    return figure
 
 
-def trust_picture(findings: Findings) -> str:
+def trust_figure(findings: Findings) -> Figure:
     """Every run by its bits, and how many of them the others confirm."""
     found = findings.recommendation
     with quiet():
@@ -108,7 +114,7 @@ def trust_picture(findings: Findings) -> str:
             figure.add_subplot(),
             best=standing_out(findings),
         )
-        return inline(to_svg(figure), name="trust")
+    return figure
 
 
 CURVES = (
@@ -151,11 +157,10 @@ CURVES = (
 )
 
 
-def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
-    """Title and SVG of every number against one hyper-parameter; those unknown are left out."""
-    number = findings.curves.index(curve)
-    pictures = []
-    for position, numbers in enumerate(CURVES):
+def curve_figures(findings: Findings, curve: Curve) -> list[tuple[str, Figure]]:
+    """Title and figure of every number against one hyper-parameter; those unknown are left out."""
+    figures = []
+    for numbers in CURVES:
         means = [(point.value, numbers.of_point(point)) for point in curve.points]
         known = [(float(value), float(mean)) for value, mean in means if mean is not None]
         if not known:
@@ -183,6 +188,5 @@ def curve_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
                 intervals=intervals,
                 joined=curve.joined,
             )
-            picture = inline(to_svg(figure), name=f"curve-{number}-{position}")
-        pictures.append((numbers.title, picture))
-    return pictures
+        figures.append((numbers.title, figure))
+    return figures

@@ -2,15 +2,17 @@
 
 import base64
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from matplotlib.figure import Figure
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.figures.comparison.structure import Similarity
 from toolkit.files import canonical_json
 from toolkit.report.conditions import conditions_of_runs, numbered
 from toolkit.report.findings.curves import varying
@@ -19,12 +21,13 @@ from toolkit.report.page.cards import Strip, card, group
 from toolkit.report.page.glossary import GLOSSARY, slug
 from toolkit.report.page.markdown import markdown
 from toolkit.report.page.pictures import (
-    bits_picture,
-    curve_pictures,
-    structure_picture,
-    trust_picture,
+    bits_figure,
+    curve_figures,
+    shown,
+    structure_figure,
+    trust_figure,
 )
-from toolkit.report.page.score_pictures import correlations_picture, score_pictures
+from toolkit.report.page.score_pictures import correlations_figure, score_figures
 from toolkit.report.page.trust import standing_out, trust_sentences
 from toolkit.report.page.wording import (
     between,
@@ -35,10 +38,12 @@ from toolkit.report.page.wording import (
     number,
 )
 from toolkit.report.records import Findings
+from toolkit.report.references import REFERENCES
 from toolkit.report.tables.write import square_suffix
 from toolkit.structure import AGREES
 
 READOUT_CHANNELS = 300  # with more, the cells of the structure figure are too small to point at
+SIMILARITIES: tuple[Similarity, ...] = ("nmi", "vi")
 SETTING_COLUMNS = 6  # that a table of scores has room for
 
 
@@ -78,7 +83,8 @@ def render(
     structure = []
     if len(findings.structure.kept) >= 2:
         structure = [
-            (shown, Markup(structure_picture(findings, shown=shown))) for shown in ("nmi", "vi")
+            (by, shown(structure_figure(findings, shown=by), name=f"structure-{by}"))
+            for by in SIMILARITIES
         ]
     return (
         templates()
@@ -93,13 +99,13 @@ def render(
             text=None if text is None else markdown(text),
             settings=different or every,
             cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
-            bits=Markup(bits_picture(findings)),
+            bits=shown(bits_figure(findings), name="bits"),
             structure=structure,
             curves=[
-                (curve, [(name, Markup(svg)) for name, svg in curve_pictures(findings, curve)])
-                for curve in findings.curves
+                (curve, _panels(curve_figures(findings, curve), name=f"curve-{number}"))
+                for number, curve in enumerate(findings.curves)
             ],
-            trust=Markup(trust_picture(findings)),
+            trust=shown(trust_figure(findings), name="trust"),
             trust_sentences=trust_sentences(findings),
             stands_out=standing_out(findings),
             scores=_scores(findings),
@@ -110,6 +116,7 @@ def render(
             agrees=AGREES,
             method=method_in_words(findings.structure.method),
             glossary=GLOSSARY,
+            references=REFERENCES,
             square_suffix=square_suffix(findings),
         )
     )
@@ -143,20 +150,29 @@ def templates() -> Environment:
     return environment
 
 
+def _panels(figures: Sequence[tuple[str, Figure]], *, name: str) -> list[tuple[str, Markup]]:
+    """The panels of one curve as elements of the page, with their titles."""
+    return [
+        (title, shown(figure, name=f"{name}-{position}"))
+        for position, (title, figure) in enumerate(figures)
+    ]
+
+
 def _scores(findings: Findings) -> dict[str, object]:
     """Everything about scores: rows, columns, and figures."""
     labels = [setting.label for setting in findings.settings]
-    matrix = correlations_picture(findings)
+    matrix = correlations_figure(findings)
     return {
         "main": [score for score in findings.scores if score.main or score.beside],
         "others": [score for score in findings.scores if not (score.main or score.beside)],
-        "ranked": [score for score in findings.scores if score.best is not None],
+        "ranked": [score for score in findings.scores if score.ranked],
         "labels": labels if 1 < len(labels) <= SETTING_COLUMNS else [],
         "curves": [
-            (curve, [(name, Markup(svg)) for name, svg in score_pictures(findings, curve)])
-            for curve in (findings.curves if findings.scores else ())
+            (curve, _panels(score_figures(findings, curve), name=f"score-{number}"))
+            for number, curve in enumerate(findings.curves if findings.scores else ())
         ],
-        "matrix": None if matrix is None else Markup(matrix),
+        "matrix": None if matrix is None else shown(matrix, name="correlations"),
+        "pairs": findings.correlations.pairs,
     }
 
 

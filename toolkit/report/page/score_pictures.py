@@ -5,8 +5,7 @@ from textwrap import fill
 import numpy as np
 from matplotlib.figure import Figure
 
-from toolkit.figures import draw_curve, draw_rank_correlations, quiet, to_svg
-from toolkit.report.page.pictures import inline
+from toolkit.figures import draw_curve, draw_rank_correlations, quiet
 from toolkit.report.records import Curve, Findings
 
 _CELL = 0.36  # inches
@@ -14,12 +13,12 @@ _LABELS = 2.3
 _TITLE = 32  # letters in a line above a curve
 
 
-def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
-    """Label and SVG of the main value of every score against one hyper-parameter."""
+def score_figures(findings: Findings, curve: Curve) -> list[tuple[str, Figure]]:
+    """Label and figure of the main value of every score against one hyper-parameter."""
     number = findings.curves.index(curve)
     main = [score for score in findings.scores if score.main]
-    pictures = []
-    for position, score in enumerate(main):
+    figures = []
+    for score in main:
         means = [
             (float(point.value), mean)
             for point, mean in zip(curve.points, score.by_value[number], strict=True)
@@ -50,12 +49,11 @@ def score_pictures(findings: Findings, curve: Curve) -> list[tuple[str, str]]:
                 intervals=intervals,
                 joined=curve.joined,
             )
-            picture = inline(to_svg(figure), name=f"score-{number}-{position}")
-        pictures.append((score.label, picture))
-    return pictures
+        figures.append((score.label, figure))
+    return figures
 
 
-def correlations_picture(findings: Findings) -> str | None:
+def correlations_figure(findings: Findings) -> Figure | None:
     """The matrix of rank correlations; nothing where no two numbers could be compared."""
     found = findings.correlations
     table = np.array(found.values, float)
@@ -72,4 +70,4 @@ def correlations_picture(findings: Findings) -> str | None:
     with quiet():
         figure = Figure(figsize=(side, side * 0.92), layout="constrained")
         draw_rank_correlations(table[np.ix_(known, known)], names, figure.add_subplot())
-        return inline(to_svg(figure), name="correlations")
+    return figure

@@ -70,9 +70,38 @@ class ScoreSummary:
         return value if score in value else f"{score} {value}"
 
     @property
+    def ranked(self) -> bool:
+        """Whether it ranks the runs."""
+        return 1 in self.ranks
+
+    @property
+    def tied(self) -> int:
+        """How many runs share rank 1."""
+        return self.ranks.count(1)
+
+    @property
     def best(self) -> int | None:
-        """The first of the runs with rank 1."""
-        return self.ranks.index(1) if 1 in self.ranks else None
+        """The run with rank 1; None where several share it."""
+        return self.ranks.index(1) if self.tied == 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correlation:
+    """Spearman's rank correlation of two numbers.
+
+    Arguments:
+        first, second: the numbers.
+        value: -1 to 1.
+        interval: 95 % interval over runs; None with fewer than four runs, and where the two rank
+            the runs identically or in reverse, which shows no spread.
+        runs: how many have both.
+    """
+
+    first: str
+    second: str
+    value: float
+    interval: Interval | None
+    runs: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +112,9 @@ class Correlations:
         names: of the numbers.
         values: rows and columns in that order; None where fewer than three runs have both, or
             where one of them is constant.
+        pairs: every two different numbers whose correlation is known, with its interval.
     """
 
     names: tuple[str, ...]
     values: tuple[tuple[float | None, ...], ...]
+    pairs: tuple[Correlation, ...]

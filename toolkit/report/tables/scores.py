@@ -47,7 +47,7 @@ def scores_table(findings: Findings) -> pd.DataFrame:
 
 def ranks_table(findings: Findings) -> pd.DataFrame:
     """One row per run: its rank by every score with a good end, 1 for the best."""
-    ranked = [score for score in findings.scores if score.best is not None]
+    ranked = [score for score in findings.scores if score.ranked]
     columns: dict[str, object] = {"run": [run.name for run in findings.runs] if ranked else []}
     return pd.DataFrame(
         columns | {score.name: pd.array(score.ranks, dtype="Int64") for score in ranked}
@@ -62,3 +62,19 @@ def correlations_table(findings: Findings) -> pd.DataFrame:
         for name, column in zip(correlations.names, correlations.values, strict=True)
     }
     return pd.DataFrame({"number": list(correlations.names), **values})
+
+
+def correlation_pairs_table(findings: Findings) -> pd.DataFrame:
+    """One row per two numbers: their rank correlation with its 95 % interval, and the runs."""
+    rows = [
+        {
+            "first": pair.first,
+            "second": pair.second,
+            "correlation": pair.value,
+            **interval_columns("correlation", pair.interval),
+            "runs": pair.runs,
+        }
+        for pair in findings.correlations.pairs
+    ]
+    columns = ["first", "second", "correlation", "correlation_low", "correlation_high", "runs"]
+    return pd.DataFrame(rows, columns=columns)

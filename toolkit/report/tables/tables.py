@@ -12,7 +12,12 @@ from torch import Tensor
 from toolkit.report.intervals import RANKED_DIGITS, interval_columns, nan_if_unknown
 from toolkit.report.recommendation import Confirmation
 from toolkit.report.records import Findings
-from toolkit.report.tables.scores import correlations_table, ranks_table, scores_table
+from toolkit.report.tables.scores import (
+    correlation_pairs_table,
+    correlations_table,
+    ranks_table,
+    scores_table,
+)
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
@@ -32,6 +37,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "scores": scores_table(findings),
         "score_ranks": ranks_table(findings),
         "score_correlations": correlations_table(findings),
+        "score_correlation_pairs": correlation_pairs_table(findings),
         "nmi": square_table(findings, findings.comparison.nmi),
         "vi": square_table(findings, findings.comparison.vi),
     }
