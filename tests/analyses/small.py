@@ -17,11 +17,11 @@ FUSION = FusionSO2(
 )
 
 
-def workshop(folder: Path, told: list[tuple[str, int, int]] | None = None) -> Workshop:
+def workshop(folder: Path, reports: list[tuple[str, int, int]] | None = None) -> Workshop:
     """A workshop whose parts lie in `folder`."""
 
     def tell(what: str, done: int, total: int) -> None:
-        if told is not None:
-            told.append((what, done, total))
+        if reports is not None:
+            reports.append((what, done, total))
 
     return Workshop(parts=Parts(folder=folder), engine=lambda count: serial, tell=tell)

@@ -44,9 +44,9 @@ def test_gradients_written_out_are_those_of_autograd() -> None:
     target = torch.stack([angle.cos(), angle.sin()], dim=2)
     distortion, rate, gradients = loss_and_gradients(weights, target, noise, beta=0.3)
     for learner in range(3):
-        own = [weight[learner].requires_grad_() for weight in weights]
-        expected = loss_by_autograd(own, target[learner], noise[learner], 0.3)
-        slopes = torch.autograd.grad(expected[0] + 0.3 * expected[1], own)
+        leaves = [weight[learner].requires_grad_() for weight in weights]
+        expected = loss_by_autograd(leaves, target[learner], noise[learner], 0.3)
+        slopes = torch.autograd.grad(expected[0] + 0.3 * expected[1], leaves)
         assert distortion[learner].item() == pytest.approx(expected[0].item(), abs=1e-12)
         assert rate[learner].item() == pytest.approx(expected[1].item(), abs=1e-12)
         for found, reference in zip(gradients, slopes, strict=True):

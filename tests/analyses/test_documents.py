@@ -20,8 +20,8 @@ def test_the_table_lists_every_analysis() -> None:
 def test_every_picture_and_every_experiment_is_there() -> None:
     for picture in re.findall(r"!\[[^]]+\]\(([^)]+)\)", DOCUMENT):
         assert (ROOT / "docs" / picture).is_file()
-    told = re.findall(r"toolkit experiment ([\w-]+) && dvc repro", DOCUMENT)
-    assert sorted(told) == ["fusion-so2", "synthetic-spaces"]
+    commands = re.findall(r"toolkit experiment ([\w-]+) && dvc repro", DOCUMENT)
+    assert sorted(commands) == ["fusion-so2", "synthetic-spaces"]
 
 
 @pytest.mark.parametrize("name", ["fusion-so2", "synthetic-spaces"])

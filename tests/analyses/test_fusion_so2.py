@@ -16,8 +16,8 @@ from toolkit.analyses.fusion_so2.analysis import seeds_of, study_fusion
 Told = list[tuple[str, int, int]]
 
 
-def run(folder: Path, settings: FusionSO2 = FUSION, told: Told | None = None) -> Outcome:
-    return study_fusion(settings, workshop(folder, told))
+def run(folder: Path, settings: FusionSO2 = FUSION, reports: Told | None = None) -> Outcome:
+    return study_fusion(settings, workshop(folder, reports))
 
 
 def parts(folder: Path) -> dict[str, int]:
@@ -79,12 +79,12 @@ def test_one_repeat_has_no_error(tmp_path: Path) -> None:
 
 def test_progress_reaches_the_end_from_any_start(tmp_path: Path) -> None:
     first: Told = []
-    run(tmp_path, told=first)
+    run(tmp_path, reports=first)
     learners, spaces = "learners of the circle", "fused spaces"
     assert first[-1] == (spaces, 80, 80)
     assert (learners, 300, 300) in first
     second: Told = []
-    run(tmp_path, told=second)
+    run(tmp_path, reports=second)
     assert second == [(learners, 300, 300), (spaces, 80, 80)]
 
 
@@ -104,12 +104,12 @@ def test_a_second_start_makes_the_same_of_what_is_there(tmp_path: Path, outcome:
 def test_more_sizes_and_repeats_train_only_new_learners(tmp_path: Path, outcome: Outcome) -> None:
     run(tmp_path)
     before = parts(tmp_path)
-    told: Told = []
-    larger = run(tmp_path, replace(FUSION, sizes=(2, 3, 4, 5), repeats=3), told)
+    reports: Told = []
+    larger = run(tmp_path, replace(FUSION, sizes=(2, 3, 4, 5), repeats=3), reports)
     after = parts(tmp_path)
     assert {name: after[name] for name in before} == before
     assert len(after) - len(before) == 1 + (3 * 4 - 2 * 2)  # a group of learners; ensembles
-    assert told[0] == ("learners of the circle", 300, 450)
+    assert reports[0] == ("learners of the circle", 300, 450)
     assert outcome.tables["repeats"].merge(larger.tables["repeats"]).shape == (8, 6)
 
 

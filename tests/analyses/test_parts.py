@@ -45,13 +45,15 @@ def run(folder: Path, work: Squaring, blocks: Sequence[int], *, about: str = "sq
         Square, engine=lambda count: serial, key=lambda b: digest_of_json([about, b]), units=2
     )
     results, units = {}, 0
-    for place, event in execute(work, blocks):
+    for position, event in execute(work, blocks):
         if isinstance(event, Done):
-            results[place] = event.value
+            results[position] = event.value
         else:
             units += event
-    assert [int(results[place].value) for place in range(len(blocks))] == [b**2 for b in blocks]
-    assert [int(results[place].root) for place in range(len(blocks))] == list(blocks)
+    assert [int(results[position].value) for position in range(len(blocks))] == [
+        b**2 for b in blocks
+    ]
+    assert [int(results[position].root) for position in range(len(blocks))] == list(blocks)
     assert units == 2 * len(blocks)
     return parts
 

@@ -11,11 +11,11 @@ from toolkit.analyses.synthetic_spaces.spaces import NAMES, synthetic_spaces
 GOLDEN = Path(__file__).parents[1] / "golden" / "synthetic_nine.npz"
 
 
-@pytest.mark.parametrize("place", range(9))
-def test_spaces_are_those_of_the_published_notebook(place: int) -> None:
+@pytest.mark.parametrize("position", range(9))
+def test_spaces_are_those_of_the_published_notebook(position: int) -> None:
     with np.load(GOLDEN) as golden:
-        mean, log_variance = golden[f"mu_{place}"], golden[f"logvar_{place}"]
-    space = synthetic_spaces()[NAMES[place]]
+        mean, log_variance = golden[f"mu_{position}"], golden[f"logvar_{position}"]
+    space = synthetic_spaces()[NAMES[position]]
     assert space.mean.dtype == torch.float64
     np.testing.assert_allclose(space.mean, mean, rtol=0, atol=1e-13)
     np.testing.assert_allclose(space.log_variance, log_variance, rtol=0, atol=1e-13)

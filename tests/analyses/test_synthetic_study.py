@@ -29,9 +29,9 @@ def test_every_measure_has_its_table_and_unit(study: SyntheticStudy) -> None:
 
 
 def test_sampled_measures_lie_near_those_of_fingerprints(study: SyntheticStudy) -> None:
-    place = list(study.tables)
-    assert study.agreement[place.index("nmi"), place.index("nmi_sampled")] > 0.9
-    assert study.agreement[place.index("nmi"), place.index("vi")] < 0
+    names = list(study.tables)
+    assert study.agreement[names.index("nmi"), names.index("nmi_sampled")] > 0.9
+    assert study.agreement[names.index("nmi"), names.index("vi")] < 0
 
 
 def test_the_study_is_made_by_its_seed_alone(study: SyntheticStudy) -> None:
@@ -50,8 +50,8 @@ def test_agreement_is_spearmans_over_defined_pairs() -> None:
     tables[1][0, 2] = tables[1][2, 0] = torch.nan
     row, column = torch.triu_indices(6, 6, offset=1)
     found = rank_agreement(tables)
-    for one, other in ((0, 1), (0, 2), (2, 1)):
-        a, b = tables[one][row, column], tables[other][row, column]
+    for first, other in ((0, 1), (0, 2), (2, 1)):
+        a, b = tables[first][row, column], tables[other][row, column]
         both = a.isfinite() & b.isfinite()
         expected = spearmanr(a[both], b[both]).statistic
-        assert found[one, other].item() == pytest.approx(expected, abs=1e-12)
+        assert found[first, other].item() == pytest.approx(expected, abs=1e-12)

@@ -137,10 +137,10 @@ def test_halves_of_two_files_are_never_put_together(
     make: Callable[[str], ExpectedFile] = expected if known and path != "/changed" else unknown
     for _ in range(2):
         try:
-            made = download(make(address + path), tmp_path / "raw")
+            downloaded = download(make(address + path), tmp_path / "raw")
         except ToolkitError:
             continue
-    assert made.read_bytes() == (OTHER if path == "/changed" else CONTENT)
+    assert downloaded.read_bytes() == (OTHER if path == "/changed" else CONTENT)
 
 
 def test_a_part_that_is_whole_already_is_taken(address: str, tmp_path: Path) -> None:
@@ -213,9 +213,9 @@ def test_a_body_that_may_be_cut_short_is_never_whole(
 
 
 def test_progress_is_told_in_bytes(address: str, tmp_path: Path) -> None:
-    told: list[tuple[int, int | None]] = []
-    download(expected(f"{address}/all"), tmp_path, progress=lambda *news: told.append(news))
-    assert told[-1] == (len(CONTENT), len(CONTENT))
+    found: list[tuple[int, int | None]] = []
+    download(expected(f"{address}/all"), tmp_path, progress=lambda *news: found.append(news))
+    assert found[-1] == (len(CONTENT), len(CONTENT))
 
 
 def test_what_cannot_be_fetched_is_said(tmp_path: Path) -> None:

@@ -15,23 +15,23 @@ BLANK = np.zeros((2, 1, 2, 2), dtype=np.uint8)
 
 
 def test_the_digest_is_of_images_and_factors_alone() -> None:
-    one, twin = grid_set(2, 3), grid_set(2, 3, name="other")
-    assert one.digest == twin.digest
-    changed = one.images.copy()
+    first, twin = grid_set(2, 3), grid_set(2, 3, name="other")
+    assert first.digest == twin.digest
+    changed = first.images.copy()
     changed[-1, 0, 1, 2] ^= 1
     others = [
-        ImageSet(name="x", images=one.images),
+        ImageSet(name="x", images=first.images),
         ImageSet(name="x", images=changed),
-        ImageSet(name="x", images=one.images.reshape(6, 1, 3, 2)),
+        ImageSet(name="x", images=first.images.reshape(6, 1, 3, 2)),
         ImageSet(
             name="x",
-            images=one.images,
-            factors=one.factors[::-1].copy() if one.factors is not None else None,
-            factor_names=one.factor_names,
-            factor_sizes=one.factor_sizes,
+            images=first.images,
+            factors=first.factors[::-1].copy() if first.factors is not None else None,
+            factor_names=first.factor_names,
+            factor_sizes=first.factor_sizes,
         ),
     ]
-    assert len({one.digest, *(other.digest for other in others)}) == 5
+    assert len({first.digest, *(other.digest for other in others)}) == 5
 
 
 def test_the_digest_is_sha256_of_type_shape_and_bytes() -> None:

@@ -23,18 +23,18 @@ def test_tiles_lie_row_by_row() -> None:
     images = grid_set(5).images
     canvas = tile(images, columns=3)
     assert canvas.shape == (2 * 4 + 2, 3 * 5 + 2, 3)
-    for place, image in enumerate(images):
-        shown = cell(canvas, *divmod(place, 3), height=2, width=3)
+    for row, image in enumerate(images):
+        shown = cell(canvas, *divmod(row, 3), height=2, width=3)
         np.testing.assert_array_equal(shown, np.broadcast_to(image[0, :, :, None], (2, 3, 3)))
     assert (cell(canvas, 1, 2, height=2, width=3) == 255).all()
 
 
 def test_samples_are_images_of_the_set_drawn_by_the_seed() -> None:
     image_set = grid_set(6, 7)
-    one, twin, other = (sample_rows(image_set, rows=2, columns=4, seed=s) for s in (0, 0, 1))
-    np.testing.assert_array_equal(one, twin)
-    assert (one != other).any()
-    shown = {cell(one, *divmod(i, 4), height=2, width=3)[:, :, 0].tobytes() for i in range(8)}
+    first, twin, other = (sample_rows(image_set, rows=2, columns=4, seed=s) for s in (0, 0, 1))
+    np.testing.assert_array_equal(first, twin)
+    assert (first != other).any()
+    shown = {cell(first, *divmod(i, 4), height=2, width=3)[:, :, 0].tobytes() for i in range(8)}
     assert len(shown) == 8
     assert shown <= {image.tobytes() for image in image_set.images[:, 0]}
 

@@ -14,7 +14,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import save_tensors
 
 
-def made(image_set: ImageSet | None = None) -> PreparedData:
+def prepared_set(image_set: ImageSet | None = None) -> PreparedData:
     return prepare(
         image_set or grid_set(6, 5, 4), held_out=0.25, split_seed=1, probe_size=12, probe_seed=2
     )
@@ -22,7 +22,7 @@ def made(image_set: ImageSet | None = None) -> PreparedData:
 
 @pytest.mark.parametrize("mapped", [False, True])
 def test_what_is_read_is_what_was_written(tmp_path: Path, mapped: bool) -> None:
-    prepared = made()
+    prepared = prepared_set()
     write_prepared(tmp_path, prepared)
     again = read_prepared(tmp_path, mapped=mapped)
     assert isinstance(again.images.images, np.memmap) is mapped
@@ -34,7 +34,7 @@ def test_what_is_read_is_what_was_written(tmp_path: Path, mapped: bool) -> None:
 
 
 def test_the_record_says_what_there_is(tmp_path: Path) -> None:
-    prepared = made()
+    prepared = prepared_set()
     write_prepared(tmp_path, prepared)
     assert json.loads((tmp_path / "data.json").read_text()) == {
         "schema": "data/1",
@@ -51,14 +51,14 @@ def test_the_record_says_what_there_is(tmp_path: Path) -> None:
 
 def test_two_writings_are_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        write_prepared(tmp_path / folder, made())
+        write_prepared(tmp_path / folder, prepared_set())
     for file in sorted((tmp_path / "one").iterdir()):
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
 
 
 def test_images_without_factors_go_the_same_way(tmp_path: Path) -> None:
-    write_prepared(tmp_path, made())
-    bare = made(ImageSet(name="bare", images=grid_set(6, 5, 4).images))
+    write_prepared(tmp_path, prepared_set())
+    bare = prepared_set(ImageSet(name="bare", images=grid_set(6, 5, 4).images))
     write_prepared(tmp_path, bare)
     again = read_prepared(tmp_path)
     assert again.images.factors is None
@@ -81,14 +81,14 @@ def test_split_and_probe_can_go_by_factors() -> None:
 def test_a_writing_that_breaks_off_leaves_nothing_to_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
 
-    def full(*given: object, **named: object) -> None:
+    def full(*arguments: object, **named: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(ToolkitError) as caught:
-        write_prepared(tmp_path, made())
+        write_prepared(tmp_path, prepared_set())
     assert str(caught.value) == (
         f"{tmp_path}/images.npy cannot be written (No space left on device). "
         "Give yourself permission to write there, or choose another folder."
@@ -100,7 +100,7 @@ def test_a_writing_that_breaks_off_leaves_nothing_to_read(
 
 
 def test_an_image_that_changed_is_noticed(tmp_path: Path) -> None:
-    prepared = made()
+    prepared = prepared_set()
     write_prepared(tmp_path, prepared)
     other = prepared.images.images.copy()
     other[0] ^= 1
@@ -124,7 +124,7 @@ def test_an_image_that_changed_is_noticed(tmp_path: Path) -> None:
 
 
 def test_a_probe_image_that_changed_is_noticed_even_without_reading_all(tmp_path: Path) -> None:
-    prepared = made()
+    prepared = prepared_set()
     write_prepared(tmp_path, prepared)
     other = prepared.images.images.copy()
     other[prepared.probe.indices[0]] ^= 1
@@ -134,7 +134,7 @@ def test_a_probe_image_that_changed_is_noticed_even_without_reading_all(tmp_path
 
 
 def test_indices_beyond_the_images_are_refused(tmp_path: Path) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
     parts = {name: torch.arange(118, 122) for name in ("train", "held_out", "probe")}
     save_tensors(tmp_path / "split.safetensors", parts, schema="split/1")
     with pytest.raises(ToolkitError) as caught:
@@ -147,7 +147,7 @@ def test_indices_beyond_the_images_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["images.npy", "factors.npy", "split.safetensors"])
 def test_a_file_that_is_gone_is_named(tmp_path: Path, name: str) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
     (tmp_path / name).unlink()
     with pytest.raises(ToolkitError) as caught:
         read_prepared(tmp_path)
@@ -156,7 +156,7 @@ def test_a_file_that_is_gone_is_named(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["images.npy", "factors.npy"])
 def test_a_file_that_is_cut_is_named(tmp_path: Path, name: str) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
     content = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(ToolkitError) as caught:
@@ -166,14 +166,14 @@ def test_a_file_that_is_cut_is_named(tmp_path: Path, name: str) -> None:
 
 
 def test_pickled_arrays_are_refused(tmp_path: Path) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
     np.save(tmp_path / "images.npy", np.array([{}], dtype=object), allow_pickle=True)
     with pytest.raises(ToolkitError, match=r"images\.npy is damaged \(Object arrays cannot be"):
         read_prepared(tmp_path)
 
 
 def test_a_record_that_lacks_a_key_is_refused(tmp_path: Path) -> None:
-    write_prepared(tmp_path, made())
+    write_prepared(tmp_path, prepared_set())
     record = json.loads((tmp_path / "data.json").read_text())
     del record["probe"]
     (tmp_path / "data.json").write_text(json.dumps(record))

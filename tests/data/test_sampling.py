@@ -79,11 +79,11 @@ def test_every_factor_is_chosen_as_often() -> None:
 
 def test_the_generator_alone_decides() -> None:
     anchors = sample_factors(SIZES, 100, generator=rng())
-    one, twin, other = (
+    first, twin, other = (
         sample_partners(anchors, SIZES, changed=(1, 3), generator=rng(seed)) for seed in (1, 1, 2)
     )
-    np.testing.assert_array_equal(one, twin)
-    assert (one != other).any()
+    np.testing.assert_array_equal(first, twin)
+    assert (first != other).any()
 
 
 def test_the_positive_is_never_farther_than_the_negative() -> None:
@@ -134,17 +134,17 @@ def test_images_are_found_by_their_factors() -> None:
 
 
 def test_among_several_images_one_is_drawn() -> None:
-    made = ImageSet(
+    image_set = ImageSet(
         name="labels",
         images=np.zeros((9, 1, 2, 2), dtype=np.uint8),
         factors=np.array([[0], [2], [0], [2], [0], [2], [0], [2], [2]]),
         factor_names=("label",),
         factor_sizes=(3,),
     )
-    found = FactorIndex(made).find(np.full((1000, 1), 2), generator=rng())
+    found = FactorIndex(image_set).find(np.full((1000, 1), 2), generator=rng())
     assert set(found) == {1, 3, 5, 7, 8}
     with pytest.raises(ToolkitError) as caught:
-        FactorIndex(made).find(np.array([[0], [1]]), generator=rng())
+        FactorIndex(image_set).find(np.array([[0], [1]]), generator=rng())
     assert str(caught.value) == (
         "no image has the factor values {'label': 1}. Sample from those that exist."
     )

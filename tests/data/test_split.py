@@ -20,9 +20,9 @@ def test_every_image_is_on_one_side_once(share: float) -> None:
 
 def test_the_seed_alone_decides() -> None:
     before = np.random.get_state()[1].tolist()  # noqa: NPY002 - that it is left alone
-    one, twin, other = (split(1000, held_out=0.5, seed=seed)[0] for seed in (1, 1, 2))
-    np.testing.assert_array_equal(one, twin)
-    assert not np.array_equal(one, other)
+    first, twin, other = (split(1000, held_out=0.5, seed=seed)[0] for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first, twin)
+    assert not np.array_equal(first, other)
     assert np.random.get_state()[1].tolist() == before  # noqa: NPY002
 
 

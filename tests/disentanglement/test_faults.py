@@ -62,10 +62,10 @@ def test_p16_a_negative_factor_leaves_a_mean_and_its_own_value() -> None:
     codes = np.column_stack([1e3 * grid[:, 0], reach[:, None] * np.eye(12)[grid[:, 1]]])
     answer = ground_truth_correlation(codes, grid, TripletSettings(repeats=200), seed=0)
     name = "rank/ground_latent_l1"
-    each = answer.per_factor[name]
-    assert each[0] == pytest.approx(1.0)
-    assert each[1] < 0
-    assert answer.values[f"{name}/factor"] == pytest.approx(each.mean())
+    part = answer.per_factor[name]
+    assert part[0] == pytest.approx(1.0)
+    assert part[1] < 0
+    assert answer.values[f"{name}/factor"] == pytest.approx(part.mean())
     assert f"{name}/geometric" not in answer.values
 
 
@@ -92,7 +92,7 @@ LIGHT: dict[str, dict[str, object]] = {
 def test_p29_nothing_draws_from_a_stream_it_was_not_given(name: str) -> None:
     codes = GRID + np.random.default_rng(0).normal(size=(12, 2)) / 3
     sampler = GridSampler.of_table(codes, sizes=(3, 4))
-    given = {"sampler": sampler} if Takes.SAMPLER in SCORES[name].takes else {}
+    extra = {"sampler": sampler} if Takes.SAMPLER in SCORES[name].takes else {}
     options = LIGHT.get(name, {})
     if "split" in SCORES[name].settings.options():
         options = {**options, "split": "in_sample"}
@@ -102,7 +102,7 @@ def test_p29_nothing_draws_from_a_stream_it_was_not_given(name: str) -> None:
         before = np.random.get_state()[1].tolist()  # noqa: NPY002
         answers.append(
             SCORES[name]
-            .compute(codes, GRID, score_settings(name, **options), seed=5, **given)
+            .compute(codes, GRID, score_settings(name, **options), seed=5, **extra)
             .to_json()
         )
         assert np.random.get_state()[1].tolist() == before  # noqa: NPY002

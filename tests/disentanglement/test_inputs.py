@@ -82,19 +82,19 @@ def test_the_gap_of_one_row_is_the_row() -> None:
 
 @pytest.mark.parametrize("part", ["values", "detail"])
 def test_a_result_that_is_not_finite_is_refused(part: str) -> None:
-    given = {"values": {"x": 1.0}, "per_channel": {"x": np.array([np.inf])}}
+    fields_of_result = {"values": {"x": 1.0}, "per_channel": {"x": np.array([np.inf])}}
     sentence = (
         "the detail 'x' of a score holds numbers that are not finite: these codes leave it "
         "undefined. Look for channels that are constant or very large."
     )
     if part == "values":
-        given = {"values": {"x": float("nan")}}
+        fields_of_result = {"values": {"x": float("nan")}}
         sentence = (
             "the value 'x' of a score came out as nan: these codes leave it undefined. Look for "
             "channels that are constant, equal or very large."
         )
     with pytest.raises(ToolkitError) as caught:
-        ScoreResult(**given)
+        ScoreResult(**fields_of_result)
     assert str(caught.value) == sentence
 
 

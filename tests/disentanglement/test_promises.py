@@ -59,8 +59,8 @@ def compute(
     if "split" in score.settings.options():
         options["split"] = split
     subject = [codes, codes[:, ::-1]] if Takes.MEMBERS in score.takes else codes
-    given = inputs(name, codes, factors) | more
-    return score.compute(subject, factors, score_settings(name, **options), seed=0, **given)
+    keywords = inputs(name, codes, factors) | more
+    return score.compute(subject, factors, score_settings(name, **options), seed=0, **keywords)
 
 
 def marked(names: list[str]) -> list[object]:

@@ -182,8 +182,8 @@ def test_the_same_answers_with_any_number_of_threads(
 
     alone = answers()
     torch.set_num_threads(threads)
-    for one, other in zip(alone, answers(), strict=True):
-        assert torch.equal(one, other)
+    for first, other in zip(alone, answers(), strict=True):
+        assert torch.equal(first, other)
 
 
 def test_nan_stays_nan() -> None:

@@ -87,8 +87,8 @@ def test_one_value_at_one_index_and_another_elsewhere() -> None:
         return []
 
     code.loop(4, body)
-    one, zero, result = torch.ones(1), torch.zeros(1), torch.zeros(4)
-    Kernel(code)(one.data_ptr(), zero.data_ptr(), result.data_ptr())
+    first, zero, result = torch.ones(1), torch.zeros(1), torch.zeros(4)
+    Kernel(code)(first.data_ptr(), zero.data_ptr(), result.data_ptr())
     assert result.tolist() == [0.0, 0.0, 1.0, 0.0]
 
 

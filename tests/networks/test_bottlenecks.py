@@ -10,7 +10,7 @@ from toolkit.networks import Autoencoder, Bottleneck, bottleneck
 from toolkit.networks.bottlenecks import Points, Quantised, Vectors
 
 
-def made(kind: str, latents: int = 3, **numbers: object) -> Bottleneck:
+def built_bottleneck(kind: str, latents: int = 3, **numbers: object) -> Bottleneck:
     wanted = {"noise": 0.1, "values": 5, "width": 4, "shared": False, "learnt": True, **numbers}
     generator = torch.Generator().manual_seed(0)
     return bottleneck(latents, kind=kind, generator=generator, **wanted)
@@ -31,7 +31,7 @@ def test_codes_are_samples_of_their_posteriors_and_pass_gradients_on() -> None:
 
 
 def test_points_have_the_declared_noise_and_are_decoded_without_it() -> None:
-    between = made("deterministic", noise=0.1)
+    between = built_bottleneck("deterministic", noise=0.1)
     assert isinstance(between, Points)
     encoder_output = torch.randn(7, 3, generator=torch.Generator().manual_seed(0))
     posterior = between.posterior(encoder_output)
@@ -44,7 +44,7 @@ def test_points_have_the_declared_noise_and_are_decoded_without_it() -> None:
 
 @pytest.mark.parametrize("shared", [False, True])
 def test_numbers_go_to_the_nearest_entry_and_ties_to_the_lower_one(shared: bool) -> None:
-    between = made("quantised", shared=shared)
+    between = built_bottleneck("quantised", shared=shared)
     assert isinstance(between, Quantised)
     assert between.book.shape == ((1 if shared else 3), 5)
     encoder_output = torch.tensor([[-9.0, 0.1, 0.375], [0.13, 0.24, 0.49]])
@@ -54,7 +54,7 @@ def test_numbers_go_to_the_nearest_entry_and_ties_to_the_lower_one(shared: bool)
 
 def test_p10_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> None:
     """Published code decodes x + (q - x), which splits one entry into several numbers."""
-    between = made("quantised", values=10)
+    between = built_bottleneck("quantised", values=10)
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():  # entries that have been trained
         between.book.add_(torch.randn(3, 10, generator=generator) / 30)
@@ -68,7 +68,7 @@ def test_p10_equal_entries_are_equal_to_the_last_bit_in_what_is_decoded() -> Non
 
 
 def test_the_encoder_learns_through_the_entries_and_the_code_book_only_where_it_is_named() -> None:
-    between = made("quantised")
+    between = built_bottleneck("quantised")
     encoder_output = torch.tensor([[0.1, 0.2, 0.3]], requires_grad=True)
     posterior = between.posterior(encoder_output)
     between.sample(encoder_output, posterior, torch.zeros(1, 3)).sum().backward()
@@ -82,7 +82,7 @@ def test_the_encoder_learns_through_the_entries_and_the_code_book_only_where_it_
 
 
 def test_a_quantised_channel_is_a_hard_clustering_of_the_images() -> None:
-    between = made("quantised", latents=1, values=4)
+    between = built_bottleneck("quantised", latents=1, values=4)
     encoder_output = torch.tensor([-0.5, -0.17, 0.17, 0.5]).repeat(8)[:, None]
     posterior = between.posterior(encoder_output)
     bits = channel_information(posterior.mean.detach(), posterior.log_variance)
@@ -90,7 +90,7 @@ def test_a_quantised_channel_is_a_hard_clustering_of_the_images() -> None:
 
 
 def test_vectors_are_the_nearest_of_one_book_and_their_index_is_the_code() -> None:
-    between = made("vectors", latents=2, values=6, width=4)
+    between = built_bottleneck("vectors", latents=2, values=6, width=4)
     assert isinstance(between, Vectors)
     assert (between.outputs, between.inputs) == (8, 8)
     assert between.book.abs().max() <= math.sqrt(3 / 4)
@@ -100,39 +100,39 @@ def test_vectors_are_the_nearest_of_one_book_and_their_index_is_the_code() -> No
     assert posterior.quantised is not None
     assert torch.equal(posterior.quantised, between.book[[4, 1]].reshape(1, 8))
     assert torch.equal(between.dequantise(posterior.mean), posterior.quantised)
-    given = encoder_output.clone().requires_grad_()
-    between.sample(given, between.posterior(given), torch.zeros(1, 2)).sum().backward()
-    assert given.grad is not None
-    assert torch.equal(given.grad, torch.ones(1, 8))
+    leaf = encoder_output.clone().requires_grad_()
+    between.sample(leaf, between.posterior(leaf), torch.zeros(1, 2)).sum().backward()
+    assert leaf.grad is not None
+    assert torch.equal(leaf.grad, torch.ones(1, 8))
 
 
 def test_a_channel_is_moved_through_values_or_through_entries() -> None:
     values = (-1.0, 0.0, 1.0)
     for kind in ("gaussian", "deterministic"):
-        walk = made(kind).walk(values)
+        walk = built_bottleneck(kind).walk(values)
         assert walk.names == values
         assert walk.codes.tolist() == [list(values)] * 3
-    quantised = made("quantised", values=5)
+    quantised = built_bottleneck("quantised", values=5)
     with torch.no_grad():
         quantised.book[1] = torch.tensor([3.0, 1.0, 2.0, 9.0, 4.0])
     walk = quantised.walk(values)
     assert walk.names == (0.0, 2.0, 4.0)
     assert walk.codes.tolist() == [[-0.5, 0.0, 0.5], [1.0, 3.0, 9.0], [-0.5, 0.0, 0.5]]
-    assert made("quantised", shared=True).walk(values).codes.shape == (3, 3)
-    walk = made("vectors", values=6).walk((1.0,) * 6)
+    assert built_bottleneck("quantised", shared=True).walk(values).codes.shape == (3, 3)
+    walk = built_bottleneck("vectors", values=6).walk((1.0,) * 6)
     assert walk.names == (0.0, 1.0, 2.0, 3.0, 4.0, 5.0)
     assert walk.codes.tolist() == [[0.0, 1.0, 2.0, 3.0, 4.0, 5.0]] * 3
 
 
 def test_a_typical_code_is_a_mean_and_of_indices_the_most_frequent_one() -> None:
     means = torch.tensor([[0.0, 5.0], [0.0, 5.0], [3.0, 2.0]])
-    assert made("gaussian", latents=2).reference_code(means).tolist() == [1.0, 4.0]
-    assert made("vectors", latents=2).reference_code(means).tolist() == [0.0, 5.0]
+    assert built_bottleneck("gaussian", latents=2).reference_code(means).tolist() == [1.0, 4.0]
+    assert built_bottleneck("vectors", latents=2).reference_code(means).tolist() == [0.0, 5.0]
 
 
 def test_an_unknown_kind_is_refused_with_the_nearest_name() -> None:
     with pytest.raises(UnknownNameError) as caught:
-        made("quantized")
+        built_bottleneck("quantized")
     assert "quantised" in str(caught.value)
 
 
@@ -155,7 +155,7 @@ class Rows(nn.Module):
 def test_a_member_tells_the_entry_of_each_channel_as_a_whole_number(
     kind: str, expected: list[list[int]] | None
 ) -> None:
-    between = made(kind)
+    between = built_bottleneck(kind)
     model = Autoencoder(Rows(), between, nn.Identity())
     if isinstance(between, Vectors):
         numbers = between.book.detach()[torch.tensor(expected)].flatten(1)

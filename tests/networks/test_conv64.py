@@ -20,8 +20,10 @@ def by_hand(colours: int, last: int, latents: int) -> tuple[int, int]:
 def test_the_network_has_the_numbers_that_its_layers_add_up_to(
     network: type[Network], last: int, colours: int, latents: int
 ) -> None:
-    made = built(network(latents=latents), (colours, 64, 64))
-    assert (count(made.encoder), count(made.decoder)) == by_hand(colours, last, latents)
+    autoencoder = built(network(latents=latents), (colours, 64, 64))
+    assert (count(autoencoder.encoder), count(autoencoder.decoder)) == by_hand(
+        colours, last, latents
+    )
 
 
 @pytest.mark.parametrize(("network", "kernels"), [(Conv64, [4, 4, 2, 2]), (Conv64K4, [4, 4, 4, 4])])
@@ -31,7 +33,7 @@ def test_kernels_are_those_of_the_paper_and_maps_shrink_to_4_by_4(
     encoder = built(network(), (1, 64, 64)).encoder
     found = [layer.kernel_size[0] for layer in encoder if isinstance(layer, nn.Conv2d)]
     assert found == kernels
-    flat = next(place for place, layer in enumerate(encoder) if isinstance(layer, nn.Flatten))
+    flat = next(index for index, layer in enumerate(encoder) if isinstance(layer, nn.Flatten))
     assert encoder[:flat](torch.zeros(1, 1, 64, 64)).shape == (1, 64, 4, 4)
 
 

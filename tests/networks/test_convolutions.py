@@ -9,10 +9,10 @@ GEOMETRIES = [(4, 2, 1), (2, 2, 0), (3, 1, 1), (4, 1, 0)]
 
 
 def numbers_and_gradients(layer: nn.Module, maps: Tensor) -> list[Tensor]:
-    given = maps.clone().requires_grad_()
-    made = layer(given)
-    made.square().sum().backward()
-    return [made, given.grad, layer.weight.grad, layer.bias.grad]
+    leaf = maps.clone().requires_grad_()
+    output = layer(leaf)
+    output.square().sum().backward()
+    return [output, leaf.grad, layer.weight.grad, layer.bias.grad]
 
 
 @pytest.mark.parametrize("geometry", GEOMETRIES)
@@ -25,11 +25,11 @@ def test_numbers_and_gradients_are_pytorchs(
     ours: type[nn.Module], theirs: type[nn.Module], filters: int, geometry: tuple[int, int, int]
 ) -> None:
     kernel, stride, padding = geometry
-    one = ours(5, filters, kernel, stride=stride, padding=padding).double()
+    first = ours(5, filters, kernel, stride=stride, padding=padding).double()
     other = theirs(5, filters, kernel, stride=stride, padding=padding).double()
-    other.load_state_dict(one.state_dict())
+    other.load_state_dict(first.state_dict())
     maps = torch.randn(3, 5, 8, 6, dtype=torch.float64)
-    results = [numbers_and_gradients(layer, maps) for layer in (one, other)]
+    results = [numbers_and_gradients(layer, maps) for layer in (first, other)]
     for mine, published in zip(*results, strict=True):
         assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)
 
@@ -40,9 +40,9 @@ def test_layers_can_be_stacked(kind: type[nn.Module], filters: int) -> None:
     layers = [kind(5, filters, 4, stride=2, padding=1) for _ in range(3)]
     parameters, _ = stack_module_state(layers)
     maps = torch.randn(3, 2, 5, 8, 8)
-    made = vmap(lambda given, one: functional_call(layers[0], given, (one,)))(parameters, maps)
+    output = vmap(lambda leaf, first: functional_call(layers[0], leaf, (first,)))(parameters, maps)
     for row, layer in enumerate(layers):
-        assert torch.allclose(made[row], layer(maps[row]), atol=1e-5)
+        assert torch.allclose(output[row], layer(maps[row]), atol=1e-5)
 
 
 def test_a_wanted_output_size_is_left_to_pytorch() -> None:
@@ -62,11 +62,11 @@ def test_maps_have_pytorchs_order_and_lie_channels_last() -> None:
 def test_few_colours_are_a_matrix_product_with_pytorchs_numbers(
     colours: int, dilation: int
 ) -> None:
-    one = Convolution(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
+    first = Convolution(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
     other = nn.Conv2d(colours, 8, 4, stride=2, padding=1, dilation=dilation).double()
-    other.load_state_dict(one.state_dict())
+    other.load_state_dict(first.state_dict())
     images = torch.randn(3, colours, 12, 10, dtype=torch.float64)
-    results = [numbers_and_gradients(layer, images) for layer in (one, other)]
+    results = [numbers_and_gradients(layer, images) for layer in (first, other)]
     assert results[0][0].is_contiguous(memory_format=torch.channels_last)
     for mine, published in zip(*results, strict=True):
         assert torch.allclose(mine, published, rtol=1e-10, atol=1e-10)
@@ -88,18 +88,18 @@ def test_few_colours_are_a_matrix_product_with_pytorchs_numbers(
 def test_unusual_layers_are_pytorchs(
     ours: type[nn.Module], theirs: type[nn.Module], options: dict[str, object]
 ) -> None:
-    one, other = ours(8, 8, **options), theirs(8, 8, **options)
-    other.load_state_dict(one.state_dict())
+    first, other = ours(8, 8, **options), theirs(8, 8, **options)
+    other.load_state_dict(first.state_dict())
     maps = torch.randn(2, 8, 9, 10)
-    assert torch.allclose(one(maps, relu=True), other(maps).relu(), atol=1e-5)
+    assert torch.allclose(first(maps, relu=True), other(maps).relu(), atol=1e-5)
 
 
 def test_borders_that_are_not_zero_are_pytorchs() -> None:
-    one = Convolution(8, 8, 3, padding=1, padding_mode="reflect")
+    first = Convolution(8, 8, 3, padding=1, padding_mode="reflect")
     other = nn.Conv2d(8, 8, 3, padding=1, padding_mode="reflect")
-    other.load_state_dict(one.state_dict())
+    other.load_state_dict(first.state_dict())
     maps = torch.randn(2, 8, 9, 10)
-    assert torch.allclose(one(maps), other(maps), atol=1e-5)
+    assert torch.allclose(first(maps), other(maps), atol=1e-5)
 
 
 def test_a_chain_is_a_sequence_with_fewer_walks() -> None:

@@ -20,11 +20,11 @@ def test_layers_and_numbers_are_those_asked_for(hidden: int, numbers: int) -> No
 
 def test_weights_come_from_the_generator_alone() -> None:
     before = torch.get_rng_state()
-    one, same, other = (
+    first, same, other = (
         discriminator(3, width=4, hidden=2, generator=torch.Generator().manual_seed(seed))
         for seed in (0, 0, 1)
     )
     assert torch.equal(torch.get_rng_state(), before)
     codes = torch.ones(1, 3)
-    assert torch.equal(one(codes), same(codes))
-    assert not torch.equal(one(codes), other(codes))
+    assert torch.equal(first(codes), same(codes))
+    assert not torch.equal(first(codes), other(codes))

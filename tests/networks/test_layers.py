@@ -17,7 +17,7 @@ def maps(seed: int = 0) -> torch.Tensor:
 def test_the_norm_is_pytorchs_group_norm_with_a_group_a_channel(
     affine: bool, order: torch.memory_format
 ) -> None:
-    given = (2 + 3 * maps()).contiguous(memory_format=order).requires_grad_()
+    leaf = (2 + 3 * maps()).contiguous(memory_format=order).requires_grad_()
     rival = nn.GroupNorm(4, 4, eps=1e-6, affine=affine, dtype=torch.float64)
     with torch.device("meta"):
         ours = InstanceNorm(4, affine=affine)
@@ -29,10 +29,10 @@ def test_the_norm_is_pytorchs_group_norm_with_a_group_a_channel(
             for mine, theirs in ((ours.scale, rival.weight), (ours.bias, rival.bias)):
                 mine.copy_(torch.arange(1.0, 5.0))
                 theirs.copy_(mine)
-    torch.testing.assert_close(ours(given), rival(given), rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(ours(leaf), rival(leaf), rtol=1e-12, atol=1e-12)
     (weights := maps(1)).requires_grad_(False)
-    one, other = (torch.autograd.grad((f(given) * weights).sum(), given) for f in (ours, rival))
-    torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-12)
+    first, other = (torch.autograd.grad((f(leaf) * weights).sum(), leaf) for f in (ours, rival))
+    torch.testing.assert_close(first, other, rtol=1e-10, atol=1e-12)
 
 
 def test_a_normed_map_has_mean_0_and_variance_1() -> None:

@@ -30,6 +30,6 @@ def activations(part: nn.Module) -> list[type[nn.Module]]:
 def test_activations_are_those_of_the_papers(
     network: Network, encoder: list[type[nn.Module]], decoder: list[type[nn.Module]]
 ) -> None:
-    made: Autoencoder = built(network, (1, 4, 4))
-    assert activations(made.encoder) == encoder
-    assert activations(made.decoder) == decoder
+    autoencoder: Autoencoder = built(network, (1, 4, 4))
+    assert activations(autoencoder.encoder) == encoder
+    assert activations(autoencoder.decoder) == decoder

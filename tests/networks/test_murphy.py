@@ -10,11 +10,11 @@ from toolkit.networks import Murphy
 @pytest.mark.parametrize("side", [28, 32])
 def test_the_network_has_the_numbers_that_its_layers_add_up_to(side: int, colours: int) -> None:
     small = (side // 4) ** 2
-    made = built(Murphy(), (colours, side, side))
+    autoencoder = built(Murphy(), (colours, side, side))
     down = (colours * 16 * 32 + 32) + (32 * 16 * 64 + 64)
-    assert count(made.encoder) == down + dense(small * 64, 256, 20)
+    assert count(autoencoder.encoder) == down + dense(small * 64, 256, 20)
     up = (32 * 16 * 64 + 64) + (64 * 16 * 32 + 32) + (32 * 16 + 1) * colours
-    assert count(made.decoder) == dense(10, small * 32) + up
+    assert count(autoencoder.decoder) == dense(10, small * 32) + up
 
 
 def test_the_last_layer_pads_as_tensorflow_does() -> None:
@@ -26,8 +26,8 @@ def test_the_last_layer_pads_as_tensorflow_does() -> None:
     expected = torch.zeros(8, 8)
     for row, column in torch.cartesian_prod(torch.arange(8), torch.arange(8)).tolist():
         expected[row, column] = _pixel(maps[0], convolution.weight[:, 0], row, column)
-    made = crop(convolution(maps))[0, 0]
-    torch.testing.assert_close(made, expected, rtol=1e-4, atol=1e-5)
+    cropped = crop(convolution(maps))[0, 0]
+    torch.testing.assert_close(cropped, expected, rtol=1e-4, atol=1e-5)
 
 
 def _pixel(maps: Tensor, weight: Tensor, row: int, column: int) -> Tensor:

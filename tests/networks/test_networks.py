@@ -105,12 +105,12 @@ def test_an_answer_does_not_depend_on_company(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 def test_first_numbers_come_from_the_generator_alone(form: str) -> None:
     before = torch.get_rng_state()
-    one, same, other = (built(FORMS[form], a_shape(form), seed=s).state_dict() for s in (3, 3, 4))
+    first, same, other = (built(FORMS[form], a_shape(form), seed=s).state_dict() for s in (3, 3, 4))
     assert torch.equal(torch.get_rng_state(), before)
-    assert all(torch.equal(one[name], same[name]) for name in one)
-    drawn = [name for name in one if one[name].unique().numel() > 1]
-    assert len(drawn) >= len(one) // 3
-    assert not any(torch.equal(one[name], other[name]) for name in drawn)
+    assert all(torch.equal(first[name], same[name]) for name in first)
+    drawn = [name for name in first if first[name].unique().numel() > 1]
+    assert len(drawn) >= len(first) // 3
+    assert not any(torch.equal(first[name], other[name]) for name in drawn)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -121,17 +121,17 @@ def test_members_can_be_stacked_and_differentiated_together(form: str) -> None:
     images = torch.rand(
         2, *a_shape(form), dtype=torch.float64, generator=torch.Generator().manual_seed(1)
     )
-    for part, given in (("encoder", images), ("decoder", members[0].encode(images)[0].detach())):
+    for part, inputs in (("encoder", images), ("decoder", members[0].encode(images)[0].detach())):
         networks = [getattr(member, part) for member in members]
         stacked, buffers = stack_module_state(networks)
         assert not buffers
         skeleton = copy.deepcopy(networks[0]).to("meta")
 
-        def loss(parameters: dict[str, Tensor], skeleton=skeleton, given=given) -> Tensor:  # noqa: ANN001
-            return functional_call(skeleton, parameters, (given,)).square().mean()
+        def loss(parameters: dict[str, Tensor], skeleton=skeleton, inputs=inputs) -> Tensor:  # noqa: ANN001
+            return functional_call(skeleton, parameters, (inputs,)).square().mean()
 
         fused = vmap(grad(loss))(stacked)
-        networks[1](given).square().mean().backward()
+        networks[1](inputs).square().mean().backward()
         for name, parameter in networks[1].named_parameters():
             torch.testing.assert_close(fused[name][1], parameter.grad, rtol=1e-8, atol=1e-12)
 

@@ -28,12 +28,12 @@ def test_encoder_and_image_decoder_have_the_numbers_that_their_layers_add_up_to(
     size: str, colours: int, side: int
 ) -> None:
     filters, areas, hidden = FILTERS[size], AREAS[size], HIDDEN[size]
-    made = built(KINDS[size](decoder="image"), (colours, side, side))
+    autoencoder = built(KINDS[size](decoder="image"), (colours, side, side))
     flat = filters[-1] * (side // 16) ** 2
     down = convolutions([colours, *filters], areas) + 2 * sum(filters)  # norms: scale and bias
-    assert count(made.encoder) == down + dense(flat, *hidden, 20)
+    assert count(autoencoder.encoder) == down + dense(flat, *hidden, 20)
     up = convolutions([filters[-1], *filters[::-1]], areas) + 2 * sum(filters)
-    assert count(made.decoder) == dense(10, *hidden, flat) + up + filters[0] * colours
+    assert count(autoencoder.decoder) == dense(10, *hidden, flat) + up + filters[0] * colours
 
 
 @pytest.mark.parametrize("decoder", ["style", "style_one_plus"])
@@ -42,11 +42,11 @@ def test_style_decoders_have_the_numbers_that_their_layers_add_up_to(
     size: str, decoder: str
 ) -> None:
     filters, areas, hidden = FILTERS[size], AREAS[size], HIDDEN[size]
-    made = built(KINDS[size](decoder=decoder), (3, 64, 64))
+    autoencoder = built(KINDS[size](decoder=decoder), (3, 64, 64))
     up = convolutions([filters[-1], *filters[::-1]], areas)
     modulation = sum(dense(hidden[-1], 2 * after) for after in filters)
     constant = filters[-1] * 4 * 4
-    assert count(made.decoder) == (
+    assert count(autoencoder.decoder) == (
         dense(10, *hidden) + constant + up + modulation + filters[0] * 3 * 9
     )
 
@@ -61,24 +61,24 @@ def test_p36_scale_and_bias_pass_a_relu_as_published_unless_one_plus_is_asked_fo
     one_plus: bool,
 ) -> None:
     with torch.random.fork_rng():
-        made = block(one_plus=one_plus)
+        autoencoder = block(one_plus=one_plus)
         maps = torch.randn(2, 2, 5, 5, dtype=torch.float64)
         style = torch.randn(2, 3, dtype=torch.float64)
-    normed = made.norm(made.activation(made.convolution(maps)))
-    numbers = made.modulation(style)
+    normed = autoencoder.norm(autoencoder.activation(autoencoder.convolution(maps)))
+    numbers = autoencoder.modulation(style)
     assert numbers.min() < 0 < numbers.max()
     scale, bias = numbers[:, :4, None, None], numbers[:, 4:, None, None]
     expected = (
         normed * (1 + scale) + bias if one_plus else normed * scale.clamp(min=0) + bias.clamp(min=0)
     )
-    torch.testing.assert_close(made(maps, style), expected, rtol=1e-12, atol=1e-12)
+    torch.testing.assert_close(autoencoder(maps, style), expected, rtol=1e-12, atol=1e-12)
 
 
 def test_the_learned_map_starts_at_a_tenth_and_the_leaky_slope_is_a_fifth() -> None:
-    made = built(QLAELarge(), (1, 64, 64))
-    start = made.decoder.get_submodule("start")
+    autoencoder = built(QLAELarge(), (1, 64, 64))
+    start = autoencoder.decoder.get_submodule("start")
     assert torch.equal(start.map, torch.full((1, 256, 4, 4), 0.1))
-    slopes = {m.negative_slope for m in made.modules() if isinstance(m, nn.LeakyReLU)}
+    slopes = {m.negative_slope for m in autoencoder.modules() if isinstance(m, nn.LeakyReLU)}
     assert slopes == {0.2}
 
 

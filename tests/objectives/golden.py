@@ -28,12 +28,12 @@ def values(name: str = "losses_torch") -> Any:  # noqa: ANN401 - whatever JSON h
 
 def outputs(*, rows: slice = slice(None)) -> Outputs:
     """The binary images, reconstructed, with their posteriors and one code each."""
-    given = arrays()
+    stored = arrays()
     return Outputs(
-        distortion=bernoulli(given["logits_bin"][rows], given["x_bin"][rows]),
-        mean=given["mu"][rows],
-        log_variance=given["logvar"][rows],
-        z=given["z"][rows],
+        distortion=bernoulli(stored["logits_bin"][rows], stored["x_bin"][rows]),
+        mean=stored["mu"][rows],
+        log_variance=stored["logvar"][rows],
+        z=stored["z"][rows],
         dataset_size=1000,
     )
 

@@ -31,8 +31,8 @@ def test_the_rate_is_averaged_over_the_batch_before_the_difference_is_taken() ->
     )
     batch = 3.0 * abs(terms["rate"].mean().item() - 6.0)
     by_image = 3.0 * (terms["rate"] - 6.0).abs().mean().item()
-    told = (terms["loss"] - terms["distortion"]).tolist()
-    assert told == pytest.approx([batch] * 24, rel=1e-9)
+    found = (terms["loss"] - terms["distortion"]).tolist()
+    assert found == pytest.approx([batch] * 24, rel=1e-9)
     assert by_image > batch + 0.1
 
 
@@ -47,11 +47,11 @@ def test_the_difference_of_each_image_is_taken_where_that_is_asked_for() -> None
 
 def test_the_capacity_of_the_step_is_told() -> None:
     objective = AnnealedVAE(capacity=8.0, capacity_start=2.0, capacity_steps=3)
-    told = [
+    found = [
         golden.terms(objective, golden.outputs(), step=step, adversary=None)["capacity"][0].item()
         for step in (0, 1, 2, 3, 4, None)
     ]
-    assert told == pytest.approx([2.0, 4.0, 6.0, 8.0, 8.0, 8.0])
+    assert found == pytest.approx([2.0, 4.0, 6.0, 8.0, 8.0, 8.0])
 
 
 def test_below_and_above_its_capacity_the_rate_is_drawn_towards_it() -> None:

@@ -16,12 +16,12 @@ SIZES = (24, 1000, 60_000, 737_280)
 
 
 def outputs(dataset_size: int) -> Outputs:
-    given = golden.outputs()
+    answer = golden.outputs()
     return Outputs(
-        distortion=given.distortion,
-        mean=given.mean,
-        log_variance=given.log_variance,
-        z=given.z,
+        distortion=answer.distortion,
+        mean=answer.mean,
+        log_variance=answer.log_variance,
+        z=answer.z,
         dataset_size=dataset_size,
     )
 
@@ -51,23 +51,23 @@ def test_the_parts_are_those_of_pythae(case: dict[str, Any]) -> None:
         estimator="mss" if case["is_mss"] else "mws",
         compat="pythae" if case["is_mss"] else "none",
     )
-    told = means(objective, case["n_data"])
+    found = means(objective, case["n_data"])
     tolerance = FLOAT32 if case["is_mss"] else golden.TOLERANCE
     constant = torch.tensor(24 * case["n_data"]).double().log()
     rounded = 0.0 if case["is_mss"] else (constant.float() - constant).item()
     names = {"mutual_information": "mi", "total_correlation": "tc", "dimension_wise_rate": "dw_kl"}
     for (ours, theirs), times in zip(names.items(), (1, 5, -6), strict=True):
         # its constant log(N B) is a float32
-        assert told[ours] + times * rounded == pytest.approx(case[theirs], **tolerance)
+        assert found[ours] + times * rounded == pytest.approx(case[theirs], **tolerance)
 
 
 @pytest.mark.parametrize("size", SIZES[:3])
 def test_weighted_sampling_is_that_of_qlae(size: int) -> None:
     theirs = golden.values("losses_qlae")[f"tcvae_mws_n{size}"]
-    told = means(BetaTCVAE(), size)
-    assert told["mutual_information"] == pytest.approx(theirs["mi"], abs=2e-6, rel=2e-5)
-    assert told["total_correlation"] == pytest.approx(theirs["tc"], abs=2e-6, rel=2e-5)
-    assert told["dimension_wise_rate"] == pytest.approx(theirs["dw_kl"], abs=2e-6, rel=2e-5)
+    found = means(BetaTCVAE(), size)
+    assert found["mutual_information"] == pytest.approx(theirs["mi"], abs=2e-6, rel=2e-5)
+    assert found["total_correlation"] == pytest.approx(theirs["tc"], abs=2e-6, rel=2e-5)
+    assert found["dimension_wise_rate"] == pytest.approx(theirs["dw_kl"], abs=2e-6, rel=2e-5)
 
 
 @pytest.mark.parametrize("case", golden.values()["btcvae_disvae"], ids=str)
@@ -79,7 +79,7 @@ def test_old_results_of_disvae_can_be_read(case: dict[str, Any]) -> None:
         estimator="mss" if case["is_mss"] else "mws",
         compat="disvae",
     )
-    told = means(objective, case["n_data"])
+    found = means(objective, case["n_data"])
     names = {
         "loss": "loss",
         "recon_loss": "distortion",
@@ -90,7 +90,7 @@ def test_old_results_of_disvae_can_be_read(case: dict[str, Any]) -> None:
     }
     tolerance = FLOAT32 if case["is_mss"] else golden.TOLERANCE
     for theirs, ours in names.items():
-        assert told[ours] == pytest.approx(case[theirs], **tolerance)
+        assert found[ours] == pytest.approx(case[theirs], **tolerance)
 
 
 def test_p08_what_disvae_anneals_is_the_last_term_alone() -> None:
@@ -103,8 +103,8 @@ def test_p08_what_disvae_anneals_is_the_last_term_alone() -> None:
         estimator="mss",
         compat="disvae",
     )
-    told = means(objective, case["n_data"], step=case["step"])
-    assert told["loss"] == pytest.approx(case["loss"], **FLOAT32)
+    found = means(objective, case["n_data"], step=case["step"])
+    assert found["loss"] == pytest.approx(case["loss"], **FLOAT32)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -159,28 +159,28 @@ def test_p01_rows_of_stratified_weights_sum_to_one(
     assert weights.sum(dim=1).tolist() == pytest.approx([1.0] * batch)
 
 
-def exact(given: Outputs) -> tuple[torch.Tensor, torch.Tensor]:
+def exact(answer: Outputs) -> tuple[torch.Tensor, torch.Tensor]:
     """Densities of codes, and products of their channels', over all images of a data set."""
-    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.z[:, None])
+    pairs = Normal(answer.mean, (answer.log_variance / 2).exp()).log_prob(answer.z[:, None])
     whole = pairs.sum(dim=2).exp().mean(dim=1).log()
     return whole, pairs.exp().mean(dim=1).log().sum(dim=1)
 
 
 @pytest.mark.parametrize("batch", [2, 3, 40])
 def test_p01_a_batch_that_is_the_data_set_gives_the_exact_density(batch: int) -> None:
-    given = small(batch)
-    found = log_densities(given, estimator="mss", compat="none")
-    joint, product = exact(given)
+    answer = small(batch)
+    found = log_densities(answer, estimator="mss", compat="none")
+    joint, product = exact(answer)
     assert found.joint.tolist() == pytest.approx(joint.tolist(), rel=1e-12)
     assert found.product.tolist() == pytest.approx(product.tolist(), rel=1e-12)
 
 
 def test_p01_stratified_sampling_is_unbiased_and_its_mean_over_orders_is_ours() -> None:
     """Over all batches that hold an image, and all their orders, in a data set of five."""
-    given = small(5)
-    pairs = Normal(given.mean, (given.log_variance / 2).exp()).log_prob(given.z[:, None])
+    answer = small(5)
+    pairs = Normal(answer.mean, (answer.log_variance / 2).exp()).log_prob(answer.z[:, None])
     densities = pairs.sum(dim=2).exp()
-    joint, _ = exact(given)
+    joint, _ = exact(answer)
     for size in (2, 3, 5):
         ordered, plain = [], []
         weights = {
@@ -196,11 +196,11 @@ def test_p01_stratified_sampling_is_unbiased_and_its_mean_over_orders_is_ours() 
 
 
 def test_p02_the_weight_of_an_image_counts_once_however_many_channels_there_are() -> None:
-    told, wrong = (
+    found, wrong = (
         means(BetaTCVAE(estimator="mss", compat=compat), 1000) for compat in ("none", "disvae")
     )
-    assert told["mutual_information"] < math.log(1000) < wrong["mutual_information"]
-    assert told["total_correlation"] > 0 > wrong["total_correlation"]
+    assert found["mutual_information"] < math.log(1000) < wrong["mutual_information"]
+    assert found["total_correlation"] > 0 > wrong["total_correlation"]
 
 
 def test_p02_information_is_never_more_than_the_data_set_can_tell() -> None:
@@ -212,8 +212,8 @@ def test_p02_information_is_never_more_than_the_data_set_can_tell() -> None:
         z=torch.arange(50.0).double()[:, None].expand(50, 4) * 100,
         dataset_size=1000,
     )
-    told = golden.terms(BetaTCVAE(estimator="mss"), sharp, step=None)["mutual_information"]
-    assert told.tolist() == pytest.approx([math.log(1000)] * 50)
+    found = golden.terms(BetaTCVAE(estimator="mss"), sharp, step=None)["mutual_information"]
+    assert found.tolist() == pytest.approx([math.log(1000)] * 50)
 
 
 @pytest.mark.parametrize("estimator", ["mws", "mss", "mss_ordered"])
@@ -221,9 +221,9 @@ def test_with_weights_of_one_the_parts_add_up_to_an_estimate_of_the_rate(
     estimator: Estimator,
 ) -> None:
     objective = BetaTCVAE(beta=1.0, estimator=estimator)
-    told = means(objective, 1000)
+    found = means(objective, 1000)
     estimate = golden.values()["kl_modes_mean"]["approx_reverse"] * 6
-    assert told["loss"] - told["distortion"] == pytest.approx(estimate, **golden.TOLERANCE)
+    assert found["loss"] - found["distortion"] == pytest.approx(estimate, **golden.TOLERANCE)
 
 
 @pytest.mark.parametrize("size", [1000, 60_000])
@@ -231,16 +231,16 @@ def test_p05_the_rate_counts_once_and_the_total_correlation_beta_minus_one_times
     """disentanglement_lib: rate + (beta - 1) TC, without constants, in float32."""
     theirs = golden.values("losses_dlib_tf")
     constants = (6 - 1) * math.log(24 * size)
-    told = means(BetaTCVAE(beta=6.0), size)
-    plain = told["total_correlation"] - constants
+    found = means(BetaTCVAE(beta=6.0), size)
+    plain = found["total_correlation"] - constants
     assert plain == pytest.approx(theirs["total_correlation_float32"], abs=2e-4, rel=1e-5)
     assert plain == pytest.approx(golden.values()["tc_disent"], **golden.TOLERANCE)
     estimate = golden.values()["kl_modes_mean"]["approx_reverse"] * 6
-    penalty = told["loss"] - told["distortion"] - 5 * constants
-    regulariser = penalty - estimate + told["rate"]
+    penalty = found["loss"] - found["distortion"] - 5 * constants
+    regulariser = penalty - estimate + found["rate"]
     expected = theirs["beta_tc_regularizer_beta6_float32"]
     assert regulariser == pytest.approx(expected, abs=2e-4, rel=1e-5)
-    doubled = 6 * told["rate"] + 5 * plain
+    doubled = 6 * found["rate"] + 5 * plain
     assert abs(regulariser - doubled) > 10
 
 
@@ -250,9 +250,9 @@ def test_p35_the_size_of_the_data_set_counts() -> None:
 
 
 def test_a_normal_density_is_a_normal_density() -> None:
-    given = golden.arrays()
-    by_hand = Normal(given["mu"], (given["logvar"] / 2).exp()).log_prob(given["z"])
-    ours = log_normal(given["z"], given["mu"], given["logvar"])
+    arrays = golden.arrays()
+    by_hand = Normal(arrays["mu"], (arrays["logvar"] / 2).exp()).log_prob(arrays["z"])
+    ours = log_normal(arrays["z"], arrays["mu"], arrays["logvar"])
     assert torch.allclose(ours, by_hand, rtol=1e-12, atol=1e-12)
 
 
@@ -261,17 +261,17 @@ def test_the_whole_density_estimates_the_total_correlation_of_a_normal() -> None
     rho, batch, generator = 0.9, 2000, torch.Generator().manual_seed(1)
     noise = torch.randn(batch, 2, generator=generator, dtype=torch.float64)
     mean = torch.stack([noise[:, 0], rho * noise[:, 0] + math.sqrt(1 - rho**2) * noise[:, 1]], 1)
-    given = Outputs(
+    answer = Outputs(
         distortion=torch.zeros(batch).double(),
         mean=mean,
         log_variance=torch.full((batch, 2), 2 * math.log(0.1)).double(),
         z=mean + 0.1 * torch.randn(batch, 2, generator=generator, dtype=torch.float64),
         dataset_size=batch,
     )
-    told = golden.terms(BetaTCVAE(estimator="mss"), given, step=None)["total_correlation"]
+    found = golden.terms(BetaTCVAE(estimator="mss"), answer, step=None)["total_correlation"]
     covariance = torch.tensor([[1.01, rho], [rho, 1.01]])
     expected = -(covariance.det() / 1.01**2).log().item() / 2
-    assert told.mean().item() == pytest.approx(expected, abs=0.05)
+    assert found.mean().item() == pytest.approx(expected, abs=0.05)
 
 
 def test_more_images_in_a_batch_than_in_the_data_set_are_refused() -> None:
@@ -284,8 +284,8 @@ def test_more_images_in_a_batch_than_in_the_data_set_are_refused() -> None:
 
 
 def test_stratified_sampling_of_one_image_knows_that_image_alone() -> None:
-    given = small(1)
-    found = log_densities(given, estimator="mss", compat="none")
+    answer = small(1)
+    found = log_densities(answer, estimator="mss", compat="none")
     assert torch.equal(found.joint, found.given_image)
 
 

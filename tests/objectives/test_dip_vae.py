@@ -47,11 +47,11 @@ def test_p06_variances_of_posteriors_stand_on_the_diagonal_alone() -> None:
 
 
 def test_covariances_are_those_of_published_systems() -> None:
-    outputs, given = golden.outputs(), golden.arrays()
+    outputs, arrays = golden.outputs(), golden.arrays()
     dlib = golden.arrays("losses_dlib_tf")["cov_z_mean"]
     assert torch.allclose(DIPVAE1().covariance(outputs), dlib, rtol=1e-7, atol=1e-8)
     for compat, kind in ((DIPVAE1(), "i"), (DIPVAE2(compat="disent"), "ii")):
-        theirs = given[f"dip_{kind}_cov_disent"]
+        theirs = arrays[f"dip_{kind}_cov_disent"]
         assert torch.allclose(compat.covariance(outputs), theirs, rtol=1e-8, atol=1e-9)
 
 

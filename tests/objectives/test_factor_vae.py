@@ -51,9 +51,9 @@ def test_the_loss_is_that_of_a_published_system(case: str) -> None:
 
 def test_the_logits_and_the_discriminators_loss_are_those_of_published_systems() -> None:
     network, codes, permuted = golden_discriminator(), golden.arrays()["z"], golden_permuted()
-    for given, name in ((codes[FIRST], "z_first_half"), (permuted, "perm_second_half")):
+    for z, name in ((codes[FIRST], "z_first_half"), (permuted, "perm_second_half")):
         assert torch.allclose(
-            network(given), golden.arrays()[f"disc_logits_{name}"], rtol=1e-8, atol=1e-9
+            network(z), golden.arrays()[f"disc_logits_{name}"], rtol=1e-8, atol=1e-9
         )
     loss = discriminator_loss(network, codes[FIRST], permuted).item()
     assert loss == pytest.approx(
@@ -78,14 +78,14 @@ def test_one_step_of_the_discriminator_is_that_of_a_published_system() -> None:
 def test_p03_codes_receive_the_gradient_of_the_members_loss_alone() -> None:
     outputs, network = golden.outputs(rows=FIRST), golden_discriminator()
     codes = outputs.z.clone().requires_grad_()
-    given = Outputs(
+    answer = Outputs(
         distortion=outputs.distortion,
         mean=outputs.mean,
         log_variance=outputs.log_variance,
         z=codes,
         dataset_size=12,
     )
-    terms = golden.terms(FactorVAE(gamma=GAMMA), given, step=1, adversary=network)
+    terms = golden.terms(FactorVAE(gamma=GAMMA), answer, step=1, adversary=network)
     terms["loss"].mean().backward()
     permuted = golden_permuted().requires_grad_()
     discriminator_loss(network, codes, permuted).backward()

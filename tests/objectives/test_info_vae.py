@@ -36,7 +36,7 @@ def test_the_loss_and_the_discrepancy_are_those_of_pythae(kernel: Kernel) -> Non
 
 @pytest.mark.parametrize("kernel", ["rbf", "imq"])
 def test_the_discrepancy_is_a_sum_over_pairs(kernel: Kernel) -> None:
-    one, other = golden.arrays()["z"][:7], golden.arrays()["z_prior"][:7]
+    first, other = golden.arrays()["z"][:7], golden.arrays()["z_prior"][:7]
 
     def likeness(left: torch.Tensor, right: torch.Tensor) -> float:
         square, width = (left - right).square().sum().item(), 2 * 6 * 1.5**2
@@ -48,19 +48,19 @@ def test_the_discrepancy_is_a_sum_over_pairs(kernel: Kernel) -> None:
     for i in range(7):
         for j in range(7):
             if i != j:
-                total += (likeness(one[i], one[j]) + likeness(other[i], other[j])) / 42
-            total -= 2 * likeness(one[i], other[j]) / 49
-    ours = discrepancy(one, other, kernel=kernel, bandwidth=1.5).mean().item()
+                total += (likeness(first[i], first[j]) + likeness(other[i], other[j])) / 42
+            total -= 2 * likeness(first[i], other[j]) / 49
+    ours = discrepancy(first, other, kernel=kernel, bandwidth=1.5).mean().item()
     assert ours == pytest.approx(total, rel=1e-9)
 
 
 def test_two_samples_of_one_distribution_differ_by_nothing_in_the_mean() -> None:
     generator = torch.Generator().manual_seed(0)
-    told = [
+    found = [
         discrepancy(*torch.randn(2, 30, 2, generator=generator), kernel="rbf", bandwidth=1.0)
         for _ in range(400)
     ]
-    values = torch.stack([value.mean() for value in told])
+    values = torch.stack([value.mean() for value in found])
     assert abs(values.mean()) < 4 * values.std() / 20
     moved = torch.randn(2, 30, 2, generator=generator) + torch.tensor([1.0, 0.0])[:, None, None]
     assert discrepancy(*moved, kernel="rbf", bandwidth=1.0).mean() > 4 * values.std()

@@ -27,8 +27,8 @@ from toolkit.objectives.likelihoods.blurred import blur
 
 @pytest.mark.parametrize("kind", ["bin", "gray", "rgb"])
 def test_bernoulli_is_that_of_two_published_systems(kind: str) -> None:
-    given = golden.arrays()
-    ours = bernoulli(given[f"logits_{kind}"], given[f"x_{kind}"])
+    arrays = golden.arrays()
+    ours = bernoulli(arrays[f"logits_{kind}"], arrays[f"x_{kind}"])
     theirs = golden.arrays("losses_dlib_tf")[f"bernoulli_logits_{kind}"]
     assert ours.tolist() == pytest.approx(theirs.tolist(), abs=1e-8, rel=1e-7)
     mean = golden.values()["reconstruction"][f"{kind}_bernoulli"]
@@ -36,8 +36,8 @@ def test_bernoulli_is_that_of_two_published_systems(kind: str) -> None:
 
 
 def test_bernoulli_is_minus_the_logarithm_of_a_probability() -> None:
-    given = golden.arrays()
-    logits, images = given["logits_bin"], given["x_bin"]
+    arrays = golden.arrays()
+    logits, images = arrays["logits_bin"], arrays["x_bin"]
     by_hand = -Bernoulli(logits=logits).log_prob(images).flatten(1).sum(dim=1)
     assert bernoulli(logits, images).tolist() == pytest.approx(by_hand.tolist(), rel=1e-12)
 
@@ -51,8 +51,8 @@ def test_sure_and_wrong_pixels_cost_their_logit_and_stay_finite() -> None:
 
 @pytest.mark.parametrize("name", LIKELIHOODS)
 def test_p07_every_distortion_is_a_sum_over_pixels_and_colours_of_one_image(name: str) -> None:
-    given = golden.arrays()
-    logits, images = given["logits_rgb"], given["x_rgb"]
+    arrays = golden.arrays()
+    logits, images = arrays["logits_rgb"], arrays["x_rgb"]
     likelihood = LIKELIHOODS[name]()
     if isinstance(likelihood, Blurred):
         likelihood = Blurred(radius=0)  # wider kernels reach from one pixel to the next
@@ -74,11 +74,14 @@ ERRORS = {"gaussian": Gaussian(scale=gaussian_scale(255.0)), "laplace": Laplace(
 def test_p07_errors_of_disvae_are_likelihoods_of_a_scale_up_to_their_constant(
     name: str, kind: str
 ) -> None:
-    given, likelihood = golden.arrays(), ERRORS[name]
-    images = given[f"x_{kind}"]
+    arrays, likelihood = golden.arrays(), ERRORS[name]
+    images = arrays[f"x_{kind}"]
     theirs = golden.values()["reconstruction"][f"{kind}_{name}"]
-    for outputs, link in ((given[f"logits_{kind}"].sigmoid(), "identity"), (None, "sigmoid")):
-        chosen = given[f"logits_{kind}"] if outputs is None else outputs
+    for outputs, link in (
+        (arrays[f"logits_{kind}"].sigmoid(), "identity"),
+        (None, "sigmoid"),
+    ):
+        chosen = arrays[f"logits_{kind}"] if outputs is None else outputs
         ours = replace(likelihood, link=link).distortion(chosen, images)
         error = ours - likelihood.constant(images[0].numel())
         assert error.mean().item() == pytest.approx(theirs, **golden.TOLERANCE)
@@ -86,20 +89,20 @@ def test_p07_errors_of_disvae_are_likelihoods_of_a_scale_up_to_their_constant(
 
 @pytest.mark.parametrize("name", ERRORS)
 def test_errors_of_pixels_that_are_black_or_white_are_those_of_disvae(name: str) -> None:
-    given, likelihood = golden.arrays(), ERRORS[name]
-    ours = likelihood.distortion(given["probs_extreme"], given["x_bin"])
+    arrays, likelihood = golden.arrays(), ERRORS[name]
+    ours = likelihood.distortion(arrays["probs_extreme"], arrays["x_bin"])
     theirs = golden.values()["reconstruction"][f"extreme_{name}"]
     error = (ours - likelihood.constant(100)).mean().item()
     assert error == pytest.approx(theirs, **golden.TOLERANCE)
-    perfect = likelihood.distortion(given["x_bin"], given["x_bin"])
+    perfect = likelihood.distortion(arrays["x_bin"], arrays["x_bin"])
     assert perfect.tolist() == pytest.approx([likelihood.constant(100)] * 24)
     assert golden.values()["reconstruction"]["perfect_laplace"] == 0.0
 
 
 def test_probabilities_of_exactly_0_and_1_cost_what_disvae_lets_them_cost() -> None:
     """It bounds logarithms at -100: 100 nats a wrong pixel."""
-    given = golden.arrays()
-    probabilities, images = given["probs_extreme"], given["x_bin"]
+    arrays = golden.arrays()
+    probabilities, images = arrays["probs_extreme"], arrays["x_bin"]
     logits = torch.logit(probabilities).clamp(-100, 100)
     theirs = golden.values()["reconstruction"]["extreme_bernoulli"]
     assert bernoulli(logits, images).mean().item() == pytest.approx(theirs, **golden.TOLERANCE)
@@ -107,19 +110,19 @@ def test_probabilities_of_exactly_0_and_1_cost_what_disvae_lets_them_cost() -> N
 
 @pytest.mark.parametrize("kind", ["bin", "gray", "rgb"])
 def test_squared_errors_are_those_of_disentanglement_lib(kind: str) -> None:
-    given, theirs = golden.arrays(), golden.arrays("losses_dlib_tf")
+    arrays, theirs = golden.arrays(), golden.arrays("losses_dlib_tf")
     likelihood = Gaussian(scale=gaussian_scale(1.0), link="sigmoid")
-    constant = likelihood.constant(given[f"x_{kind}"][0].numel())
-    ours = likelihood.distortion(given[f"logits_{kind}"], given[f"x_{kind}"]) - constant
+    constant = likelihood.constant(arrays[f"x_{kind}"][0].numel())
+    ours = likelihood.distortion(arrays[f"logits_{kind}"], arrays[f"x_{kind}"]) - constant
     assert ours.tolist() == pytest.approx(theirs[f"l2_logits_{kind}"].tolist(), abs=1e-8, rel=1e-7)
 
 
 @pytest.mark.parametrize("kind", ["bin", "gray", "rgb"])
 def test_what_disentanglement_lib_calls_tanh_is_a_doubled_logit(kind: str) -> None:
-    given, theirs = golden.arrays(), golden.arrays("losses_dlib_tf")
-    images = given[f"x_{kind}"]
-    probabilities = (given[f"logits_{kind}"].tanh() / 2 + 0.5).clamp(1e-6, 1 - 1e-6)
-    assert torch.allclose(probabilities, (2 * given[f"logits_{kind}"]).sigmoid(), atol=2e-6)
+    arrays, theirs = golden.arrays(), golden.arrays("losses_dlib_tf")
+    images = arrays[f"x_{kind}"]
+    probabilities = (arrays[f"logits_{kind}"].tanh() / 2 + 0.5).clamp(1e-6, 1 - 1e-6)
+    assert torch.allclose(probabilities, (2 * arrays[f"logits_{kind}"]).sigmoid(), atol=2e-6)
     logits = probabilities.logit()
     ours = bernoulli(logits, images)
     assert ours.tolist() == pytest.approx(
@@ -131,9 +134,9 @@ def test_what_disentanglement_lib_calls_tanh_is_a_doubled_logit(kind: str) -> No
 
 
 def test_p07_means_over_pixels_are_those_of_qlae() -> None:
-    given = golden.arrays("losses_qlae")
-    logits, images = (given[name].permute(0, 3, 1, 2).double() for name in ("bce_logits", "bce_x"))
-    theirs = [nats(mean, pixels=3 * 12 * 12) for mean in given["bce_mean_per_sample"].tolist()]
+    arrays = golden.arrays("losses_qlae")
+    logits, images = (arrays[name].permute(0, 3, 1, 2).double() for name in ("bce_logits", "bce_x"))
+    theirs = [nats(mean, pixels=3 * 12 * 12) for mean in arrays["bce_mean_per_sample"].tolist()]
     assert bernoulli(logits, images).tolist() == pytest.approx(theirs, abs=2e-6 * 432, rel=2e-5)
 
 
@@ -151,8 +154,8 @@ def test_p07_means_over_pixels_are_those_of_qlae() -> None:
 def test_a_distortion_is_minus_the_logarithm_of_a_density(
     likelihood: Likelihood, by_hand: Callable[[Tensor], Distribution]
 ) -> None:
-    given = golden.arrays()
-    outputs, images = given["logits_gray"], given["x_gray"]
+    arrays = golden.arrays()
+    outputs, images = arrays["logits_gray"], arrays["x_gray"]
     density = by_hand(outputs).log_prob(images).flatten(1).sum(dim=1)
     assert likelihood.distortion(outputs, images).tolist() == pytest.approx(
         (-density).tolist(), rel=1e-6
@@ -169,8 +172,8 @@ def test_a_continuous_bernoulli_integrates_to_one_and_has_its_mean_near_a_half_t
     density = (-ContinuousBernoulli().distortion(outputs, images)).exp()
     assert torch.trapezoid(density, points).item() == pytest.approx(1, abs=1e-6)
     mean = torch.trapezoid(density * points, points).item()
-    told = ContinuousBernoulli().expected(outputs[:1]).item()
-    assert told == pytest.approx(mean, abs=1e-6)
+    found = ContinuousBernoulli().expected(outputs[:1]).item()
+    assert found == pytest.approx(mean, abs=1e-6)
 
 
 def test_a_continuous_bernoulli_has_finite_gradients_everywhere() -> None:
@@ -200,8 +203,8 @@ def test_blurring_is_a_convolution_with_a_square_kernel(kernel: str, size: tuple
 
 @pytest.mark.parametrize("error", ["squared", "absolute"])
 def test_a_blurred_loss_adds_the_errors_before_and_after_blurring(error: str) -> None:
-    given = golden.arrays()
-    outputs, images = given["logits_rgb"], given["x_rgb"]
+    arrays = golden.arrays()
+    outputs, images = arrays["logits_rgb"], arrays["x_rgb"]
     likelihood = Blurred(
         kernel="gaussian", radius=3, error=error, plain=0.5, blurred=7.0, link="sigmoid"
     )

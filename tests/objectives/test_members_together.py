@@ -30,26 +30,27 @@ def test_two_members_under_vmap_have_the_terms_that_each_has_alone(name: str) ->
     objective = row(name)
     answers = [whole_outputs(objective), moved(whole_outputs(objective), 0.125)]
     weights = objective.weights(7)
-    own = [weights, {key: value * 1.5 for key, value in weights.items()}]
+    member_weights = [weights, {key: value * 1.5 for key, value in weights.items()}]
     network = None
     if (wanted := objective.adversary()) is not None:
         generator = torch.Generator().manual_seed(0)
         network = discriminator(6, width=7, hidden=wanted.layers, generator=generator).double()
     stacked = {
-        each.name: torch.stack([getattr(outputs, each.name) for outputs in answers])
-        for each in fields(Outputs)
-        if each.name not in SHARED and getattr(answers[0], each.name) is not None
+        field.name: torch.stack([getattr(outputs, field.name) for outputs in answers])
+        for field in fields(Outputs)
+        if field.name not in SHARED and getattr(answers[0], field.name) is not None
     }
     numbers = {
-        key: torch.tensor([given[key] for given in own], dtype=torch.float64) for key in weights
+        key: torch.tensor([row_weights[key] for row_weights in member_weights], dtype=torch.float64)
+        for key in weights
     }
 
-    def terms(parts: dict[str, Tensor], given: dict[str, Tensor]) -> dict[str, Tensor]:
-        return objective.terms(replace(answers[0], **parts), weights=given, adversary=network)
+    def terms(parts: dict[str, Tensor], row_weights: dict[str, Tensor]) -> dict[str, Tensor]:
+        return objective.terms(replace(answers[0], **parts), weights=row_weights, adversary=network)
 
     together = vmap(terms)(stacked, numbers)
-    for position, (outputs, given) in enumerate(zip(answers, own, strict=True)):
-        alone = objective.terms(outputs, weights=given, adversary=network)
+    for position, (outputs, row_weights) in enumerate(zip(answers, member_weights, strict=True)):
+        alone = objective.terms(outputs, weights=row_weights, adversary=network)
         assert together.keys() == alone.keys()
         for key, value in alone.items():
             assert torch.allclose(together[key][position], value, rtol=1e-10, atol=1e-12), key

@@ -9,8 +9,8 @@ from toolkit.objectives import OBJECTIVES, rate
 
 
 def test_the_rate_is_that_of_two_published_systems() -> None:
-    given = golden.arrays()
-    rates = rate(given["mu"], given["logvar"])
+    arrays = golden.arrays()
+    rates = rate(arrays["mu"], arrays["logvar"])
     theirs = golden.values()["kl"]
     assert rates.mean(dim=0).tolist() == pytest.approx(theirs["per_dim"], **golden.TOLERANCE)
     total = rates.sum(dim=1).mean().item()
@@ -20,10 +20,10 @@ def test_the_rate_is_that_of_two_published_systems() -> None:
 
 
 def test_the_rate_is_a_divergence_of_normal_distributions() -> None:
-    given = golden.arrays()
-    posterior = Normal(given["mu"], (given["logvar"] / 2).exp())
+    arrays = golden.arrays()
+    posterior = Normal(arrays["mu"], (arrays["logvar"] / 2).exp())
     by_hand = kl_divergence(posterior, Normal(0.0, 1.0))
-    assert torch.allclose(rate(given["mu"], given["logvar"]), by_hand, rtol=1e-12, atol=1e-12)
+    assert torch.allclose(rate(arrays["mu"], arrays["logvar"]), by_hand, rtol=1e-12, atol=1e-12)
 
 
 def test_the_rate_is_a_mean_over_samples() -> None:

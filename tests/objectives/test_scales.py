@@ -18,9 +18,9 @@ from toolkit.objectives import (
 
 
 def test_p07_a_mean_rate_of_disent_is_our_rate_over_the_number_of_channels() -> None:
-    given = golden.arrays()
+    arrays = golden.arrays()
     theirs = golden.values()["kl_modes_mean"]["direct_reverse"]
-    ours = rate(given["mu"], given["logvar"]).sum(dim=1).mean().item()
+    ours = rate(arrays["mu"], arrays["logvar"]).sum(dim=1).mean().item()
     assert ours / 6 == pytest.approx(theirs, **golden.TOLERANCE)
 
 

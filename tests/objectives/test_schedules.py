@@ -101,8 +101,8 @@ def test_cycles_rise_as_in_the_source(shape: Shape, by_hand: Any) -> None:  # no
     for cycle in range(3):
         for step in range(100):
             part = step / 40
-            told = schedule.at(100 * cycle + step)
-            assert told == pytest.approx(1 + 4 * by_hand(part) if part < 1 else 5.0)
+            found = schedule.at(100 * cycle + step)
+            assert found == pytest.approx(1 + 4 * by_hand(part) if part < 1 else 5.0)
     assert schedule.at(300) == schedule.at(301) == schedule.at(None) == 5.0
     assert rise(0.25, shape) == pytest.approx(by_hand(0.25))
 

@@ -74,26 +74,26 @@ def numbers(fitted: Fitted) -> dict[str, np.ndarray]:
     return parts | {f"curve.{name}": fitted.curve[name].to_numpy() for name in fitted.curve}
 
 
-def differing(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> list[str]:
+def differing(first: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> list[str]:
     """Names of the parts that are not bit-equal; the same parts in the same order, or all."""
-    if list(one) != list(other):
-        return [*one, *other]
-    return [name for name in one if one[name].tobytes() != other[name].tobytes()]
+    if list(first) != list(other):
+        return [*first, *other]
+    return [name for name in first if first[name].tobytes() != other[name].tobytes()]
 
 
-def train(given: MemberSettings) -> Generator[StepReport, None, dict[str, np.ndarray]]:
+def train(chosen: MemberSettings) -> Generator[StepReport, None, dict[str, np.ndarray]]:
     """Work for `toolkit.execution`."""
-    fitted = yield from fit(given, halves())
+    fitted = yield from fit(chosen, halves())
     return numbers(fitted)
 
 
-def train_and_tell(given: MemberSettings, path: Path, every: int, told: Any) -> None:  # noqa: ANN401
+def train_and_tell(chosen: MemberSettings, path: Path, every: int, sender: Any) -> None:  # noqa: ANN401
     """Train with a checkpoint, telling every step and in the end the numbers."""
     torch.set_num_threads(1)
-    training = fit(given, halves(), checkpoint=Checkpoint(path=path, every=every))
+    training = fit(chosen, halves(), checkpoint=Checkpoint(path=path, every=every))
     while True:
         try:
-            told.send(next(training).step)
+            sender.send(next(training).step)
         except StopIteration as end:
-            told.send(numbers(end.value))
+            sender.send(numbers(end.value))
             return

@@ -11,8 +11,8 @@ from toolkit.training.adam import Adam, ParameterGroup
 
 def networks() -> tuple[nn.Sequential, nn.Sequential]:
     torch.manual_seed(0)
-    made = nn.Sequential(nn.Linear(5, 7), nn.Linear(7, 3), nn.Linear(3, 2))
-    return made, copy.deepcopy(made)
+    network = nn.Sequential(nn.Linear(5, 7), nn.Linear(7, 3), nn.Linear(3, 2))
+    return network, copy.deepcopy(network)
 
 
 def updated(network: nn.Sequential, optimiser: Adam | AdamW, step: int) -> None:
@@ -30,8 +30,8 @@ def updated(network: nn.Sequential, optimiser: Adam | AdamW, step: int) -> None:
 
 @pytest.mark.parametrize("betas", [(0.9, 0.999), (0.5, 0.9)])
 def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
-    one, other = networks()
-    parts = [[list(part.parameters()) for part in (net[0], net[1:])] for net in (one, other)]
+    first, other = networks()
+    parts = [[list(part.parameters()) for part in (net[0], net[1:])] for net in (first, other)]
     decays = (0.1, 0.0)
     ours = Adam(
         [
@@ -51,18 +51,18 @@ def test_every_bit_is_that_of_pytorchs_step(betas: tuple[float, float]) -> None:
         fused=True,
     )
     for step in range(10):
-        updated(one, ours, step)
+        updated(first, ours, step)
         updated(other, theirs, step)
         if step == 5:
             kept = copy.deepcopy(ours.state_dict())
             ours = Adam(ours.groups, learning_rate=ours.learning_rate, betas=ours.betas)
             ours.load_state_dict(kept)
-    for mine, published in zip(one.parameters(), other.parameters(), strict=True):
+    for mine, published in zip(first.parameters(), other.parameters(), strict=True):
         assert torch.equal(mine, published)
         assert mine.grad is None
-        own, state = ours.state[mine], theirs.state[published]
-        assert own.keys() == state.keys()
-        assert all(torch.equal(own[name], state[name]) for name in state)
+        expected, state = ours.state[mine], theirs.state[published]
+        assert expected.keys() == state.keys()
+        assert all(torch.equal(expected[name], state[name]) for name in state)
     counted = [int(state["step"]) for state in ours.state.values()]
     assert counted == [10] * 4 + [7] * 2
 
@@ -73,13 +73,13 @@ def test_filters_move_the_same_however_they_and_gradients_lie_in_memory(
 ) -> None:
     torch.manual_seed(0)
     weight, gradients = torch.randn(8, 3, 4, 4), torch.randn(5, 8, 3, 4, 4)
-    one, other = nn.Parameter(to_kernel_layout(weight)), nn.Parameter(weight.clone())
-    ours = Adam([ParameterGroup(parameters=[one], weight_decay=0.1)], learning_rate=1e-2)
+    first, other = nn.Parameter(to_kernel_layout(weight)), nn.Parameter(weight.clone())
+    ours = Adam([ParameterGroup(parameters=[first], weight_decay=0.1)], learning_rate=1e-2)
     theirs = AdamW([other], 1e-2, weight_decay=0.1, fused=True)
     for gradient in gradients:
         other.grad = gradient.clone()
         theirs.step()
-        one.grad = to_kernel_layout(gradient) if gradient_too else gradient.clone()
+        first.grad = to_kernel_layout(gradient) if gradient_too else gradient.clone()
         ours.step()
-    assert one.stride() == to_kernel_layout(weight).stride()
-    assert torch.equal(one, other)
+    assert first.stride() == to_kernel_layout(weight).stride()
+    assert torch.equal(first, other)

@@ -16,8 +16,8 @@ def batches(count: int, size: int, *, seed: int = 0, purpose: str = "order") -> 
 
 @pytest.mark.parametrize(("count", "size"), [(12, 4), (10, 4), (7, 7), (5, 12), (3, 1)])
 def test_every_epoch_shows_each_image_once_over_the_ends_of_batches(count: int, size: int) -> None:
-    given = batches(count, size)
-    shown = torch.cat([given.indices(step) for step in range(3 * count)])
+    chosen = batches(count, size)
+    shown = torch.cat([chosen.indices(step) for step in range(3 * count)])
     epochs = shown.reshape(-1, count)
     assert len(epochs) == 3 * size
     for epoch in epochs:
@@ -27,9 +27,9 @@ def test_every_epoch_shows_each_image_once_over_the_ends_of_batches(count: int, 
 
 def test_what_a_step_sees_does_not_depend_on_what_was_asked_before() -> None:
     rising, falling = batches(10, 4), batches(10, 4)
-    one = [rising.indices(step).tolist() for step in range(9)]
+    first = [rising.indices(step).tolist() for step in range(9)]
     other = [falling.indices(step).tolist() for step in reversed(range(9))]
-    assert one == other[::-1]
+    assert first == other[::-1]
 
 
 def test_seeds_and_purposes_have_orders_of_their_own() -> None:
@@ -59,7 +59,7 @@ def test_images_have_values_from_0_to_1_and_channels_last() -> None:
 
 
 def test_images_are_those_of_the_indices() -> None:
-    given = batches(10, 4)
+    chosen = batches(10, 4)
     for step in range(4):
-        shown = (given.at(step).images[:, 0, 0, 0] * 255).round().long()
-        assert torch.equal(shown, given.indices(step))
+        shown = (chosen.at(step).images[:, 0, 0, 0] * 255).round().long()
+        assert torch.equal(shown, chosen.indices(step))

@@ -33,9 +33,9 @@ def undisturbed() -> dict[str, Any]:
     return {name: numbers(run(fit(settings(name), halves()))) for name in OBJECTIVES}
 
 
-def stopped(given: MemberSettings, checkpoint: Checkpoint, *, after: int) -> None:
+def stopped(chosen: MemberSettings, checkpoint: Checkpoint, *, after: int) -> None:
     """Train for some steps and lose everything but the checkpoint."""
-    training = fit(given, halves(), checkpoint=checkpoint)
+    training = fit(chosen, halves(), checkpoint=checkpoint)
     for _ in range(after):
         next(training)
     training.close()
@@ -56,11 +56,11 @@ def test_an_interrupted_member_ends_as_an_undisturbed_one(
 
 
 def test_a_member_in_double_precision_is_resumed_too(tmp_path: Path) -> None:
-    given = settings("factor_vae", precision="float64")
+    chosen = settings("factor_vae", precision="float64")
     checkpoint = Checkpoint(path=tmp_path / "checkpoint", every=3)
-    stopped(given, checkpoint, after=8)
-    resumed = numbers(run(fit(given, halves(), checkpoint=checkpoint)))
-    assert differing(numbers(run(fit(given, halves()))), resumed) == []
+    stopped(chosen, checkpoint, after=8)
+    resumed = numbers(run(fit(chosen, halves(), checkpoint=checkpoint)))
+    assert differing(numbers(run(fit(chosen, halves()))), resumed) == []
 
 
 def test_a_member_that_was_finished_is_there_again_without_an_update(
@@ -92,16 +92,16 @@ def test_a_member_killed_again_and_again_ends_as_an_undisturbed_one(
         )
         process.start()
         there.close()
-        told: Any = 0
-        while isinstance(told, int) and (step is None or told < step):
+        reported: Any = 0
+        while isinstance(reported, int) and (step is None or reported < step):
             assert here.poll(120)
-            told = here.recv()
+            reported = here.recv()
         if step is not None:
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
         process.join()
         assert process.exitcode == (0 if step is None else -signal.SIGKILL)
-    assert differing(undisturbed[objective], told) == []
+    assert differing(undisturbed[objective], reported) == []
 
 
 def test_moments_of_adam_lie_in_memory_as_their_parameters_do(tmp_path: Path) -> None:
@@ -222,10 +222,10 @@ def test_one_flipped_bit_anywhere_is_refused(tmp_path: Path) -> None:
     whole = path.read_bytes()
     draw = random.Random(0)
     header = range(8 + int.from_bytes(whole[:8], "little"))
-    places = [*draw.sample(header, 30), *draw.sample(range(len(header), len(whole)), 30)]
-    for place in places:
+    positions = [*draw.sample(header, 30), *draw.sample(range(len(header), len(whole)), 30)]
+    for position in positions:
         damaged = bytearray(whole)
-        damaged[place] ^= 1 << draw.randrange(8)
+        damaged[position] ^= 1 << draw.randrange(8)
         path.write_bytes(damaged)
         with pytest.raises(ToolkitError) as caught:
             next(fit(settings(steps=2), halves(), checkpoint=Checkpoint(path=path, every=1)))

@@ -13,7 +13,7 @@ from toolkit.files import digest_of_arrays
 from toolkit.networks import TanhMLP
 from toolkit.objectives import AnnealedVAE, BetaTCVAE, BetaVAE, InfoVAE
 from toolkit.training import DivergedError, Fitted, MemberSettings, evaluate, fit
-from toolkit.training.evaluate import _chunks
+from toolkit.training.evaluate import split_batches
 from toolkit.training.streams import stream
 
 BATCH = 16  # so that the split has several
@@ -35,7 +35,7 @@ def fitted() -> dict[str, Fitted]:
 
 @torch.no_grad()
 def by_hand(
-    member: Fitted, given: MemberSettings, images: torch.Tensor
+    member: Fitted, chosen: MemberSettings, images: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Distortion (n,), rates (n, d) and codes (n, d), each image by itself, from distributions."""
     noise = torch.cat(
@@ -62,25 +62,25 @@ def by_hand(
 def test_p09_an_evaluation_is_the_mean_over_the_whole_split(
     fitted: dict[str, Fitted], objective: str
 ) -> None:
-    given, images = settings(objective, precision="float64"), halves(BATCH + 9)
-    told = evaluate(fitted[objective], given, images)
-    distortion, rates, codes = by_hand(fitted[objective], given, images)
-    assert told.terms["distortion"] == pytest.approx(distortion.mean().item(), rel=1e-9)
-    assert told.rates == pytest.approx(rates.mean(dim=0).tolist(), rel=1e-9)
-    assert told.terms["rate"] == pytest.approx(sum(told.rates), rel=1e-9)
+    chosen, images = settings(objective, precision="float64"), halves(BATCH + 9)
+    found = evaluate(fitted[objective], chosen, images)
+    distortion, rates, codes = by_hand(fitted[objective], chosen, images)
+    assert found.terms["distortion"] == pytest.approx(distortion.mean().item(), rel=1e-9)
+    assert found.rates == pytest.approx(rates.mean(dim=0).tolist(), rel=1e-9)
+    assert found.terms["rate"] == pytest.approx(sum(found.rates), rel=1e-9)
     loss = distortion.mean().item()
     if objective == "beta_vae":
-        loss += 2.0 * sum(told.rates)
+        loss += 2.0 * sum(found.rates)
     elif objective == "annealed_vae":
-        loss += 10.0 * abs(sum(told.rates) - 3.0)
-        assert told.terms["capacity"] == 3.0
+        loss += 10.0 * abs(sum(found.rates) - 3.0)
+        assert found.terms["capacity"] == 3.0
     else:
         logits = fitted[objective].adversary(codes)
         correlation = (logits[:, 0] - logits[:, 1]).mean().item()
-        assert told.terms["total_correlation"] == pytest.approx(correlation, rel=1e-6)
-        loss += sum(told.rates) + 3.0 * correlation
-    assert told.terms["loss"] == pytest.approx(loss, rel=1e-9)
-    first = by_hand(fitted[objective], given, images[:BATCH])[0].mean().item()
+        assert found.terms["total_correlation"] == pytest.approx(correlation, rel=1e-6)
+        loss += sum(found.rates) + 3.0 * correlation
+    assert found.terms["loss"] == pytest.approx(loss, rel=1e-9)
+    first = by_hand(fitted[objective], chosen, images[:BATCH])[0].mean().item()
     assert abs(first - distortion.mean().item()) > 1e-6  # the first batch is not the split
 
 
@@ -89,21 +89,21 @@ def test_a_capacity_is_compared_with_the_rate_of_the_split_not_of_its_parts(
 ) -> None:
     rate = evaluate(fitted["annealed_vae"], settings(precision="float64"), halves(BATCH + 9))
     objective = AnnealedVAE(gamma=1e6, capacity=rate.terms["rate"], capacity_steps=0)
-    given = settings(precision="float64", objective=objective)
-    told = evaluate(fitted["annealed_vae"], given, halves(BATCH + 9)).terms
-    assert told["loss"] == pytest.approx(told["distortion"], abs=1e-3)
+    chosen = settings(precision="float64", objective=objective)
+    found = evaluate(fitted["annealed_vae"], chosen, halves(BATCH + 9)).terms
+    assert found["loss"] == pytest.approx(found["distortion"], abs=1e-3)
 
 
 def test_an_evaluation_is_the_same_again_and_its_codes_are_its_own(
     fitted: dict[str, Fitted],
 ) -> None:
     before = torch.get_rng_state()
-    given = settings(precision="float64")
-    one = evaluate(fitted["beta_vae"], given, halves())
-    assert evaluate(fitted["beta_vae"], given, halves()) == one
-    other = evaluate(fitted["beta_vae"], replace(given, seed=2), halves())
-    assert other.rates == one.rates
-    assert other.terms["distortion"] != one.terms["distortion"]
+    chosen = settings(precision="float64")
+    single = evaluate(fitted["beta_vae"], chosen, halves())
+    assert evaluate(fitted["beta_vae"], chosen, halves()) == single
+    other = evaluate(fitted["beta_vae"], replace(chosen, seed=2), halves())
+    assert other.rates == single.rates
+    assert other.terms["distortion"] != single.terms["distortion"]
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -112,13 +112,17 @@ def test_p40_a_member_is_trained_on_one_part_of_the_images_and_judged_on_the_oth
     train, held_out = split(len(images), held_out=0.3, seed=0)
     assert not set(train) & set(held_out)
     assert len(train) + len(held_out) == len(images)
-    given = settings(steps=2, data=digest_of_arrays(train))
+    chosen = settings(steps=2, data=digest_of_arrays(train))
     spoiled = images.clone()
     spoiled[held_out] = 0
-    one, other = (run(fit(given, each[torch.from_numpy(train)])) for each in (images, spoiled))
-    for mine, its in zip(one.model.parameters(), other.model.parameters(), strict=True):
+    single, other = (
+        run(fit(chosen, pixels[torch.from_numpy(train)])) for pixels in (images, spoiled)
+    )
+    for mine, its in zip(single.model.parameters(), other.model.parameters(), strict=True):
         assert torch.equal(mine, its)
-    judged = [evaluate(one, given, each[torch.from_numpy(held_out)]) for each in (images, spoiled)]
+    judged = [
+        evaluate(single, chosen, pixels[torch.from_numpy(held_out)]) for pixels in (images, spoiled)
+    ]
     assert judged[0].terms["distortion"] != judged[1].terms["distortion"]
 
 
@@ -129,31 +133,31 @@ def test_an_empty_split_is_refused(fitted: dict[str, Fitted]) -> None:
 
 
 def test_a_member_whose_loss_is_not_finite_has_diverged() -> None:
-    given = settings(steps=1)
-    fitted = run(fit(given, halves()))
+    chosen = settings(steps=1)
+    fitted = run(fit(chosen, halves()))
     with torch.no_grad():
         next(fitted.model.parameters()).fill_(math.nan)
     with pytest.raises(DivergedError) as caught:
-        evaluate(fitted, given, halves())
+        evaluate(fitted, chosen, halves())
     assert str(caught.value) == "the loss became nan at step 1. Lower `learning_rate`."
 
 
 def test_a_last_image_is_compared_with_those_before_it() -> None:
     """One image too many makes a longer batch, as a single one would have no other."""
-    given = settings(objective=InfoVAE(), network=TanhMLP(latents=2), steps=0)
-    fitted = run(fit(given, halves()))
-    assert "discrepancy" in evaluate(fitted, given, halves(BATCH + 1)).terms
-    assert [len(rows) for rows in _chunks(BATCH + 1)] == [BATCH + 1]
-    assert [len(rows) for rows in _chunks(1)] == [1]
-    assert [len(rows) for rows in _chunks(2 * BATCH + 2)] == [BATCH, BATCH, 2]
+    chosen = settings(objective=InfoVAE(), network=TanhMLP(latents=2), steps=0)
+    fitted = run(fit(chosen, halves()))
+    assert "discrepancy" in evaluate(fitted, chosen, halves(BATCH + 1)).terms
+    assert [len(rows) for rows in split_batches(BATCH + 1)] == [BATCH + 1]
+    assert [len(rows) for rows in split_batches(1)] == [1]
+    assert [len(rows) for rows in split_batches(2 * BATCH + 2)] == [BATCH, BATCH, 2]
 
 
 @pytest.mark.parametrize("estimator", ["mws", "mss"])
 def test_parts_that_depend_on_the_number_of_images_say_which_number_it_was(
     estimator: str, fitted: dict[str, Fitted]
 ) -> None:
-    given = settings(objective=BetaTCVAE(estimator=estimator), precision="float64")
-    found = {n: evaluate(fitted["beta_vae"], given, halves()[:n]).terms for n in (16, 48)}
+    chosen = settings(objective=BetaTCVAE(estimator=estimator), precision="float64")
+    found = {n: evaluate(fitted["beta_vae"], chosen, halves()[:n]).terms for n in (16, 48)}
     assert {n: terms["dataset_size"] for n, terms in found.items()} == {16: 16.0, 48: 48.0}
     plain = settings(objective=BetaVAE(), precision="float64")
     assert "dataset_size" not in evaluate(fitted["beta_vae"], plain, halves()).terms

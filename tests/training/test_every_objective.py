@@ -53,7 +53,7 @@ def squares() -> tuple[Tensor, KnownFactors]:
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_objective_learns_on_a_toy(name: str) -> None:
     images, factors = squares()
-    given = settings(
+    chosen = settings(
         data=digest_of_arrays(images),
         image_shape=(1, 8, 8),
         network=TanhMLP(latents=4),
@@ -62,14 +62,14 @@ def test_every_objective_learns_on_a_toy(name: str) -> None:
         steps=60,
         batch_size=25,
     )
-    before = run(fit(replace(given, steps=0), images, factors=factors))
-    fitted = run(fit(given, images, factors=factors))
+    before = run(fit(replace(chosen, steps=0), images, factors=factors))
+    fitted = run(fit(chosen, images, factors=factors))
     first, last = (
-        evaluate(each, given, images, factors=factors).terms for each in (before, fitted)
+        evaluate(state, chosen, images, factors=factors).terms for state in (before, fitted)
     )
     assert last["loss"] < first["loss"]
     mean = (images / 255).double().mean(dim=0).clamp(1e-6, 1 - 1e-6).logit()
-    blind = given.likelihood.distortion(mean.expand(50, 1, 8, 8), (images / 255).double())
+    blind = chosen.likelihood.distortion(mean.expand(50, 1, 8, 8), (images / 255).double())
     assert last["distortion"] < 0.85 * blind.mean().item()
 
 
@@ -77,7 +77,7 @@ def test_every_objective_learns_on_a_toy(name: str) -> None:
 def test_every_likelihood_learns_on_a_toy(name: str) -> None:
     images, _ = squares()
     likelihood: Likelihood = LIKELIHOODS[name]()
-    given = settings(
+    chosen = settings(
         data=digest_of_arrays(images),
         image_shape=(1, 8, 8),
         network=TanhMLP(latents=4),
@@ -87,14 +87,14 @@ def test_every_likelihood_learns_on_a_toy(name: str) -> None:
         steps=100,
         batch_size=25,
     )
-    before, fitted = run(fit(replace(given, steps=0), images)), run(fit(given, images))
-    first, last = (evaluate(each, given, images).terms["loss"] for each in (before, fitted))
+    before, fitted = run(fit(replace(chosen, steps=0), images)), run(fit(chosen, images))
+    first, last = (evaluate(state, chosen, images).terms["loss"] for state in (before, fitted))
     assert last < first
     with torch.no_grad():
         mean, _ = fitted.model.encode(images / 255)
-        made = likelihood.expected(fitted.model.decode(mean))
-    assert ((made >= 0) & (made <= 1)).all()
-    apart = (made - images / 255).square().mean()
+        expected_images = likelihood.expected(fitted.model.decode(mean))
+    assert ((expected_images >= 0) & (expected_images <= 1)).all()
+    apart = (expected_images - images / 255).square().mean()
     blind = (images / 255 - (images / 255).mean(dim=0)).square().mean()
     assert apart < 0.95 * blind
 
@@ -116,26 +116,26 @@ def _settings(network: str, objective: str) -> MemberSettings:
 @pytest.mark.parametrize("network", NETWORKS)
 @pytest.mark.parametrize("name", OBJECTIVES)
 def test_every_objective_fits_every_network(name: str, network: str) -> None:
-    given, built = _settings(network, name), model(network, gentle(name).bottleneck())
+    chosen, built = _settings(network, name), model(network, gentle(name).bottleneck())
     generator = torch.Generator().manual_seed(0)
-    images = torch.rand(6, *given.image_shape, generator=generator)
-    views = given.objective.sampling()
+    images = torch.rand(6, *chosen.image_shape, generator=generator)
+    views = chosen.objective.sampling()
     changed = None if views is None else torch.zeros(6 // views.images, dtype=torch.int64)
     with torch.no_grad():
         answer = forward_pass(
             built,
             Batch(images=images, changed=changed),
-            given,
-            random_inputs=random_inputs_for(given, 6, position=0),
+            chosen,
+            random_inputs=random_inputs_for(chosen, 6, position=0),
             dataset_size=100,
         )
-        trainee = TrainingState(given, dataset_size=100) if given.objective.adversary() else None
-        terms = given.objective.terms(
+        trainee = TrainingState(chosen, dataset_size=100) if chosen.objective.adversary() else None
+        terms = chosen.objective.terms(
             answer,
-            weights=given.objective.weights(0),
+            weights=chosen.objective.weights(0),
             adversary=None if trainee is None else trainee.adversary,
         )
         assert built.decode(answer.mean).shape == images.shape
-    assert answer.mean.shape == answer.log_variance.shape == (6, given.network.latents)
+    assert answer.mean.shape == answer.log_variance.shape == (6, chosen.network.latents)
     assert {"loss", "distortion", "rate"} <= terms.keys()
     assert all(value.shape == (6,) and value.isfinite().all() for value in terms.values())

@@ -25,7 +25,7 @@ def company() -> list[MemberSettings]:
 
 def ends(execute: Execute, members: list[MemberSettings]) -> dict[int, Any]:
     events = execute(train, members)
-    return {place: event.value for place, event in events if isinstance(event, Done)}
+    return {position: event.value for position, event in events if isinstance(event, Done)}
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +62,10 @@ def test_training_leaves_the_global_stream_alone(objective: str) -> None:
 
 
 def test_a_moment_an_update_and_no_more() -> None:
-    given = settings(steps=3)
-    moments = list(fit(given, halves()))
+    chosen = settings(steps=3)
+    moments = list(fit(chosen, halves()))
     assert [(moment.step, moment.steps) for moment in moments] == [(1, 3), (2, 3), (3, 3)]
-    curve = run(fit(given, halves())).curve
+    curve = run(fit(chosen, halves())).curve
     assert curve["step"].tolist() == [1, 2, 3]
     assert curve["loss"].tolist() == pytest.approx([moment.loss for moment in moments], rel=1e-6)
     assert all(isinstance(moment, StepReport) and math.isfinite(moment.loss) for moment in moments)
@@ -79,15 +79,15 @@ def test_a_moment_an_update_and_no_more() -> None:
     ],
 )
 def test_every_objective_learns(objective: str) -> None:
-    given = settings(objective, steps=100, batch_size=8)
-    fitted = run(fit(given, halves()))
+    chosen = settings(objective, steps=100, batch_size=8)
+    fitted = run(fit(chosen, halves()))
     assert fitted.curve["loss"].iloc[-10:].mean() < 0.8 * fitted.curve["loss"].iloc[:3].mean()
     shown = halves().double() / 255
     mean_image = shown.mean(dim=0).clamp(1e-6, 1 - 1e-6)
     ignorant = -(shown * mean_image.log() + (1 - shown) * (1 - mean_image).log())
-    told = evaluate(fitted, given, halves()).terms
-    assert told["distortion"] < 0.8 * ignorant.sum(dim=(1, 2, 3)).mean().item()
-    assert told["rate"] > 0.1
+    found = evaluate(fitted, chosen, halves()).terms
+    assert found["distortion"] < 0.8 * ignorant.sum(dim=(1, 2, 3)).mean().item()
+    assert found["rate"] > 0.1
 
 
 def test_a_member_that_diverges_says_when_and_what_to_do() -> None:

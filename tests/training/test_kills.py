@@ -38,22 +38,22 @@ def kept_in(folder: Path, key: str) -> Checkpoint:
     return Checkpoint(path=folder / key[:16], every=4)
 
 
-def ended(training: Generator[Any, None, Any], told: Any = None) -> Numbers:  # noqa: ANN401
+def ended(training: Generator[Any, None, Any], sender: Any = None) -> Numbers:  # noqa: ANN401
     """To the end, telling of every update."""
     while True:
         try:
             next(training)
-            if told is not None:
-                told.send(None)
+            if sender is not None:
+                sender.send(None)
         except StopIteration as end:
-            return [numbers(one) for one in end.value]
+            return [numbers(first) for first in end.value]
 
 
-def train_and_tell(strategy: str, folder: Path, told: Any) -> None:  # noqa: ANN401
+def train_and_tell(strategy: str, folder: Path, sender: Any) -> None:  # noqa: ANN401
     torch.set_num_threads(1)
     keep = partial(kept_in, folder)
     training = train(members(), halves(), strategy=strategy, device="cpu", checkpoint=keep)
-    told.send(ended(training, told))
+    sender.send(ended(training, sender))
 
 
 @pytest.mark.slow
@@ -69,17 +69,17 @@ def test_killed_at_thirty_random_moments_members_end_as_undisturbed_ones(
         process = context.Process(target=train_and_tell, args=(strategy, tmp_path, there))
         process.start()
         there.close()
-        told, left = None, chance.randint(1, 30) if kill < KILLS else None
-        while told is None and left != 0:
+        received, left = None, chance.randint(1, 30) if kill < KILLS else None
+        while received is None and left != 0:
             assert here.poll(120)
-            told = here.recv()
+            received = here.recv()
             left = None if left is None else left - 1
         if kill < KILLS:
-            assert told is None, "the training ended before it was killed often enough"
+            assert received is None, "the training ended before it was killed often enough"
             process.join(chance.random() / 50)
             assert process.pid is not None
             os.kill(process.pid, signal.SIGKILL)
         process.join()
-    assert told is not None
-    for one, other in zip(undisturbed, told, strict=True):
-        assert differing(one, other) == []
+    assert received is not None
+    for first, other in zip(undisturbed, received, strict=True):
+        assert differing(first, other) == []

@@ -15,37 +15,37 @@ from toolkit.training import Fitted, MemberSettings, fit, load_member, load_sett
 from toolkit.training.member import WEIGHTS_SCHEMA
 
 
-def write_record(folder: Path, given: MemberSettings, **more: Any) -> None:  # noqa: ANN401
-    value = {**MEMBER, "key": given.key, "settings": given.as_json(), **more}
+def write_record(folder: Path, chosen: MemberSettings, **more: Any) -> None:  # noqa: ANN401
+    value = {**MEMBER, "key": chosen.key, "settings": chosen.as_json(), **more}
     MemberRecord.from_json(value, source="the record").write(folder)
 
 
-def made(folder: Path, given: MemberSettings) -> Fitted:
+def fitted_in(folder: Path, chosen: MemberSettings) -> Fitted:
     """A member on disk."""
-    fitted = run(fit(given, halves()))
-    save_weights(folder, fitted.model, key=given.key)
-    write_record(folder, given)
+    fitted = run(fit(chosen, halves()))
+    save_weights(folder, fitted.model, key=chosen.key)
+    write_record(folder, chosen)
     return fitted
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_member_comes_back_bit_by_bit(tmp_path: Path, precision: str) -> None:
-    given = settings(steps=2, precision=precision)
-    fitted = made(tmp_path, given)
+    chosen = settings(steps=2, precision=precision)
+    fitted = fitted_in(tmp_path, chosen)
     before = torch.get_rng_state()
     back = load_member(tmp_path)
     assert torch.equal(torch.get_rng_state(), before)
-    assert load_settings(tmp_path) == given
+    assert load_settings(tmp_path) == chosen
     assert not back.training
     for name, value in fitted.model.state_dict().items():
-        assert back.state_dict()[name].dtype == given.dtype
+        assert back.state_dict()[name].dtype == chosen.dtype
         assert torch.equal(back.state_dict()[name], value)
-    images = halves().to(given.dtype) / 255
+    images = halves().to(chosen.dtype) / 255
     assert torch.equal(back.encode(images)[0], fitted.model.encode(images)[0])
 
 
 def test_the_toolkit_has_the_loader_at_its_front_door(tmp_path: Path) -> None:
-    made(tmp_path, settings(steps=1))
+    fitted_in(tmp_path, settings(steps=1))
     assert isinstance(toolkit.load_member(str(tmp_path)), torch.nn.Module)
     with pytest.raises(AttributeError) as caught:
         _ = toolkit.load_membr
@@ -53,7 +53,7 @@ def test_the_toolkit_has_the_loader_at_its_front_door(tmp_path: Path) -> None:
 
 
 def test_weights_of_another_member_are_refused(tmp_path: Path) -> None:
-    made(tmp_path, settings(steps=1))
+    fitted_in(tmp_path, settings(steps=1))
     write_record(tmp_path, settings(steps=1, seed=9))
     with pytest.raises(ToolkitError) as caught:
         load_member(tmp_path)
@@ -65,7 +65,7 @@ def test_weights_of_another_member_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [RECORD, WEIGHTS])
 def test_a_missing_file_is_a_sentence(tmp_path: Path, name: str) -> None:
-    made(tmp_path, settings(steps=1))
+    fitted_in(tmp_path, settings(steps=1))
     (tmp_path / name).unlink()
     with pytest.raises(ToolkitError) as caught:
         load_member(tmp_path)
@@ -73,7 +73,7 @@ def test_a_missing_file_is_a_sentence(tmp_path: Path, name: str) -> None:
 
 
 def test_p27_weights_that_lack_a_layer_are_refused_and_not_made_up(tmp_path: Path) -> None:
-    made(tmp_path, settings(steps=1))
+    fitted_in(tmp_path, settings(steps=1))
     tensors, metadata = load_tensors(tmp_path / WEIGHTS, schema=WEIGHTS_SCHEMA)
     del tensors["decoder.0.weight"]
     save_tensors(tmp_path / WEIGHTS, tensors, schema=WEIGHTS_SCHEMA, **metadata)

@@ -64,17 +64,17 @@ def test_the_key_tells_all_settings_apart() -> None:
 
 @pytest.mark.usefixtures("unchecked")
 def test_whole_numbers_where_floats_are_meant_are_the_same_settings() -> None:
-    one = settings(objective=BetaVAE(beta=4.0), learning_rate=1.0)
+    first = settings(objective=BetaVAE(beta=4.0), learning_rate=1.0)
     other = settings(objective=BetaVAE(beta=4), learning_rate=1)
-    assert one.key == other.key
+    assert first.key == other.key
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_settings_come_back_from_their_record(objective: str) -> None:
-    given = settings(objective)
-    back = MemberSettings.from_json(json.loads(json.dumps(given.as_json())))
-    assert back == given
-    assert back.key == given.key
+    chosen = settings(objective)
+    back = MemberSettings.from_json(json.loads(json.dumps(chosen.as_json())))
+    assert back == chosen
+    assert back.key == chosen.key
     assert back.dtype == torch.float32
 
 

@@ -59,9 +59,11 @@ def test_many_members_go_to_processes_and_it_is_said() -> None:
 
 
 @pytest.mark.usefixtures("two_cores")
-@pytest.mark.parametrize("given", [grid(steps=10), [settings(steps=5000)], []])
-def test_what_is_soon_done_or_is_alone_stays_here(given: Sequence[MemberSettings]) -> None:
-    chosen = plan(given)
+@pytest.mark.parametrize("member_settings", [grid(steps=10), [settings(steps=5000)], []])
+def test_what_is_soon_done_or_is_alone_stays_here(
+    member_settings: Sequence[MemberSettings],
+) -> None:
+    chosen = plan(member_settings)
     assert (chosen.strategy, chosen.workers) == ("loop", 1)
 
 
@@ -106,31 +108,31 @@ def test_members_of_a_stack_may_differ_in_numbers_alone() -> None:
 
 @pytest.mark.slow
 def test_a_member_is_the_same_alone_in_a_grid_and_on_processes() -> None:
-    given = grid(steps=6)
-    alone = [numbers(run(fit(one, halves()))) for one in given]
+    chosen = grid(steps=6)
+    alone = [numbers(run(fit(member, halves()))) for member in chosen]
     torch.set_num_threads(1)
     for strategy in ("loop", "processes"):
-        made = outcomes(train(given, halves(), strategy=strategy))
-        for one, other in zip(alone, made, strict=True):
+        trained = outcomes(train(chosen, halves(), strategy=strategy))
+        for member, other in zip(alone, trained, strict=True):
             assert isinstance(other, Fitted)
-            assert differing(one, numbers(other)) == []
+            assert differing(member, numbers(other)) == []
 
 
 @pytest.mark.parametrize("strategy", ["loop", "fused"])
 def test_a_member_that_diverges_ends_by_itself(strategy: str) -> None:
     kind = settings(precision="float64")
     wild = replace(kind, learning_rate=1e300)
-    given = [replace(kind, seed=1), wild, replace(kind, seed=2)]
-    made = outcomes(train(given, halves(), strategy=strategy, device="cpu"))
-    first, failed, last = made
+    chosen = [replace(kind, seed=1), wild, replace(kind, seed=2)]
+    trained = outcomes(train(chosen, halves(), strategy=strategy, device="cpu"))
+    first, failed, last = trained
     assert isinstance(failed, DivergedError)
     assert 1 < failed.step <= 20
     assert "Lower `learning_rate`" in str(failed)
-    for one, settings_ in ((first, given[0]), (last, given[2])):
-        assert isinstance(one, Fitted)
+    for member, settings_ in ((first, chosen[0]), (last, chosen[2])):
+        assert isinstance(member, Fitted)
         alone = run(fit(settings_, halves()))
         for name, value in alone.model.state_dict().items():
-            assert torch.allclose(one.model.state_dict()[name], value, atol=1e-9), name
+            assert torch.allclose(member.model.state_dict()[name], value, atol=1e-9), name
 
 
 def described(block: Block[MemberSettings | str]) -> Generator[tuple[int, str], None, list[str]]:

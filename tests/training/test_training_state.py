@@ -19,26 +19,26 @@ def pair() -> tuple[Batch, Batch]:
     return Batch(images=first, changed=None), Batch(images=second, changed=None)
 
 
-def answered(model: Autoencoder, images: Batch, given: MemberSettings, *, step: int) -> Outputs:
-    random_inputs = random_inputs_for(given, len(images.images), position=step)
-    return forward_pass(model, images, given, random_inputs=random_inputs, dataset_size=64)
+def answered(model: Autoencoder, images: Batch, chosen: MemberSettings, *, step: int) -> Outputs:
+    random_inputs = random_inputs_for(chosen, len(images.images), position=step)
+    return forward_pass(model, images, chosen, random_inputs=random_inputs, dataset_size=64)
 
 
 def loss_parts(
-    answer: Outputs, given: MemberSettings, adversary: nn.Module | None, *, step: int
+    answer: Outputs, chosen: MemberSettings, adversary: nn.Module | None, *, step: int
 ) -> Terms:
-    weights = given.objective.weights(step)
-    return given.objective.terms(answer, weights=weights, adversary=adversary)
+    weights = chosen.objective.weights(step)
+    return chosen.objective.terms(answer, weights=weights, adversary=adversary)
 
 
 def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() -> None:
-    given = settings("factor_vae", precision="float64")
-    trainee, (images, second) = TrainingState(given, dataset_size=64), pair()
+    chosen = settings("factor_vae", precision="float64")
+    trainee, (images, second) = TrainingState(chosen, dataset_size=64), pair()
     before = copy.deepcopy(trainee)
     trainee.update(images, second, step=0)
 
-    answer = answered(before.model, images, given, step=0)
-    terms = loss_parts(answer, given, before.adversary, step=0)
+    answer = answered(before.model, images, chosen, step=0)
+    terms = loss_parts(answer, chosen, before.adversary, step=0)
     alone = torch.autograd.grad(terms["loss"].mean(), list(before.model.parameters()))
     for parameter, gradient in zip(trainee.model.parameters(), alone, strict=True):
         assert torch.equal(parameter.grad, gradient)
@@ -51,27 +51,27 @@ def test_p03_the_discriminators_loss_moves_the_discriminator_and_nothing_else() 
     other = mean + (log_variance / 2).exp() * noise
     permuted = permute_latents(other, generator=stream(1, "permutation", position=0))
     loss = discriminator_loss(before.adversary, answer.z, permuted)
-    own = torch.autograd.grad(loss, list(before.adversary.parameters()))
-    for parameter, gradient in zip(trainee.adversary.parameters(), own, strict=True):
+    gradients = torch.autograd.grad(loss, list(before.adversary.parameters()))
+    for parameter, gradient in zip(trainee.adversary.parameters(), gradients, strict=True):
         assert torch.equal(parameter.grad, gradient)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
 def test_an_update_is_the_step_of_a_plain_adam(objective: str) -> None:
-    given = settings(objective, precision="float64")
-    trainee, (images, second) = TrainingState(given, dataset_size=64), pair()
+    chosen = settings(objective, precision="float64")
+    trainee, (images, second) = TrainingState(chosen, dataset_size=64), pair()
     model, adversary = copy.deepcopy(trainee.model), copy.deepcopy(trainee.adversary)
-    plain = Adam(model.parameters(), given.learning_rate, fused=False, foreach=False)
+    plain = Adam(model.parameters(), chosen.learning_rate, fused=False, foreach=False)
     for step in range(3):
         if adversary is not None and trainee.adversary is not None:
             adversary.load_state_dict(trainee.adversary.state_dict())
-        answer = answered(model, images, given, step=step)
-        terms = loss_parts(answer, given, adversary, step=step)
+        answer = answered(model, images, chosen, step=step)
+        terms = loss_parts(answer, chosen, adversary, step=step)
         plain.zero_grad()
         terms["loss"].mean().backward()
         plain.step()
-        told = trainee.update(images, None if adversary is None else second, step=step)
-        assert torch.allclose(told["loss"], terms["loss"], rtol=1e-9)
+        found = trainee.update(images, None if adversary is None else second, step=step)
+        assert torch.allclose(found["loss"], terms["loss"], rtol=1e-9)
         for ours, theirs in zip(trainee.model.parameters(), model.parameters(), strict=True):
             assert torch.allclose(ours, theirs, rtol=1e-7, atol=1e-10)
 
@@ -120,15 +120,15 @@ def test_a_member_without_discriminator_has_none_to_update() -> None:
 def test_the_bound_and_the_decay_of_qlae_are_those_of_its_published_optimiser() -> None:
     """Two groups: clip, then AdamW; biases and code book: Adam, without a bound."""
     objective = QLAE(weight_decay=0.1, clip=0.01)
-    given = settings("beta_vae", precision="float64", objective=objective)
-    trainee, (images, _) = TrainingState(given, dataset_size=64), pair()
+    chosen = settings("beta_vae", precision="float64", objective=objective)
+    trainee, (images, _) = TrainingState(chosen, dataset_size=64), pair()
     before = copy.deepcopy(trainee.model)
-    answer = answered(before, images, given, step=0)
-    loss = loss_parts(answer, given, None, step=0)["loss"].mean()
+    answer = answered(before, images, chosen, step=0)
+    loss = loss_parts(answer, chosen, None, step=0)["loss"].mean()
     names = [name for name, _ in before.named_parameters()]
     gradients = torch.autograd.grad(loss, list(before.parameters()))
     trainee.update(images, None, step=0)
-    rate, bounded = given.learning_rate, 0
+    rate, bounded = chosen.learning_rate, 0
     for name, gradient, old, new in zip(
         names, gradients, before.parameters(), trainee.model.parameters(), strict=True
     ):

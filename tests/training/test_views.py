@@ -36,8 +36,8 @@ def drawn(
     return np.split(factors.values[rows.numpy()], views.images), changed.numpy()
 
 
-def differing(one: np.ndarray, other: np.ndarray) -> list[int]:
-    return (one != other).sum(axis=1).tolist()
+def differing(first: np.ndarray, other: np.ndarray) -> list[int]:
+    return (first != other).sum(axis=1).tolist()
 
 
 @settings(max_examples=40, deadline=None)
@@ -51,9 +51,9 @@ def test_a_pair_differs_in_as_many_factors_as_declared(
 ) -> None:
     least, most = span
     factors = grid(SIZES, share=share, seed=seed)
-    (one, other), _ = drawn(Sampling(images=2, least=least, most=most), factors, seed=seed)
+    (first, other), _ = drawn(Sampling(images=2, least=least, most=most), factors, seed=seed)
     last = 2 if most == -1 else most  # all of the three that vary, but one
-    assert all(least <= number <= last for number in differing(one, other))
+    assert all(least <= number <= last for number in differing(first, other))
 
 
 @settings(max_examples=25, deadline=None)
@@ -76,7 +76,7 @@ def test_a_positive_is_no_farther_from_its_anchor_than_the_negative(
     (anchor, near, far), _ = drawn(views, grid(SIZES, share=share, seed=seed), seed=seed)
     steps = np.array(SIZES) - 1
     steps[steps == 0] = 1
-    nearer, farther = ((np.abs(anchor - each) / steps).sum(axis=1) for each in (near, far))
+    nearer, farther = ((np.abs(anchor - partner) / steps).sum(axis=1) for partner in (near, far))
     assert (nearer <= farther).all()
     assert (nearer > 0).all()
 
@@ -95,28 +95,28 @@ def test_the_anchors_are_the_images_of_the_batch() -> None:
 
 
 def test_the_factor_that_changed_is_told_and_the_last_one_of_several() -> None:
-    (one, other), changed = drawn(Sampling(images=2, least=1, most=1), grid(SIZES))
-    assert (np.flatnonzero(one != other) % len(SIZES)).tolist() == changed.tolist()
+    (first, other), changed = drawn(Sampling(images=2, least=1, most=1), grid(SIZES))
+    assert (np.flatnonzero(first != other) % len(SIZES)).tolist() == changed.tolist()
     assert set(changed.tolist()) == {0, 1, 3}
-    (one, other), changed = drawn(Sampling(images=2, least=2, most=3), grid(SIZES))
-    last = [np.flatnonzero(row).max() for row in one != other]
+    (first, other), changed = drawn(Sampling(images=2, least=2, most=3), grid(SIZES))
+    last = [np.flatnonzero(row).max() for row in first != other]
     assert changed.tolist() == last
 
 
 def test_p14_the_number_of_differing_factors_is_what_was_drawn() -> None:
     """Published samplers draw changed values that may stay equal: fewer factors differ."""
     factors = grid((2, 2, 2, 2))
-    (one, other), _ = drawn(Sampling(images=2, least=1, most=3), factors, count=6000)
-    counts = np.bincount(differing(one, other), minlength=5)
+    (first, other), _ = drawn(Sampling(images=2, least=1, most=3), factors, count=6000)
+    counts = np.bincount(differing(first, other), minlength=5)
     assert counts[[0, 4]].tolist() == [0, 0]
     assert np.abs(counts[1:4] - 2000).max() < 4 * np.sqrt(6000 * 2 / 9)
 
 
 def test_p14_one_or_many_as_published_is_a_choice_that_is_named() -> None:
-    (one, other), _ = drawn(
+    (first, other), _ = drawn(
         Sampling(images=2, least=1, most=3, either=True), grid(SIZES), count=4000
     )
-    counts = np.bincount(differing(one, other), minlength=4)
+    counts = np.bincount(differing(first, other), minlength=4)
     assert counts[[0, 2]].tolist() == [0, 0]
     assert abs(counts[1] - 2000) < 4 * np.sqrt(4000 / 4)
 

@@ -35,9 +35,9 @@ class ImageSet:
         notes: sentences about what reading it left out or changed; no part of the digest.
 
     >>> blank = np.zeros((2, 1, 8, 8), dtype=np.uint8)
-    >>> made = ImageSet(name="blank", images=blank, factors=np.array([[0], [1]]),
+    >>> image_set = ImageSet(name="blank", images=blank, factors=np.array([[0], [1]]),
     ...                 factor_names=("side",), factor_sizes=(2,))
-    >>> len(made), made.image_shape, len(made.digest)
+    >>> len(image_set), image_set.image_shape, len(image_set.digest)
     (2, (1, 8, 8), 64)
     """
 

@@ -47,9 +47,9 @@ def draw_balanced_probe(image_set: ImageSet, *, size: int, seed: int, over: str)
     """Choose `size` images, every value of the factor `over` as often as any other, or once more.
 
     >>> pictures = np.arange(9, dtype=np.uint8).reshape(9, 1, 1, 1)
-    >>> made = ImageSet(name="nine", images=pictures, factors=np.array([[0]] * 7 + [[1]] * 2),
+    >>> image_set = ImageSet(name="nine", images=pictures, factors=np.array([[0]] * 7 + [[1]] * 2),
     ...                 factor_names=("side",), factor_sizes=(2,))
-    >>> (draw_balanced_probe(made, size=4, seed=0, over="side").indices > 6).tolist()
+    >>> (draw_balanced_probe(image_set, size=4, seed=0, over="side").indices > 6).tolist()
     [False, False, True, True]
     """
     generator = np.random.default_rng([seed, 3])

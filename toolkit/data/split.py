@@ -45,9 +45,9 @@ def split_combinations(
         held_out: the share of the combinations, as in `split`.
 
     >>> pictures = np.zeros((8, 1, 8, 8), dtype=np.uint8)
-    >>> made = ImageSet(name="eight", images=pictures, factors=np.arange(8)[:, None] // 2,
+    >>> image_set = ImageSet(name="eight", images=pictures, factors=np.arange(8)[:, None] // 2,
     ...                 factor_names=("pair",), factor_sizes=(4,))
-    >>> train, away = split_combinations(made, over=["pair"], held_out=0.25, seed=0)
+    >>> train, away = split_combinations(image_set, over=["pair"], held_out=0.25, seed=0)
     >>> len(train), int(away[1] - away[0])
     (6, 1)
     """

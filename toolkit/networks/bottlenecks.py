@@ -256,8 +256,8 @@ def bottleneck(
     """The bottleneck that an objective asks for.
 
     >>> wanted = dict(noise=0.0, values=10, width=1, shared=False, learnt=True)
-    >>> made = bottleneck(3, kind="quantised", **wanted, generator=torch.Generator())
-    >>> made.outputs, made.inputs, made.book.shape
+    >>> quantised = bottleneck(3, kind="quantised", **wanted, generator=torch.Generator())
+    >>> quantised.outputs, quantised.inputs, quantised.book.shape
     (3, 3, torch.Size([3, 10]))
 
     Arguments:

@@ -82,6 +82,6 @@ def test_every_image_is_that_of_disent(name: str) -> None:
 
 def test_both_object_grids_show_the_same_images() -> None:
     options: dict[str, Any] = {"grid_size": 20, "min_square_size": 5, "max_square_size": 9}
-    one, other = (build(ObjectOptions(**options)) for build in (object_grid, shaded_grid))
-    every = np.arange(len(one))
-    np.testing.assert_array_equal(one.images_at(every), other.images_at(every))
+    first, other = (build(ObjectOptions(**options)) for build in (object_grid, shaded_grid))
+    every = np.arange(len(first))
+    np.testing.assert_array_equal(first.images_at(every), other.images_at(every))

@@ -44,14 +44,14 @@ def test_images_are_drawn_when_asked_for_and_in_blocks() -> None:
 
 
 def test_a_part_of_the_grid_is_drawn_by_its_seed() -> None:
-    one, other = (
+    first, other = (
         GRID.image_set("n", selection=Selection(limit=50, limit_seed=seed)) for seed in (0, 1)
     )
-    assert len(one) == 50
-    assert one.digest != other.digest
-    assert one.factors is not None
-    assert len({tuple(row) for row in one.factors.tolist()}) == 50
-    np.testing.assert_array_equal(one.images[:, :, 0, 0], one.factors)
+    assert len(first) == 50
+    assert first.digest != other.digest
+    assert first.factors is not None
+    assert len({tuple(row) for row in first.factors.tolist()}) == 50
+    np.testing.assert_array_equal(first.images[:, :, 0, 0], first.factors)
 
 
 def test_more_than_there_is_cannot_be_asked_for() -> None:

@@ -61,9 +61,9 @@ def test_ellipses_lie_where_their_factors_say() -> None:
     images = grid.images_at(grid.index_of(factors))[:, 0].astype(float)
     line = (np.arange(128) + 0.5) / 128
     mass = images.sum(axis=(1, 2))
-    places = np.linspace(FIRST, LAST, 3)
-    np.testing.assert_allclose(images.sum(axis=1) @ line / mass, places[factors[:, 3]], atol=1e-3)
-    np.testing.assert_allclose(images.sum(axis=2) @ line / mass, places[factors[:, 4]], atol=1e-3)
+    centres = np.linspace(FIRST, LAST, 3)
+    np.testing.assert_allclose(images.sum(axis=1) @ line / mass, centres[factors[:, 3]], atol=1e-3)
+    np.testing.assert_allclose(images.sum(axis=2) @ line / mass, centres[factors[:, 4]], atol=1e-3)
 
 
 def test_a_quarter_turn_leaves_the_square_and_turns_the_heart() -> None:
@@ -75,7 +75,7 @@ def test_a_quarter_turn_leaves_the_square_and_turns_the_heart() -> None:
         (heart, turned_heart),
         (np.rot90(heart, -1), turned_heart),
     ]
-    differ = [np.abs(one.astype(int) - other).mean() for one, other in pairs]
+    differ = [np.abs(first.astype(int) - other).mean() for first, other in pairs]
     assert differ[0] < 0.05
     assert differ[1] > 2
     assert differ[2] < 0.5

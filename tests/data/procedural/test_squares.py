@@ -41,11 +41,11 @@ def test_grey_squares_share_a_channel() -> None:
 
 
 def test_one_square_is_the_first_of_grey_squares() -> None:
-    one = single_square_grid(SingleSquareOptions(grid_spacing=4))
-    assert one.factors == (("x", 15), ("y", 15))
+    first = single_square_grid(SingleSquareOptions(grid_spacing=4))
+    assert first.factors == (("x", 15), ("y", 15))
     many = squares_grid(SquaresOptions(rgb=False, num_squares=1, grid_spacing=4))
     every = np.arange(225)
-    np.testing.assert_array_equal(one.images_at(every), many.images_at(every))
+    np.testing.assert_array_equal(first.images_at(every), many.images_at(every))
 
 
 def test_columns_are_squares_drawn_to_both_edges() -> None:
@@ -82,9 +82,9 @@ def test_squares_that_do_not_fit_are_refused() -> None:
 def test_the_table_says_what_a_procedural_set_is(name: str) -> None:
     row = DATASETS[name]
     options = {} if name == "circle" else {"limit": 60}
-    made = load(name, Path(), **options)
-    assert made.name == name
-    assert made.image_shape == row.image_shape
-    assert tuple(zip(made.factor_names, made.factor_sizes, strict=True)) == row.factors
-    assert load(name, Path(), **options).digest == made.digest
+    image_set = load(name, Path(), **options)
+    assert image_set.name == name
+    assert image_set.image_shape == row.image_shape
+    assert tuple(zip(image_set.factor_names, image_set.factor_sizes, strict=True)) == row.factors
+    assert load(name, Path(), **options).digest == image_set.digest
     assert build_options(row, name, {}) == row.options()

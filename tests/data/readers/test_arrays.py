@@ -22,27 +22,27 @@ PIXELS = writers.random_bytes(6, 10, 10, 3)
 def test_arrays_are_read_in_every_layout(tmp_path: Path, layout: str, binary: bool) -> None:
     shape = {"nhw": (6, 10, 9), "nhwc": (6, 10, 9, 3), "nchw": (6, 3, 10, 9)}[layout]
     pixels = writers.random_bytes(*shape)
-    given = pixels > 127 if binary else pixels
-    np.savez(tmp_path / "own.npz", x=given, y=np.array([0, 1, 2, 0, 1, 2], dtype=np.uint8))
-    made = load("npz", tmp_path, images="x", layout=layout, factors="y", factor_names=["kind"])
-    shown = np.where(given, 255, 0) if binary else pixels
-    ours = {"nhw": made.images[:, 0], "nhwc": made.images.transpose(0, 2, 3, 1)}.get(
-        layout, made.images
+    saved = pixels > 127 if binary else pixels
+    np.savez(tmp_path / "own.npz", x=saved, y=np.array([0, 1, 2, 0, 1, 2], dtype=np.uint8))
+    image_set = load("npz", tmp_path, images="x", layout=layout, factors="y", factor_names=["kind"])
+    shown = np.where(saved, 255, 0) if binary else pixels
+    ours = {"nhw": image_set.images[:, 0], "nhwc": image_set.images.transpose(0, 2, 3, 1)}.get(
+        layout, image_set.images
     )
     np.testing.assert_array_equal(ours, shown)
-    assert made.factors is not None
-    assert (made.factors[:, 0].tolist(), made.factor_sizes) == ([0, 1, 2, 0, 1, 2], (3,))
-    assert made.factor_names == ("kind",)
+    assert image_set.factors is not None
+    assert (image_set.factors[:, 0].tolist(), image_set.factor_sizes) == ([0, 1, 2, 0, 1, 2], (3,))
+    assert image_set.factor_names == ("kind",)
 
 
 def test_a_file_is_as_good_as_its_folder_and_factors_need_no_names(tmp_path: Path) -> None:
     path = tmp_path / "own.npz"
     np.savez(path, images=PIXELS, labels=np.arange(12).reshape(6, 2))
     assert load("npz", path).digest == load("npz", tmp_path).digest
-    made = load("npz", path, factors="labels")
-    assert made.factor_names == ("factor_0", "factor_1")
-    assert made.factor_sizes == (6, 6)
-    assert made.notes == (
+    image_set = load("npz", path, factors="labels")
+    assert image_set.factor_names == ("factor_0", "factor_1")
+    assert image_set.factor_sizes == (6, 6)
+    assert image_set.notes == (
         "the values of factor_0, 6 from 0 to 10, are counted from 0 to 5",
         "the values of factor_1, 6 from 1 to 11, are counted from 0 to 5",
     )
@@ -181,9 +181,9 @@ def test_black_and_white_are_known_declared_or_asked_for(tmp_path: Path, name: s
             load("npz", path, layout="nhw", **options)
         assert str(caught.value) == expected.format(f"'images' of {path}")
         return
-    made = load("npz", path, layout="nhw", **options)
-    np.testing.assert_array_equal(made.images[:, 0], expected)
-    assert (made.notes != ()) == ("0 and 1" in name)
+    image_set = load("npz", path, layout="nhw", **options)
+    np.testing.assert_array_equal(image_set.images[:, 0], expected)
+    assert (image_set.notes != ()) == ("0 and 1" in name)
 
 
 @pytest.mark.parametrize(
@@ -226,9 +226,9 @@ def test_every_format_gives_the_same_images_in_every_layout(
     else:
         with h5py.File(path, "w") as file:
             file["images"] = images
-    made = load(kind, path, layout=layout)
-    np.testing.assert_array_equal(made.images, PIXELS.transpose(0, 3, 1, 2))
-    assert load(kind, tmp_path, layout=layout).digest == made.digest
+    image_set = load(kind, path, layout=layout)
+    np.testing.assert_array_equal(image_set.images, PIXELS.transpose(0, 3, 1, 2))
+    assert load(kind, tmp_path, layout=layout).digest == image_set.digest
 
 
 @pytest.mark.parametrize(
@@ -245,19 +245,19 @@ def test_labels_are_counted_from_0_without_gaps(
     tmp_path: Path, labels: list[float], expected: list[int], noted: bool
 ) -> None:
     np.savez(tmp_path / "own.npz", images=PIXELS, y=np.array(labels))
-    made = load("npz", tmp_path, factors="y")
-    assert made.factors is not None
-    assert made.factors[:, 0].tolist() == expected
-    assert made.factor_sizes == (len({*expected}),)
-    assert (made.notes != ()) == noted
+    image_set = load("npz", tmp_path, factors="y")
+    assert image_set.factors is not None
+    assert image_set.factors[:, 0].tolist() == expected
+    assert image_set.factor_sizes == (len({*expected}),)
+    assert (image_set.notes != ()) == noted
 
 
 def test_more_factors_than_numpy_has_axes_find_their_images(tmp_path: Path) -> None:
     table = np.random.default_rng(0).integers(0, 6, size=(6, 80))
     np.savez(tmp_path / "own.npz", images=PIXELS, y=table)
-    made = load("npz", tmp_path, factors="y")
-    assert made.factors is not None
-    found = FactorIndex(made).find(made.factors, generator=np.random.default_rng(0))
+    image_set = load("npz", tmp_path, factors="y")
+    assert image_set.factors is not None
+    found = FactorIndex(image_set).find(image_set.factors, generator=np.random.default_rng(0))
     assert found.tolist() == list(range(6))
 
 

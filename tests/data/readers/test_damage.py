@@ -124,8 +124,8 @@ CASES = {
 }  # fmt: skip
 
 
-def damaged(content: bytes, how: str, place: float, bytes_: bytes) -> bytes:
-    at = int(place * len(content))
+def damaged(content: bytes, how: str, position: float, bytes_: bytes) -> bytes:
+    at = int(position * len(content))
     if how == "cut":
         return content[:at]
     if how == "lose":
@@ -148,16 +148,16 @@ def written(
 @QUICK
 @given(
     how=st.sampled_from(["cut", "lose", "gain", "overwrite"]),
-    place=st.one_of(st.floats(0, 1), st.floats(0, 0.02)),
+    position=st.one_of(st.floats(0, 1), st.floats(0, 0.02)),
     bytes_=st.binary(min_size=1, max_size=9),
 )
 def test_random_damage_is_met_with_a_sentence(
-    written: tuple[Case, Path], how: str, place: float, bytes_: bytes
+    written: tuple[Case, Path], how: str, position: float, bytes_: bytes
 ) -> None:
     case, folder = written
     file, before = folder / case.file, sorted(folder.rglob("*"))
     whole = file.read_bytes()
-    file.write_bytes(damaged(whole, how, place, bytes_))
+    file.write_bytes(damaged(whole, how, position, bytes_))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what libraries think of a damaged file is not ours
         try:

@@ -162,9 +162,9 @@ def test_linked_folders_of_classes_count(tmp_path: Path) -> None:
     write_class(elsewhere / "cat", 3)
     write_class(linked / "dog", 2)
     (linked / "cat").symlink_to(elsewhere / "cat")
-    made = load("folder", linked, classes=True)
-    assert made.factors is not None
-    assert made.factors[:, 0].tolist() == [0, 0, 0, 1, 1]
+    image_set = load("folder", linked, classes=True)
+    assert image_set.factors is not None
+    assert image_set.factors[:, 0].tolist() == [0, 0, 0, 1, 1]
     (linked / "dog" / "again").symlink_to(linked)
     with pytest.raises(ToolkitError) as caught:
         load("folder", linked, classes=True)
@@ -183,8 +183,8 @@ def test_a_folder_above_all_classes_is_passed_over(tmp_path: Path) -> None:
     named = {f"photos/{kind}/{i}.png": RAMP for kind in ("cat", "dog") for i in range(2)}
     for path in (tmp_path / "own.zip", tmp_path / "own.tar"):
         (writers.zip_pictures if path.suffix == ".zip" else writers.tar_pictures)(path, named)
-        made = load("folder", path, classes=True)
-        assert made.factor_sizes == (2,)
+        image_set = load("folder", path, classes=True)
+        assert image_set.factor_sizes == (2,)
     writers.zip_pictures(tmp_path / "one.zip", {"cat/0.png": RAMP, "cat/1.png": RAMP})
     with pytest.raises(ToolkitError) as caught:
         load("folder", tmp_path / "one.zip", classes=True)

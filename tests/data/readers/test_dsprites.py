@@ -23,8 +23,8 @@ def read(folder: Path, options: dsprites.DspritesOptions = WHOLE) -> ImageSet:
     return dsprites.load_dsprites(folder, options, name="dsprites", shown=NAMES, factors=SMALL)
 
 
-def variant(name: str, folder: Path, **given: int) -> ImageSet:
-    options = VariantOptions(**given)
+def variant(name: str, folder: Path, **settings: int) -> ImageSet:
+    options = VariantOptions(**settings)
     return dsprites_variants.load_variant(folder, options, name=name, factors=SMALL)
 
 
@@ -33,10 +33,10 @@ def test_the_npz_file_gives_black_and_white_and_nothing_is_unpickled(
     tmp_path: Path, on: int
 ) -> None:
     writers.write_dsprites_npz(tmp_path, on=on)
-    made = read(tmp_path)
+    image_set = read(tmp_path)
     masks, classes = writers.sprite_arrays()
-    np.testing.assert_array_equal(made.images[:, 0], masks * 255)
-    np.testing.assert_array_equal(made.factors, classes[:, 1:])
+    np.testing.assert_array_equal(image_set.images[:, 0], masks * 255)
+    np.testing.assert_array_equal(image_set.factors, classes[:, 1:])
     assert not (tmp_path / "unpickled").exists()
 
 
@@ -62,11 +62,11 @@ def test_a_selection_reads_these_images_only(tmp_path: Path) -> None:
 
 def test_without_shape_the_images_are_the_same(tmp_path: Path) -> None:
     writers.write_dsprites_npz(tmp_path)
-    made = dsprites.load_dsprites(
+    image_set = dsprites.load_dsprites(
         tmp_path, WHOLE, name="dsprites_noshape", shown=NAMES[1:], factors=SMALL
     )
-    assert made.factor_names == ("scale", "orientation", "position_x", "position_y")
-    np.testing.assert_array_equal(made.images, read(tmp_path).images)
+    assert image_set.factor_names == ("scale", "orientation", "position_x", "position_y")
+    np.testing.assert_array_equal(image_set.images, read(tmp_path).images)
 
 
 @pytest.mark.parametrize("name", ["dsprites_color", "dsprites_noisy", "dsprites_scream"])
@@ -83,8 +83,8 @@ def test_variants_are_a_function_of_seed_and_index(tmp_path: Path, name: str) ->
 
 def test_colours_are_flat_and_bright(tmp_path: Path) -> None:
     writers.write_dsprites_npz(tmp_path)
-    made, masks = variant("dsprites_color", tmp_path), read(tmp_path).images[:, 0] > 0
-    for image, mask in zip(made.images, masks, strict=True):
+    image_set, masks = variant("dsprites_color", tmp_path), read(tmp_path).images[:, 0] > 0
+    for image, mask in zip(image_set.images, masks, strict=True):
         assert not image[:, ~mask].any()
         assert (image[:, mask] == image[:, mask][:, :1]).all()
         assert image[:, mask].min() >= 127
@@ -92,18 +92,18 @@ def test_colours_are_flat_and_bright(tmp_path: Path) -> None:
 
 def test_noise_lies_behind_white_sprites(tmp_path: Path) -> None:
     writers.write_dsprites_npz(tmp_path)
-    made, masks = variant("dsprites_noisy", tmp_path), read(tmp_path).images > 0
-    inside = np.broadcast_to(masks, made.images.shape)
-    assert (made.images[inside] == 255).all()
-    assert made.images[~inside].mean() == pytest.approx(127.5, abs=0.5)
-    assert made.images[~inside].std() == pytest.approx(256 / 12**0.5, abs=0.5)
+    image_set, masks = variant("dsprites_noisy", tmp_path), read(tmp_path).images > 0
+    inside = np.broadcast_to(masks, image_set.images.shape)
+    assert (image_set.images[inside] == 255).all()
+    assert image_set.images[~inside].mean() == pytest.approx(127.5, abs=0.5)
+    assert image_set.images[~inside].std() == pytest.approx(256 / 12**0.5, abs=0.5)
 
 
 def test_the_scream_shows_its_negative_in_the_sprite(tmp_path: Path) -> None:
     writers.write_dsprites_npz(tmp_path)
     Image.new("RGB", (400, 300), (200, 100, 0)).save(tmp_path / "scream.png")
-    made, masks = variant("dsprites_scream", tmp_path), read(tmp_path).images[:, 0] > 0
-    for image, mask in zip(made.images, masks, strict=True):
+    image_set, masks = variant("dsprites_scream", tmp_path), read(tmp_path).images[:, 0] > 0
+    for image, mask in zip(image_set.images, masks, strict=True):
         behind, inside = image[:, ~mask][:, 0].astype(int), image[:, mask][:, 0]
         assert (behind + inside == 255).all()
         assert (np.abs(2 * behind - [200, 100, 0] - 127.5) <= 129).all()
@@ -112,15 +112,15 @@ def test_the_scream_shows_its_negative_in_the_sprite(tmp_path: Path) -> None:
 
 def test_abstract_sprites_have_the_colours_of_their_factors(tmp_path: Path) -> None:
     writers.write_dsprites_npz(tmp_path)
-    made = dsprites_variants.load_abstract(tmp_path, VariantOptions(), factors=SMALL)
-    assert made.factor_names == (
+    image_set = dsprites_variants.load_abstract(tmp_path, VariantOptions(), factors=SMALL)
+    assert image_set.factor_names == (
         "background", "object_color", "shape", "scale", "position_x", "position_y",
     )  # fmt: skip
-    assert len(made) == 5 * 6 * 3 * 2 * 2 * 2
+    assert len(image_set) == 5 * 6 * 3 * 2 * 2 * 2
     masks = read(tmp_path).images[:, 0] > 0
-    assert made.factors is not None
+    assert image_set.factors is not None
     turns = set()
-    for image, row in zip(made.images, made.factors.tolist(), strict=True):
+    for image, row in zip(image_set.images, image_set.factors.tolist(), strict=True):
         ground, ink = BACKGROUNDS[row[0]], OBJECTS[row[1]]
         drawn = (image == ink[:, None, None]).all(axis=0)
         assert (image[:, ~drawn] == ground).all()
@@ -160,10 +160,10 @@ def test_imagenet_shows_where_it_shall(
     writers.write_dsprites_npz(tmp_path)
     pictures = write_imagenet(tmp_path, 6)
     options = dsprites_imagenet.ImagenetOptions(where=where, visibility=visibility)
-    made = dsprites_imagenet.load_imagenet(tmp_path, options, factors=SMALL, count=6)
+    image_set = dsprites_imagenet.load_imagenet(tmp_path, options, factors=SMALL, count=6)
     masks = read(tmp_path).images[:, 0] > 0
     order = np.random.Generator(np.random.PCG64(42)).choice(6, size=48, replace=True)
-    for image, mask, which in zip(made.images, masks, order, strict=True):
+    for image, mask, which in zip(image_set.images, masks, order, strict=True):
         picture = pictures[which].transpose(2, 0, 1).astype(float)
         share = visibility / 100
         if where == "background":

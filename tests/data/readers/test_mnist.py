@@ -17,11 +17,11 @@ IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
 @pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
 def test_images_and_labels_are_those_of_the_file(tmp_path: Path, name: str, packed: bool) -> None:
     write_mnist(tmp_path, packed=packed)
-    made = load(name, tmp_path, subset="test", image_size=28)
-    np.testing.assert_array_equal(made.images[:, 0], random_bytes(12, 28, 28))
-    assert made.factors is not None
-    assert made.factors[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
-    assert made.factor_sizes == (10,)
+    image_set = load(name, tmp_path, subset="test", image_size=28)
+    np.testing.assert_array_equal(image_set.images[:, 0], random_bytes(12, 28, 28))
+    assert image_set.factors is not None
+    assert image_set.factors[:, 0].tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1]
+    assert image_set.factor_sizes == (10,)
 
 
 def test_all_is_training_then_test(tmp_path: Path) -> None:
@@ -44,9 +44,9 @@ def test_flat_pictures_stay_flat_when_resized(tmp_path: Path) -> None:
     levels = np.arange(12, dtype=np.uint8) * 20
     flat = np.broadcast_to(levels[:, None, None], (12, 28, 28))
     (tmp_path / IMAGES).write_bytes(gzip.compress(idx_bytes(flat)))
-    made = load("mnist", tmp_path, subset="test")
+    image_set = load("mnist", tmp_path, subset="test")
     np.testing.assert_array_equal(
-        made.images, np.broadcast_to(levels[:, None, None, None], (12, 1, 32, 32))
+        image_set.images, np.broadcast_to(levels[:, None, None, None], (12, 1, 32, 32))
     )
 
 

@@ -18,16 +18,18 @@ def pictures() -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("kind", ["folder", "zip", "tar"])
 def test_pictures_are_read_in_the_order_of_their_names(tmp_path: Path, kind: str) -> None:
-    place = tmp_path / ("own" if kind == "folder" else f"own.{kind}")
+    album = tmp_path / ("own" if kind == "folder" else f"own.{kind}")
     put = {
         "folder": writers.write_pictures, "zip": writers.zip_pictures, "tar": writers.tar_pictures,
     }[kind]  # fmt: skip
-    put(place, dict(reversed(pictures().items())))
-    made = load("folder", place, image_size=0, classes=True)
-    np.testing.assert_array_equal(made.images.transpose(0, 2, 3, 1), PIXELS[[1, 3, 5, 0, 2, 4]])
-    assert made.factors is not None
-    assert made.factors[:, 0].tolist() == [0, 0, 0, 1, 1, 1]
-    grey = load("folder", place, image_size=8, channels=1, crop=8)
+    put(album, dict(reversed(pictures().items())))
+    image_set = load("folder", album, image_size=0, classes=True)
+    np.testing.assert_array_equal(
+        image_set.images.transpose(0, 2, 3, 1), PIXELS[[1, 3, 5, 0, 2, 4]]
+    )
+    assert image_set.factors is not None
+    assert image_set.factors[:, 0].tolist() == [0, 0, 0, 1, 1, 1]
+    grey = load("folder", album, image_size=8, channels=1, crop=8)
     assert (grey.images.shape, grey.factors) == ((6, 1, 8, 8), None)
 
 
@@ -69,16 +71,16 @@ def test_an_empty_folder_and_a_picture_without_class_are_named(tmp_path: Path) -
 def test_names_that_climb_out_of_an_archive_are_refused(
     tmp_path: Path, name: str, kind: str
 ) -> None:
-    place = tmp_path / f"own.{kind}"
+    album = tmp_path / f"own.{kind}"
     put = writers.zip_pictures if kind == "zip" else writers.tar_pictures
-    put(place, {name: PIXELS[0]})
+    put(album, {name: PIXELS[0]})
     with pytest.raises(ToolkitError) as caught:
-        load("folder", place)
+        load("folder", album)
     assert str(caught.value) == (
-        f"{place} holds a file named {name!r}, which climbs out of the archive. "
+        f"{album} holds a file named {name!r}, which climbs out of the archive. "
         "Do not use this archive."
     )
-    assert [file.name for file in tmp_path.iterdir()] == [place.name]
+    assert [file.name for file in tmp_path.iterdir()] == [album.name]
 
 
 def test_a_picture_that_is_none_is_named(tmp_path: Path) -> None:

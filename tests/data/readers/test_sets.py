@@ -24,21 +24,21 @@ CHAIRS = (("chair", 2), ("elevation", 2), ("azimuth", 3))
 def test_small_norb_is_put_into_the_order_of_its_factors(tmp_path: Path, packed: bool) -> None:
     pictures = writers.write_norb(tmp_path, packed=packed)
     options = small_norb.SmallNorbOptions(image_size=96)
-    made = small_norb.load_small_norb(tmp_path, options, sizes=writers.NORB_SIZES)
-    np.testing.assert_array_equal(made.images[:, 0], pictures["training"])
-    assert made.factor_sizes == writers.NORB_SIZES
-    assert made.factors is not None
-    codes = np.ravel_multi_index(tuple(made.factors.T), made.factor_sizes)
+    image_set = small_norb.load_small_norb(tmp_path, options, sizes=writers.NORB_SIZES)
+    np.testing.assert_array_equal(image_set.images[:, 0], pictures["training"])
+    assert image_set.factor_sizes == writers.NORB_SIZES
+    assert image_set.factors is not None
+    codes = np.ravel_multi_index(tuple(image_set.factors.T), image_set.factor_sizes)
     assert codes.tolist() == list(range(120))
 
 
 def test_both_parts_of_small_norb_have_all_instances(tmp_path: Path) -> None:
     pictures = writers.write_norb(tmp_path)
     options = small_norb.SmallNorbOptions(subset="all", image_size=96)
-    made = small_norb.load_small_norb(tmp_path, options, sizes=writers.NORB_SIZES)
-    assert made.factor_sizes == (5, 4, 2, 3, 2)
+    image_set = small_norb.load_small_norb(tmp_path, options, sizes=writers.NORB_SIZES)
+    assert image_set.factor_sizes == (5, 4, 2, 3, 2)
     shape = (5, 2, 12, 96, 96)
-    whole = made.images.reshape(5, 4, 12, 96, 96)
+    whole = image_set.images.reshape(5, 4, 12, 96, 96)
     np.testing.assert_array_equal(whole[:, :2], pictures["testing"].reshape(shape))
     np.testing.assert_array_equal(whole[:, 2:], pictures["training"].reshape(shape))
 
@@ -82,10 +82,12 @@ def test_small_norb_refuses_exchanged_files_and_other_counts(tmp_path: Path) -> 
 @pytest.mark.parametrize("packed", [True, False])
 def test_cars_lie_over_elevation_azimuth_and_type(tmp_path: Path, packed: bool) -> None:
     meshes = writers.write_cars(tmp_path, 2, packed=packed)
-    made = cars3d.load_cars3d(tmp_path, cars3d.Cars3dOptions(image_size=8), cars=2)
-    assert made.factor_sizes == (4, 24, 2)
-    assert made.factors is not None
-    for image, (elevation, azimuth, car) in zip(made.images, made.factors.tolist(), strict=True):
+    image_set = cars3d.load_cars3d(tmp_path, cars3d.Cars3dOptions(image_size=8), cars=2)
+    assert image_set.factor_sizes == (4, 24, 2)
+    assert image_set.factors is not None
+    for image, (elevation, azimuth, car) in zip(
+        image_set.images, image_set.factors.tolist(), strict=True
+    ):
         colour = meshes[car][0, 0, :, azimuth, elevation]
         assert (image == colour[:, None, None]).all()
 
@@ -111,11 +113,13 @@ def test_cars_of_another_shape_or_number_are_refused(tmp_path: Path) -> None:
 
 def test_shapes3d_is_read_and_its_labels_compared(tmp_path: Path) -> None:
     images = writers.write_shapes3d(tmp_path, SHAPES_SIZES)
-    made = grids.load_shapes3d(tmp_path, grids.GridOptions(), factors=SHAPES)
-    np.testing.assert_array_equal(made.images.transpose(0, 2, 3, 1), images)
-    assert made.factor_sizes == SHAPES_SIZES
+    image_set = grids.load_shapes3d(tmp_path, grids.GridOptions(), factors=SHAPES)
+    np.testing.assert_array_equal(image_set.images.transpose(0, 2, 3, 1), images)
+    assert image_set.factor_sizes == SHAPES_SIZES
     part = grids.load_shapes3d(tmp_path, grids.GridOptions(limit=5), factors=SHAPES)
-    np.testing.assert_array_equal(part.images, made.images[grids.GridOptions(limit=5).indices(12)])
+    np.testing.assert_array_equal(
+        part.images, image_set.images[grids.GridOptions(limit=5).indices(12)]
+    )
     path = tmp_path / "3dshapes.h5"
     with h5py.File(path, "r+") as file:
         file["labels"][...] = file["labels"][...][::-1]
@@ -147,9 +151,9 @@ def test_an_hdf5_file_without_the_array_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("count", RELEASES)
 def test_the_number_of_images_tells_the_release_of_mpi3d(tmp_path: Path, count: int) -> None:
     images = writers.write_mpi3d(tmp_path, count)
-    made = grids.load_mpi3d(tmp_path, grids.GridOptions(), kind="toy", releases=RELEASES)
-    np.testing.assert_array_equal(made.images.transpose(0, 2, 3, 1), images)
-    assert made.factor_sizes == RELEASES[count]
+    image_set = grids.load_mpi3d(tmp_path, grids.GridOptions(), kind="toy", releases=RELEASES)
+    np.testing.assert_array_equal(image_set.images.transpose(0, 2, 3, 1), images)
+    assert image_set.factor_sizes == RELEASES[count]
 
 
 def test_another_release_of_mpi3d_is_refused(tmp_path: Path) -> None:
@@ -177,10 +181,10 @@ def read_isaac(folder: Path) -> ImageSet:
 def test_numbered_pictures_go_with_their_rows(tmp_path: Path) -> None:
     rows = [(a, b) for b in range(3) for a in range(2)]
     pictures = write_isaac(tmp_path, rows)
-    made = read_isaac(tmp_path)
-    np.testing.assert_array_equal(made.images.transpose(0, 2, 3, 1), np.stack(pictures))
-    assert made.factors is not None
-    assert made.factors.tolist() == [list(row) for row in rows]
+    image_set = read_isaac(tmp_path)
+    np.testing.assert_array_equal(image_set.images.transpose(0, 2, 3, 1), np.stack(pictures))
+    assert image_set.factors is not None
+    assert image_set.factors.tolist() == [list(row) for row in rows]
 
 
 @pytest.mark.parametrize(
@@ -229,11 +233,11 @@ def test_pictures_and_rows_of_different_number_are_refused(tmp_path: Path) -> No
 def test_faces_are_cut_and_have_their_attributes(tmp_path: Path) -> None:
     named, signs = writers.write_celeba(tmp_path, 5)
     options = celeba.CelebaOptions(image_size=148, crop=148, attributes=True)
-    made = celeba.load_celeba(tmp_path, options, count=5)
-    assert made.factor_names == writers.ATTRIBUTES
-    np.testing.assert_array_equal(made.factors, signs)
+    image_set = celeba.load_celeba(tmp_path, options, count=5)
+    assert image_set.factor_names == writers.ATTRIBUTES
+    np.testing.assert_array_equal(image_set.factors, signs)
     cut = np.stack([face[35:183, 15:163] for face in named.values()])
-    np.testing.assert_array_equal(made.images.transpose(0, 2, 3, 1), cut)
+    np.testing.assert_array_equal(image_set.images.transpose(0, 2, 3, 1), cut)
     whole = celeba.load_celeba(tmp_path, celeba.CelebaOptions(crop=0), count=5)
     first = Image.fromarray(next(iter(named.values()))).resize((64, 64), Image.Resampling.LANCZOS)
     np.testing.assert_array_equal(whole.images[0].transpose(1, 2, 0), np.asarray(first))
@@ -290,10 +294,10 @@ def test_chairs_are_told_by_their_names(tmp_path: Path, kind: str) -> None:
     else:
         writers.zip_pictures(tmp_path / "rendered_chairs.zip", pictures)
     options = folders.ChairsOptions(image_size=20, crop=0)
-    made = folders.load_chairs(tmp_path, options, factors=CHAIRS)
-    np.testing.assert_array_equal(made.images[:, 0], np.stack(list(pictures.values())))
-    assert made.factors is not None
-    assert np.ravel_multi_index(tuple(made.factors.T), (2, 2, 3)).tolist() == list(range(12))
+    image_set = folders.load_chairs(tmp_path, options, factors=CHAIRS)
+    np.testing.assert_array_equal(image_set.images[:, 0], np.stack(list(pictures.values())))
+    assert image_set.factors is not None
+    assert np.ravel_multi_index(tuple(image_set.factors.T), (2, 2, 3)).tolist() == list(range(12))
 
 
 def test_other_pictures_are_no_chairs(tmp_path: Path) -> None:

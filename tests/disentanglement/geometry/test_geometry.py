@@ -52,12 +52,12 @@ def pixels() -> np.ndarray:
 @pytest.mark.parametrize("case", CASES)
 def test_single_traversals_have_the_scores_of_the_reference(case: str) -> None:
     file, grid = golden.arrays("disent_components"), whole_grid(golden.table(case), golden.grid())
-    for place, (factor, first) in enumerate(file[f"{case}_traversal_factor_and_first_index"]):
+    for position, (factor, first) in enumerate(file[f"{case}_traversal_factor_and_first_index"]):
         points = grid.source.codes(grid.along(int(factor), np.array([first]))[0])
         for name, parts in (("axis", axis_variances), ("linear", linear_variances)):
             variances = parts(points)
             found = dominance(variances).item(), dominance(np.sqrt(variances)).item()
-            expected = file[f"{case}_{name}_score_var_std"][place]
+            expected = file[f"{case}_{name}_score_var_std"][position]
             assert found[0] == pytest.approx(expected[0], abs=1e-8)
             # the reference's deviations hold roots of eigenvalues that are rounding (P34)
             assert found[1] == pytest.approx(expected[1], abs=5e-8)
@@ -77,11 +77,11 @@ def test_fixed_triplets_have_the_distances_and_scores_of_the_reference(case: str
         "latent_l2": "latent_dists.l2",
     }
     theirs = {
-        own: np.stack([file[f"{case}_fixed_{side}_{other}"] for side in ("ap", "an")])
-        for own, other in names.items()
+        key: np.stack([file[f"{case}_fixed_{side}_{other}"] for side in ("ap", "an")])
+        for key, other in names.items()
     }
-    for own, expected in theirs.items():
-        assert distances[own] == pytest.approx(expected, abs=1e-6, rel=1e-5)
+    for key, expected in theirs.items():
+        assert distances[key] == pytest.approx(expected, abs=1e-6, rel=1e-5)
     # equal distances differ by rounding, and single precision breaks these ties in its own way
     scores = triplet_scores(theirs)
     for name, expected in golden.numbers("disent_components")[case]["fixed_triplet_scores"].items():

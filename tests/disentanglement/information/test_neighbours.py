@@ -26,8 +26,8 @@ def test_the_estimate_is_that_of_scikit_learn(seed: int, neighbours: int) -> Non
     reference = mutual_info_classif(
         values[:, None], labels, n_neighbors=neighbours, random_state=0
     ).item()
-    own = neighbour_table(values[:, None], labels[:, None], seed=0, neighbours=neighbours).item()
-    assert own == pytest.approx(reference, abs=1e-9)
+    ours = neighbour_table(values[:, None], labels[:, None], seed=0, neighbours=neighbours).item()
+    assert ours == pytest.approx(reference, abs=1e-9)
 
 
 def test_values_that_occur_once_are_left_out() -> None:

@@ -15,13 +15,13 @@ from toolkit.errors import ToolkitError
 def test_entropies_and_scores_are_those_of_the_reference(case: str) -> None:
     file, scores = golden.arrays("disvae_mig_aam"), golden.numbers("disvae_mig_aam")[case]
     mean, factors = file[f"{case}_mu"], golden.grid()
-    given = {"log_variance": file[f"{case}_logvar"], "samples": file[f"{case}_z"]}
-    table = entropy_table(mean, factors, seed=0, **given)
+    extra = {"log_variance": file[f"{case}_logvar"], "samples": file[f"{case}_z"]}
+    table = entropy_table(mean, factors, seed=0, **extra)
     close = {"abs": 1e-8, "rel": 1e-7}
     assert table.channel == pytest.approx(file[f"{case}_aligned_H_z"], **close)
     assert table.conditional == pytest.approx(file[f"{case}_aligned_H_zCv"], **close)
-    gap = mig_entropy(mean, factors, seed=0, table=table, **given)
-    alignment = axis_alignment_metric(mean, factors, seed=0, table=table, **given)
+    gap = mig_entropy(mean, factors, seed=0, table=table, **extra)
+    alignment = axis_alignment_metric(mean, factors, seed=0, table=table, **extra)
     assert gap.per_factor["mig_entropy"] == pytest.approx(file[f"{case}_aligned_mig_k"], **close)
     aam = file[f"{case}_aligned_aam_k"]
     assert alignment.per_factor["axis_alignment"] == pytest.approx(aam, **close)

@@ -22,8 +22,10 @@ def test_binned_information_is_that_of_the_reference(case: str) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_counting_agrees_with_scikit_learn(seed: int) -> None:
-    one, other = np.random.default_rng(seed).integers(0, 5, size=(2, 200))
-    assert mutual_information(one, other) == pytest.approx(mutual_info_score(one, other), abs=1e-12)
+    first, other = np.random.default_rng(seed).integers(0, 5, size=(2, 200))
+    assert mutual_information(first, other) == pytest.approx(
+        mutual_info_score(first, other), abs=1e-12
+    )
 
 
 @pytest.mark.parametrize(

@@ -17,22 +17,22 @@ def some(rows: int, classes: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("classes", [2, 3, 5])
 def test_stumps_are_those_of_scikit_learn(classes: int) -> None:
     codes, labels = some(200, classes, seed=classes)
-    own = boost(codes, labels, seed=0, stages=20, depth=1)
+    ours = boost(codes, labels, seed=0, stages=20, depth=1)
     other = GradientBoostingClassifier(n_estimators=20, max_depth=1, random_state=0)
     other.fit(codes, labels)
-    assert own.importances == pytest.approx(other.feature_importances_, abs=1e-9)
-    assert own.fitted.tolist() == other.predict(codes).tolist()
+    assert ours.importances == pytest.approx(other.feature_importances_, abs=1e-9)
+    assert ours.fitted.tolist() == other.predict(codes).tolist()
     asked = some(300, classes, seed=99)[0]
-    assert own.predict(asked).tolist() == other.predict(asked).tolist()
+    assert ours.predict(asked).tolist() == other.predict(asked).tolist()
 
 
 @pytest.mark.parametrize("classes", [2, 3, 5])
 def test_deep_trees_differ_from_scikit_learn_only_by_ties_in_small_nodes(classes: int) -> None:
     codes, labels = some(200, classes, seed=classes)
-    own = boost(codes, labels, seed=0, stages=20)
+    ours = boost(codes, labels, seed=0, stages=20)
     other = GradientBoostingClassifier(n_estimators=20, random_state=0).fit(codes, labels)
-    assert own.importances == pytest.approx(other.feature_importances_, abs=0.01)
-    assert (own.fitted == other.predict(codes)).mean() > 0.97
+    assert ours.importances == pytest.approx(other.feature_importances_, abs=0.01)
+    assert (ours.fitted == other.predict(codes)).mean() > 0.97
 
 
 def test_answers_on_training_rows_are_those_of_asking_again() -> None:
@@ -52,10 +52,10 @@ def test_copies_of_a_channel_share_its_importance_by_lot() -> None:
 
 def test_many_classes_are_those_of_scikit_learn() -> None:
     codes, labels = some(400, 40, seed=4)
-    own = boost(codes, labels, seed=0, stages=3)
+    ours = boost(codes, labels, seed=0, stages=3)
     other = GradientBoostingClassifier(n_estimators=3, random_state=0).fit(codes, labels)
-    assert own.importances == pytest.approx(other.feature_importances_, abs=0.03)
-    assert (own.fitted == labels).mean() == pytest.approx(other.score(codes, labels), abs=0.02)
+    assert ours.importances == pytest.approx(other.feature_importances_, abs=0.03)
+    assert (ours.fitted == labels).mean() == pytest.approx(other.score(codes, labels), abs=0.02)
 
 
 def test_constant_channels_are_never_used() -> None:

@@ -10,10 +10,10 @@ from toolkit.disentanglement.predictor.bins import Bins, bin_channels
 from toolkit.disentanglement.predictor.tree_splits import Nodes, best_splits
 
 
-def nodes_of(residual: np.ndarray, leaf: np.ndarray, bins: Bins, *, places: int) -> Nodes:
+def nodes_of(residual: np.ndarray, leaf: np.ndarray, bins: Bins, *, positions: int) -> Nodes:
     """All nodes of a level, their sums taken one by one."""
-    inside = [leaf == place for place in range(places)]
-    share = np.concatenate([residual * each for each in inside], axis=1)
+    inside = [leaf == position for position in range(positions)]
+    share = np.concatenate([residual * mask for mask in inside], axis=1)
     count = bins.members @ (np.concatenate(inside, axis=1) * 1.0)
     above = bins.members @ np.maximum(share, 0.0)
     return Nodes(bins.members @ share, count, above, (share**2).sum(axis=0), residual, leaf)
@@ -54,10 +54,10 @@ def test_the_split_is_the_one_that_trying_every_cut_finds(
         residual = (generator.random((60, 2)) < 0.1) - generator.random((60, 2)) / 10
     leaf = generator.integers(0, 2, size=(60, 2)).astype(np.uint8)
     bins = bin_channels(codes, width=width)
-    split = best_splits(nodes_of(residual, leaf, bins, places=2), bins, generator)
+    split = best_splits(nodes_of(residual, leaf, bins, positions=2), bins, generator)
     for node in range(4):
-        place, tree = divmod(node, 2)
-        inside = leaf[:, tree] == place
+        position, tree = divmod(node, 2)
+        inside = leaf[:, tree] == position
         wanted = slowly(codes[inside], residual[inside, tree])
         assert split.gain[node] == pytest.approx(wanted)
         left = bins.rank[split.channel[node], inside] <= split.cut[node]
@@ -68,7 +68,7 @@ def test_promising_bins_may_be_searched_a_few_at_a_time(monkeypatch: pytest.Monk
     generator = np.random.default_rng(0)
     codes, residual = generator.normal(size=(90, 4)), generator.normal(size=(90, 3))
     bins = bin_channels(codes, width=3)
-    nodes = nodes_of(residual, np.zeros((90, 3), dtype=np.uint8), bins, places=1)
+    nodes = nodes_of(residual, np.zeros((90, 3), dtype=np.uint8), bins, positions=1)
     at_once = best_splits(nodes, bins, np.random.default_rng(1))
     monkeypatch.setattr(tree_splits, "SLAB", 40)
     in_parts = best_splits(nodes, bins, np.random.default_rng(1))
@@ -86,7 +86,7 @@ def test_promising_bins_may_be_searched_a_few_at_a_time(monkeypatch: pytest.Monk
 def test_a_node_that_cannot_be_split_stays_whole(codes: list[float], residual: list[float]) -> None:
     bins = bin_channels(np.array(codes)[:, None])
     leaf = np.zeros((3, 1), dtype=np.uint8)
-    nodes = nodes_of(np.array(residual)[:, None], leaf, bins, places=1)
+    nodes = nodes_of(np.array(residual)[:, None], leaf, bins, positions=1)
     split = best_splits(nodes, bins, np.random.default_rng(0))
     assert (split.cut.item(), split.gain.item()) == (-1, 0.0)
 
@@ -95,7 +95,7 @@ def test_of_equal_cuts_of_a_channel_the_first_is_taken() -> None:
     codes, residual = np.arange(4.0)[:, None], np.array([1.0, -1.0, -1.0, 1.0])[:, None]
     for width in (1, 4):
         bins = bin_channels(codes, width=width)
-        nodes = nodes_of(residual, np.zeros((4, 1), dtype=np.uint8), bins, places=1)
+        nodes = nodes_of(residual, np.zeros((4, 1), dtype=np.uint8), bins, positions=1)
         split = best_splits(nodes, bins, np.random.default_rng(0))
         assert split.cut.item() == 0
         assert drop(residual[:, 0], codes[:, 0] <= 0) == pytest.approx(4 / 3)

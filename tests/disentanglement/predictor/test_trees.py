@@ -15,17 +15,17 @@ def some(rows: int, trees: int) -> tuple[np.ndarray, np.ndarray]:
 @pytest.mark.parametrize("depth", [1, 2, 3])
 def test_trees_are_those_of_scikit_learn(depth: int) -> None:
     codes, residual = some(400, 3)
-    own = grow(residual, bin_channels(codes, width=9), depth=depth, generator=no_ties())
+    ours = grow(residual, bin_channels(codes, width=9), depth=depth, generator=no_ties())
     for tree in range(3):
         other = DecisionTreeRegressor(max_depth=depth, random_state=0).fit(codes, residual[:, tree])
-        found, wanted = own.leaf[:, tree], other.apply(codes)
+        found, wanted = ours.leaf[:, tree], other.apply(codes)
         pairs = set(zip(found.tolist(), wanted.tolist(), strict=True))
         assert len(pairs) == len(set(found.tolist())) == len(set(wanted.tolist()))
         inner = other.tree_.feature >= 0
         thresholds = np.sort(other.tree_.threshold[inner])
-        finite = np.isfinite(own.threshold[:, tree])
-        assert np.sort(own.threshold[finite, tree]) == pytest.approx(thresholds)
-        share = own.gain[:, tree] / own.gain[:, tree].sum()
+        finite = np.isfinite(ours.threshold[:, tree])
+        assert np.sort(ours.threshold[finite, tree]) == pytest.approx(thresholds)
+        share = ours.gain[:, tree] / ours.gain[:, tree].sum()
         assert share == pytest.approx(other.feature_importances_)
 
 

@@ -59,13 +59,13 @@ def test_a_code_without_noise_is_refused_with_the_reason(
 def test_the_less_noise_is_declared_the_more_a_channel_tells_whatever_it_holds() -> None:
     """Why it must be declared: without any, pure noise would tell as much as is possible."""
     codes = torch.randn(128, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-    told = []
+    found = []
     for noise in (1.0, 0.1, 1e-6):
         between = Points(1, noise=BioAE(noise=noise).bottleneck().noise)
         posterior = between.posterior(codes)
-        told.append(channel_information(posterior.mean, posterior.log_variance).item())
-    assert told[0] < told[1] < told[2]
-    assert told[2] == pytest.approx(7.0, abs=1e-3)
+        found.append(channel_information(posterior.mean, posterior.log_variance).item())
+    assert found[0] < found[1] < found[2]
+    assert found[2] == pytest.approx(7.0, abs=1e-3)
 
 
 def test_the_declared_noise_changes_no_loss() -> None:
@@ -79,9 +79,9 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members() -> None:
     means = torch.stack([outputs.mean, -outputs.mean])
     weights = {name: torch.tensor([1.0, 2.0], dtype=torch.float64) for name in objective.weights(0)}
 
-    def loss(mean: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = replace(outputs, mean=mean)
-        return objective.terms(given, weights=own, adversary=None)["loss"].mean()
+    def loss(mean: Tensor, member_weights: dict[str, Tensor]) -> Tensor:
+        answer = replace(outputs, mean=mean)
+        return objective.terms(answer, weights=member_weights, adversary=None)["loss"].mean()
 
     gradients = vmap(grad(loss))(means, weights)
     for row in range(2):

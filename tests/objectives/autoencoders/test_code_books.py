@@ -18,30 +18,32 @@ CASES = ("default", "trained", "mixed")
 LOOSE = {"atol": 2e-6, "rtol": 2e-5}
 
 
-def given(name: str) -> Tensor:
+def answer(name: str) -> Tensor:
     return golden.arrays("losses_qlae")[name].clone()
 
 
 def between(case: str) -> tuple[Quantised, Tensor]:
     """The published code book, and the numbers to quantise; books of other sizes end in copies."""
-    book, encoder_output = given(f"{case}_values"), given(f"{case}_x")
+    book, encoder_output = answer(f"{case}_values"), answer(f"{case}_x")
     ends = torch.stack([row[~row.isnan()][-1] for row in book])
     whole = torch.where(book.isnan(), ends[:, None], book)
-    made = Quantised(len(book), values=book.shape[1], shared=False, learnt=True)
+    codebook = Quantised(len(book), values=book.shape[1], shared=False, learnt=True)
     with torch.no_grad():
-        made.book.copy_(whole)
-    return made, encoder_output
+        codebook.book.copy_(whole)
+    return codebook, encoder_output
 
 
-def answered(made: Bottleneck, encoder_output: Tensor, distortion: Tensor | None = None) -> Outputs:
-    posterior = made.posterior(encoder_output)
+def answered(
+    codebook: Bottleneck, encoder_output: Tensor, distortion: Tensor | None = None
+) -> Outputs:
+    posterior = codebook.posterior(encoder_output)
     return Outputs(
         distortion=encoder_output.new_zeros(len(encoder_output))
         if distortion is None
         else distortion,
         mean=posterior.mean,
         log_variance=posterior.log_variance,
-        z=made.sample(encoder_output, posterior, torch.zeros_like(posterior.mean)),
+        z=codebook.sample(encoder_output, posterior, torch.zeros_like(posterior.mean)),
         encoder_output=encoder_output,
         quantised=posterior.quantised,
         dataset_size=100,
@@ -50,55 +52,55 @@ def answered(made: Bottleneck, encoder_output: Tensor, distortion: Tensor | None
 
 @pytest.mark.parametrize("case", CASES)
 def test_entries_and_distances_are_those_of_a_published_system(case: str) -> None:
-    made, encoder_output = between(case)
-    outputs = answered(made, encoder_output)
-    assert torch.equal(made.indices(encoder_output), given(f"{case}_z_indices").long())
-    torch.testing.assert_close(encoder_output, given(f"{case}_z_continuous"), **LOOSE)
+    codebook, encoder_output = between(case)
+    outputs = answered(codebook, encoder_output)
+    assert torch.equal(codebook.indices(encoder_output), answer(f"{case}_z_indices").long())
+    torch.testing.assert_close(encoder_output, answer(f"{case}_z_continuous"), **LOOSE)
     for name in ("z_quantized", "z_hat"):
-        torch.testing.assert_close(outputs.z, given(f"{case}_{name}"), **LOOSE)
+        torch.testing.assert_close(outputs.z, answer(f"{case}_{name}"), **LOOSE)
     terms = golden.terms(QLAE(), outputs, step=0)
     for ours, theirs in (("quantisation", "quantization"), ("commitment", "commitment")):
         mean = terms[ours] / encoder_output.shape[1]
-        torch.testing.assert_close(mean, given(f"{case}_{theirs}_loss"), **LOOSE)
-        told = golden.values("losses_qlae")[case][f"{theirs}_mean"]
-        assert mean.mean().item() == pytest.approx(told, abs=2e-6, rel=2e-5)
+        torch.testing.assert_close(mean, answer(f"{case}_{theirs}_loss"), **LOOSE)
+        found = golden.values("losses_qlae")[case][f"{theirs}_mean"]
+        assert mean.mean().item() == pytest.approx(found, abs=2e-6, rel=2e-5)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_gradients_are_those_of_a_published_system(case: str) -> None:
-    made, encoder_output = between(case)
+    codebook, encoder_output = between(case)
     encoder_output.requires_grad_()
-    told = golden.values("losses_qlae")[case]
+    found = golden.values("losses_qlae")[case]
     latents = encoder_output.shape[1]
     objective = QLAE(
-        quantisation=from_means(told["lambda_quantization"], pixels=1, numbers=latents),
-        commitment=from_means(told["lambda_commitment"], pixels=1, numbers=latents),
+        quantisation=from_means(found["lambda_quantization"], pixels=1, numbers=latents),
+        commitment=from_means(found["lambda_commitment"], pixels=1, numbers=latents),
     )
-    outputs = answered(made, encoder_output)
-    weighted = (given(f"{case}_w") * outputs.z.square()).sum(dim=1)
+    outputs = answered(codebook, encoder_output)
+    weighted = (answer(f"{case}_w") * outputs.z.square()).sum(dim=1)
     terms = golden.terms(objective, replace(outputs, distortion=weighted), step=0)
     total = terms["loss"].mean()
     total.backward()
-    assert total.item() == pytest.approx(told["total"], abs=2e-6, rel=2e-5)
+    assert total.item() == pytest.approx(found["total"], abs=2e-6, rel=2e-5)
     assert encoder_output.grad is not None
-    assert made.book.grad is not None
-    torch.testing.assert_close(encoder_output.grad, given(f"{case}_grad_x"), **LOOSE)
-    theirs = given(f"{case}_grad_values")
-    real = ~given(f"{case}_values").isnan()
-    torch.testing.assert_close(made.book.grad[real], theirs[real], **LOOSE)
+    assert codebook.book.grad is not None
+    torch.testing.assert_close(encoder_output.grad, answer(f"{case}_grad_x"), **LOOSE)
+    theirs = answer(f"{case}_grad_values")
+    real = ~answer(f"{case}_values").isnan()
+    torch.testing.assert_close(codebook.book.grad[real], theirs[real], **LOOSE)
 
 
 def test_p07_weights_beside_means_become_weights_beside_sums() -> None:
-    logits, images = (given(f"bce_{name}").permute(0, 3, 1, 2) for name in ("logits", "x"))
+    logits, images = (answer(f"bce_{name}").permute(0, 3, 1, 2) for name in ("logits", "x"))
     pixels = images[0].numel()
-    made = Quantised(6, values=10, shared=False, learnt=True)
+    codebook = Quantised(6, values=10, shared=False, learnt=True)
     weight = from_means(0.01, pixels=pixels, numbers=6)
     objective = QLAE(quantisation=weight, commitment=weight)
     distortion = bernoulli(logits, images)
-    torch.testing.assert_close(distortion / pixels, given("bce_mean_per_sample"), **LOOSE)
-    terms = golden.terms(objective, answered(made, given("total_z"), distortion), step=0)
-    told = golden.values("losses_qlae")["total_loss_bce1_q0.01_c0.01"]
-    assert terms["loss"].mean().item() / pixels == pytest.approx(told, abs=2e-6, rel=2e-5)
+    torch.testing.assert_close(distortion / pixels, answer("bce_mean_per_sample"), **LOOSE)
+    terms = golden.terms(objective, answered(codebook, answer("total_z"), distortion), step=0)
+    found = golden.values("losses_qlae")["total_loss_bce1_q0.01_c0.01"]
+    assert terms["loss"].mean().item() / pixels == pytest.approx(found, abs=2e-6, rel=2e-5)
 
 
 def test_p07_the_direction_of_every_gradient_is_that_of_the_loss_of_means() -> None:
@@ -106,26 +108,26 @@ def test_p07_the_direction_of_every_gradient_is_that_of_the_loss_of_means() -> N
     generator = torch.Generator().manual_seed(0)
     encoder_output = torch.randn(8, 4, generator=generator, dtype=torch.float64)
     images = torch.rand(8, 1, 1, 4, generator=generator, dtype=torch.float64)
-    made = Quantised(4, values=5, shared=False, learnt=True).double()
+    codebook = Quantised(4, values=5, shared=False, learnt=True).double()
     weight = from_means(0.01, pixels=4, numbers=4)
 
     def gradients(of_means: bool) -> list[Tensor]:
         leaf = encoder_output.clone().requires_grad_()
-        made.book.grad = None
-        posterior = made.posterior(leaf)
-        codes = made.sample(leaf, posterior, torch.zeros_like(leaf))
+        codebook.book.grad = None
+        posterior = codebook.posterior(leaf)
+        codes = codebook.sample(leaf, posterior, torch.zeros_like(leaf))
         pixels = codes[:, None, None, :]
         if of_means:
-            told = binary_cross_entropy_with_logits(pixels, images)
+            found = binary_cross_entropy_with_logits(pixels, images)
             apart = (leaf.detach() - posterior.quantised).square().mean()
             back = (leaf - posterior.quantised.detach()).square().mean()
-            loss = told + 0.01 * apart + 0.01 * back
+            loss = found + 0.01 * apart + 0.01 * back
         else:
-            outputs = answered(made, leaf, bernoulli(pixels, images))
+            outputs = answered(codebook, leaf, bernoulli(pixels, images))
             objective = QLAE(quantisation=weight, commitment=weight)
             loss = golden.terms(objective, outputs, step=0)["loss"].mean()
         loss.backward()
-        return [leaf.grad, made.book.grad]
+        return [leaf.grad, codebook.book.grad]
 
     for ours, theirs in zip(gradients(False), gradients(True), strict=True):
         assert torch.allclose(ours, 4 * theirs, rtol=1e-10, atol=1e-14)
@@ -158,12 +160,12 @@ def entropy_bits(labels: list[int]) -> float:
 @pytest.mark.parametrize("shared", [False, True])
 def test_p10_a_channel_tells_the_entropy_of_its_clustering(shared: bool) -> None:
     """Indices, not the floats x + (q - x), decide which images are alike."""
-    made = Quantised(3, values=6, shared=shared, learnt=True)
+    codebook = Quantised(3, values=6, shared=shared, learnt=True)
     encoder_output = torch.randn(500, 3, generator=torch.Generator().manual_seed(1)) / 3
-    outputs = answered(made, encoder_output)
+    outputs = answered(codebook, encoder_output)
     bits = channel_information(outputs.mean.detach(), outputs.log_variance)
     for channel in range(3):
-        labels = made.indices(encoder_output)[:, channel].tolist()
+        labels = codebook.indices(encoder_output)[:, channel].tolist()
         assert bits[channel].item() == pytest.approx(entropy_bits(labels), abs=1e-9)
         assert bits[channel].item() < math.log2(6)
         assert len(outputs.z[:, channel].unique()) == len(set(labels))
@@ -171,12 +173,12 @@ def test_p10_a_channel_tells_the_entropy_of_its_clustering(shared: bool) -> None
 
 def test_p10_vectors_tell_the_entropy_of_their_indices() -> None:
     generator = torch.Generator().manual_seed(2)
-    made = Vectors(2, values=7, width=4, learnt=True, generator=generator)
+    codebook = Vectors(2, values=7, width=4, learnt=True, generator=generator)
     encoder_output = torch.randn(300, 8, generator=generator)
-    outputs = answered(made, encoder_output)
+    outputs = answered(codebook, encoder_output)
     bits = channel_information(outputs.mean.detach(), outputs.log_variance)
     for channel in range(2):
-        labels = made.indices(encoder_output)[:, channel].tolist()
+        labels = codebook.indices(encoder_output)[:, channel].tolist()
         assert bits[channel].item() == pytest.approx(entropy_bits(labels), abs=1e-9)
 
 
@@ -188,18 +190,18 @@ def test_the_rate_is_what_it_takes_to_name_an_entry(objective: QLAE | VQVAE) -> 
 
 def test_vectors_are_drawn_to_the_encoder_and_the_encoder_to_them() -> None:
     generator = torch.Generator().manual_seed(3)
-    made = Vectors(2, values=5, width=3, learnt=True, generator=generator).double()
+    codebook = Vectors(2, values=5, width=3, learnt=True, generator=generator).double()
     encoder_output = torch.randn(6, 6, generator=generator, dtype=torch.float64).requires_grad_()
     objective = VQVAE(quantisation=2.0, commitment=0.5, values=5, width=3)
-    golden.terms(objective, answered(made, encoder_output), step=0)["loss"].sum().backward()
-    apart = encoder_output.detach() - made.posterior(encoder_output.detach()).quantised.detach()
+    golden.terms(objective, answered(codebook, encoder_output), step=0)["loss"].sum().backward()
+    apart = encoder_output.detach() - codebook.posterior(encoder_output.detach()).quantised.detach()
     assert encoder_output.grad is not None
-    assert made.book.grad is not None
+    assert codebook.book.grad is not None
     assert torch.allclose(encoder_output.grad, apart)  # 2 * 0.5 * apart
     by_hand = torch.zeros(5, 3, dtype=torch.float64)
-    rows = made.indices(encoder_output.detach()).flatten()
+    rows = codebook.indices(encoder_output.detach()).flatten()
     by_hand.index_add_(0, rows, -4 * apart.reshape(-1, 3))
-    assert torch.allclose(made.book.grad, by_hand)
+    assert torch.allclose(codebook.book.grad, by_hand)
 
 
 @pytest.mark.parametrize("kind", [QLAE, VQVAE])
@@ -210,17 +212,17 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(
     generator = torch.Generator().manual_seed(4)
     width = objective.bottleneck().width
     if kind is QLAE:
-        made: Bottleneck = Quantised(3, values=5, shared=False, learnt=True)
+        codebook: Bottleneck = Quantised(3, values=5, shared=False, learnt=True)
     else:
-        made = Vectors(3, values=5, width=width, learnt=True, generator=generator)
+        codebook = Vectors(3, values=5, width=width, learnt=True, generator=generator)
     encoder_output = torch.randn(2, 7, 3 * width, generator=generator)
     weights = {name: torch.tensor([1.0, 2.0]) for name in objective.weights(0)}
 
-    def loss(encoder_output: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = answered(made, encoder_output)
-        distortion = given.z.square().sum(dim=1)
-        given = replace(given, distortion=distortion)
-        return objective.terms(given, weights=own, adversary=None)["loss"].mean()
+    def loss(encoder_output: Tensor, member_weights: dict[str, Tensor]) -> Tensor:
+        answer = answered(codebook, encoder_output)
+        distortion = answer.z.square().sum(dim=1)
+        answer = replace(answer, distortion=distortion)
+        return objective.terms(answer, weights=member_weights, adversary=None)["loss"].mean()
 
     gradients = vmap(grad(loss))(encoder_output, weights)
     for row in range(2):
@@ -240,8 +242,8 @@ def test_a_member_without_code_book_is_refused(objective: QLAE | VQVAE) -> None:
 
 def test_settings_reach_bottleneck_and_optimiser() -> None:
     codes = QLAE(values=7, shared=True, learnt=False).bottleneck()
-    told = (codes.kind, codes.values, codes.shared, codes.learnt)
-    assert told == ("quantised", 7, True, False)
+    found = (codes.kind, codes.values, codes.shared, codes.learnt)
+    assert found == ("quantised", 7, True, False)
     codes = VQVAE(values=7, width=5).bottleneck()
     assert (codes.kind, codes.values, codes.width) == ("vectors", 7, 5)
     decay = QLAE(weight_decay=0.3, clip=2.0).decay()

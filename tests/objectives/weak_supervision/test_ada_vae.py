@@ -25,8 +25,10 @@ LABELLED: dict[str, Objective] = {"gvae": GVAE(), "mlvae": MLVAE()}
 
 
 def pair() -> tuple[Posterior, Posterior]:
-    given = golden.arrays()
-    return Posterior(given["mu"], given["logvar"]), Posterior(given["mu2"], given["logvar2"])
+    expected = golden.arrays()
+    return Posterior(expected["mu"], expected["logvar"]), Posterior(
+        expected["mu2"], expected["logvar2"]
+    )
 
 
 def close(ours: Tensor, name: str, *, source: str = "losses_torch") -> None:
@@ -39,8 +41,8 @@ def close(ours: Tensor, name: str, *, source: str = "losses_torch") -> None:
 
 def in_published_direction(mode: str) -> tuple[Posterior, Posterior]:
     """disent has the divergence of the second from the first, and the paper the other one."""
-    one, other = pair()
-    return (other, one) if mode == "kl" else (one, other)
+    first, other = pair()
+    return (other, first) if mode == "kl" else (first, other)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -64,9 +66,9 @@ def test_differences_and_shared_channels_are_those_of_a_published_system(mode: s
 def test_shared_posteriors_are_those_of_a_published_system(
     mode: str, name: str, average: object
 ) -> None:
-    one, other = pair()
+    first, other = pair()
     shared = shared_channels(difference(*in_published_direction(mode), by=mode), ratio=0.5)
-    for side, found in enumerate(share(one, other, shared, average=average)):
+    for side, found in enumerate(share(first, other, shared, average=average)):
         close(found.mean, f"ada_{mode}_{name}_mean{side}")
         close((found.log_variance / 2).exp(), f"ada_{mode}_{name}_std{side}")
 
@@ -74,7 +76,7 @@ def test_shared_posteriors_are_those_of_a_published_system(
 @pytest.mark.parametrize("threshold", MODES)
 def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) -> None:
     """However points are compared: their divergences grow with their distance."""
-    points = torch.cat([each.mean for each in pair()])
+    points = torch.cat([posterior.mean for posterior in pair()])
     noise = torch.full_like(points, -4.0)
     codes, same = AdaAE(noise=0.1, threshold=threshold, ratio=0.5).share_posteriors(
         points, noise, changed=None
@@ -83,8 +85,8 @@ def test_shared_codes_of_points_are_those_of_a_published_system(threshold: str) 
     if threshold == "dist":
         for side, found in enumerate(codes.chunk(2)):
             close(found, f"ada_ae_z{side}")
-    one, other = points.chunk(2)
-    apart = (one - other).abs() if threshold == "dist" else (one - other).square()
+    first, other = points.chunk(2)
+    apart = (first - other).abs() if threshold == "dist" else (first - other).square()
     assert torch.equal(codes[:24] == codes[24:], shared_channels(apart, ratio=0.5))
 
 
@@ -100,10 +102,12 @@ def test_the_loss_of_points_is_their_distortion_and_the_rate_that_of_the_noise()
 
 
 def test_the_divergence_is_that_of_a_second_published_system_and_of_the_paper() -> None:
-    one, other = pair()
-    found = difference(one, other, by="kl")
+    first, other = pair()
+    found = difference(first, other, by="kl")
     close(2 * found, "weak_kl_per_point", source="losses_dlib_tf")
-    normal = [Normal(each.mean, (each.log_variance / 2).exp()) for each in (one, other)]
+    normal = [
+        Normal(posterior.mean, (posterior.log_variance / 2).exp()) for posterior in (first, other)
+    ]
     assert torch.allclose(found, kl_divergence(*normal), rtol=1e-10, atol=1e-12)
     shared = shared_channels(found, ratio=0.5)
     assert torch.equal(~shared, golden.arrays("losses_dlib_tf")["weak_bins"].bool())
@@ -113,10 +117,10 @@ def test_the_divergence_is_that_of_a_second_published_system_and_of_the_paper() 
 @pytest.mark.parametrize("name", ["gvae", "mlvae"])
 def test_joined_posteriors_are_those_of_a_second_published_system(name: str, kind: str) -> None:
     objective = (ADAPTIVE if kind == "argmax" else LABELLED)[name]
-    one, other = pair()
+    first, other = pair()
     mean, log_variance = objective.share_posteriors(
-        torch.cat([one.mean, other.mean]),
-        torch.cat([one.log_variance, other.log_variance]),
+        torch.cat([first.mean, other.mean]),
+        torch.cat([first.log_variance, other.log_variance]),
         changed=golden.arrays("losses_dlib_tf")["weak_labels"],
     )
     for side in (0, 1):
@@ -126,12 +130,12 @@ def test_joined_posteriors_are_those_of_a_second_published_system(name: str, kin
 
 
 def test_the_average_of_precisions_is_the_product_of_posteriors_with_twice_its_variance() -> None:
-    one, other = pair()
-    precisions = [(-each.log_variance).exp() for each in (one, other)]
+    first, other = pair()
+    precisions = [(-posterior.log_variance).exp() for posterior in (first, other)]
     product = 1 / (precisions[0] + precisions[1])
-    found = mean_of_precisions(one, other)
+    found = mean_of_precisions(first, other)
     assert torch.allclose(found.log_variance.exp(), 2 * product)
-    weighted = one.mean * precisions[0] + other.mean * precisions[1]
+    weighted = first.mean * precisions[0] + other.mean * precisions[1]
     assert torch.allclose(found.mean, weighted * product)
 
 
@@ -146,9 +150,9 @@ def test_averages_of_extreme_posteriors_stay_finite() -> None:
 
 @pytest.mark.parametrize("average", [mean_of_variances, mean_of_precisions, mean_of_deviations])
 def test_sharing_with_an_equal_posterior_changes_nothing(average: object) -> None:
-    one, _ = pair()
-    for found, given in zip(average(one, one), one, strict=True):
-        assert torch.allclose(found, given, atol=1e-12)
+    first, _ = pair()
+    for found, arrays in zip(average(first, first), first, strict=True):
+        assert torch.allclose(found, arrays, atol=1e-12)
 
 
 @pytest.mark.parametrize(("ratio", "count"), [(0.0, 0), (1.0, 5)])
@@ -170,9 +174,9 @@ def test_p07_the_loss_of_a_pair_is_the_mean_of_two_sums() -> None:
 
 @pytest.mark.parametrize("objective", [*ADAPTIVE.values(), AdaGVAE(deviations=True)], ids=str)
 def test_adaptive_posteriors_are_vectorised_over_members(objective: Objective) -> None:
-    one, other = pair()
-    mean = torch.stack([torch.cat([one.mean, other.mean]), torch.cat([other.mean, one.mean])])
-    log_variance = torch.stack([torch.cat([one.log_variance, other.log_variance])] * 2)
+    first, other = pair()
+    mean = torch.stack([torch.cat([first.mean, other.mean]), torch.cat([other.mean, first.mean])])
+    log_variance = torch.stack([torch.cat([first.log_variance, other.log_variance])] * 2)
     stacked = vmap(lambda m, v: objective.share_posteriors(m, v, changed=None))(mean, log_variance)
     for row in range(2):
         alone = objective.share_posteriors(mean[row], log_variance[row], changed=None)
@@ -181,8 +185,8 @@ def test_adaptive_posteriors_are_vectorised_over_members(objective: Objective) -
 
 
 def test_labelled_posteriors_are_vectorised_over_members() -> None:
-    one, other = pair()
-    mean = torch.stack([torch.cat([one.mean, other.mean])] * 2)
+    first, other = pair()
+    mean = torch.stack([torch.cat([first.mean, other.mean])] * 2)
     changed = torch.stack([torch.arange(24) % 6, torch.arange(24) % 5])
     stacked, _ = vmap(lambda m, c: GVAE().share_posteriors(m, m, changed=c))(mean, changed)
     for row in range(2):
@@ -220,8 +224,8 @@ def test_gradients_reach_both_posteriors_and_are_finite() -> None:
     outputs = golden.outputs()
     mean, log_variance = (x.clone().requires_grad_() for x in (outputs.mean, outputs.log_variance))
     joined = AdaMLVAE().share_posteriors(mean, log_variance, changed=None)
-    given = replace(outputs, mean=joined[0], log_variance=joined[1])
-    golden.terms(AdaMLVAE(), given, step=0)["loss"].mean().backward()
+    arrays = replace(outputs, mean=joined[0], log_variance=joined[1])
+    golden.terms(AdaMLVAE(), arrays, step=0)["loss"].mean().backward()
     for leaf in (mean, log_variance):
         assert leaf.grad is not None
         assert leaf.grad.isfinite().all()

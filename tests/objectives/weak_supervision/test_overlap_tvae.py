@@ -93,17 +93,17 @@ def test_p15_semi_hard_negatives_are_bounded_in_units_of_pixels_and_in_number() 
         outputs.random_inputs["triplets"],
         pixel_distances(outputs.images, outputs.random_inputs["triplets"], by="squared"),
     )
-    told = {}
+    found = {}
     for margin in (0.001, 0.1, 10.0):
         kept = mined(apart, mining="semi_hard_negative", kept=51, margin=margin, coin=HEADS)
-        told[margin] = int(kept.sum())
+        found[margin] = int(kept.sum())
         near, far = apart[kept].T
-        assert ((near < far) & (far < near + margin)).all() or told[margin] == len(triplets)
-    assert told[0.1] == told[10.0] == 51
+        assert ((near < far) & (far < near + margin)).all() or found[margin] == len(triplets)
+    assert found[0.1] == found[10.0] == 51
     kept = mined(apart, mining="semi_hard_negative", kept=51, margin=0.1, coin=HEADS)
     by_hand = labelled_costs(outputs, triplets[kept], margin=10.0)
-    told = golden.terms(objective, outputs, step=0)["triplet"]
-    assert torch.allclose(told, by_hand.mean().expand(24), rtol=1e-12)
+    found = golden.terms(objective, outputs, step=0)["triplet"]
+    assert torch.allclose(found, by_hand.mean().expand(24), rtol=1e-12)
 
 
 def test_p15_where_no_triplet_is_eligible_all_count() -> None:
@@ -155,17 +155,21 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(mining: str) -> N
         24, 6, generator=torch.Generator().manual_seed(5), dtype=torch.float64
     )
     answers[1] = replace(answers[1], random_inputs=draws, mean=answers[0].mean.flip(1))
-    means = torch.stack([each.mean for each in answers])
-    images = torch.stack([each.images for each in answers])
-    drawn = {name: torch.stack([each.random_inputs[name] for each in answers]) for name in draws}
+    means = torch.stack([answer.mean for answer in answers])
+    images = torch.stack([answer.images for answer in answers])
+    drawn = {
+        name: torch.stack([answer.random_inputs[name] for answer in answers]) for name in draws
+    }
     weights = {
         name: torch.tensor([value, value], dtype=torch.float64)
         for name, value in objective.weights(0).items()
     }
 
-    def loss(mean: Tensor, images: Tensor, draws: dict[str, Tensor], own: dict) -> Tensor:
-        given = replace(answers[0], mean=mean, images=images, random_inputs=draws)
-        return objective.terms(given, weights=own, adversary=None)["loss"].mean()
+    def loss(
+        mean: Tensor, images: Tensor, draws: dict[str, Tensor], member_weights: dict
+    ) -> Tensor:
+        varied = replace(answers[0], mean=mean, images=images, random_inputs=draws)
+        return objective.terms(varied, weights=member_weights, adversary=None)["loss"].mean()
 
     stacked = vmap(loss)(means, images, drawn, weights)
     gradients = vmap(grad(loss))(means, images, drawn, weights)

@@ -21,14 +21,14 @@ PUBLISHED = {
 
 
 def differences() -> tuple[Tensor, Tensor]:
-    given = golden.arrays()
-    anchor = given["tri_anchor"]
-    return anchor - given["tri_pos"], anchor - given["tri_neg"]
+    arrays = golden.arrays()
+    anchor = arrays["tri_anchor"]
+    return anchor - arrays["tri_pos"], anchor - arrays["tri_neg"]
 
 
 def answer_of(*means: Tensor) -> Outputs:
-    given = golden.outputs()
-    return replace(given, mean=torch.cat(means), log_variance=given.log_variance[:24])
+    outputs = golden.outputs()
+    return replace(outputs, mean=torch.cat(means), log_variance=outputs.log_variance[:24])
 
 
 @pytest.mark.parametrize("case", golden.values()["triplet"], ids=str)
@@ -95,7 +95,9 @@ def test_the_loss_is_that_of_a_beta_vae_and_the_cost_of_the_triplet_an_image_is_
     ids=str,
 )
 def test_points_pay_what_means_pay_and_no_rate(points: Objective, posteriors: Objective) -> None:
-    mine, theirs = (golden.terms(each, golden.outputs(), step=0) for each in (points, posteriors))
+    mine, theirs = (
+        golden.terms(objective, golden.outputs(), step=0) for objective in (points, posteriors)
+    )
     assert mine.keys() == theirs.keys()
     assert all(torch.equal(mine[name], theirs[name]) for name in mine)
     assert mine["triplet"].mean() > 0
@@ -129,8 +131,8 @@ def test_published_schedules_of_share_scale_and_ratio_are_weights_like_others() 
         share_scale=Linear(start=1.0, end=0.5, steps=10), ratio=Linear(end=0.5, steps=10)
     )
     numbers = [objective.weights(step) for step in (0, 5, 10, None)]
-    assert [each["share_scale"] for each in numbers] == [1.0, 0.75, 0.5, 0.5]
-    assert [each["ratio"] for each in numbers] == [0.0, 0.25, 0.5, 0.5]
+    assert [weights["share_scale"] for weights in numbers] == [1.0, 0.75, 0.5, 0.5]
+    assert [weights["ratio"] for weights in numbers] == [0.0, 0.25, 0.5, 0.5]
     first, last = (golden.terms(objective, golden.outputs(), step=step) for step in (0, 10))
     assert first["shared"].max() == 0
     assert last["triplet"].mean() > first["triplet"].mean()
@@ -155,15 +157,15 @@ def test_the_loss_and_its_gradient_are_vectorised_over_members(objective: Object
     weights = {name: torch.tensor([value, 2 * value]) for name, value in number.items()}
     means = torch.stack([outputs.mean, outputs.mean.flip(1)])
 
-    def loss(mean: Tensor, own: dict[str, Tensor]) -> Tensor:
-        given = replace(outputs, mean=mean)
-        return objective.terms(given, weights=own, adversary=None)["loss"].mean()
+    def loss(mean: Tensor, member_weights: dict[str, Tensor]) -> Tensor:
+        answer = replace(outputs, mean=mean)
+        return objective.terms(answer, weights=member_weights, adversary=None)["loss"].mean()
 
     stacked, gradients = vmap(loss)(means, weights), vmap(grad(loss))(means, weights)
     for row in range(2):
-        own = {name: value[row].item() for name, value in weights.items()}
+        member_weights = {name: value[row].item() for name, value in weights.items()}
         mean = means[row].clone().requires_grad_()
-        alone = loss(mean, own)
+        alone = loss(mean, member_weights)
         alone.backward()
         assert stacked[row].item() == pytest.approx(alone.item(), rel=1e-6)
         assert torch.allclose(gradients[row], mean.grad, rtol=1e-5, atol=1e-8)

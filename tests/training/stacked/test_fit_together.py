@@ -29,8 +29,11 @@ from toolkit.training.stacked.checkpoint import SCHEMA, stack_key
 def stack(name: str, *, steps: int, precision: str = "float64") -> list[MemberSettings]:
     """Three members with seeds, learning rates and, where there are any, weights of their own."""
     objective = gentle(name)
-    own = objective.weights(None)
-    weight = next((each for each in own if getattr(objective, each, None) == own[each]), None)
+    weights = objective.weights(None)
+    weight = next(
+        (name for name in weights if getattr(objective, name, None) == weights[name]),
+        None,
+    )
     first = settings(
         network=TanhMLP(latents=4),
         image_shape=(1, 8, 8),
@@ -43,16 +46,16 @@ def stack(name: str, *, steps: int, precision: str = "float64") -> list[MemberSe
             first,
             seed=seed,
             learning_rate=rate,
-            objective=replace(objective, **({weight: own[weight] * times} if weight else {})),
+            objective=replace(objective, **({weight: weights[weight] * times} if weight else {})),
         )
         for seed, rate, times in ((1, 1e-3, 1.0), (2, 2e-3, 0.9), (3, 5e-4, 0.5))
     ]
 
 
-def together(given: list[MemberSettings], **options: object) -> list[Outcome]:
+def together(members: list[MemberSettings], **options: object) -> list[Outcome]:
     images, factors = squares()
-    shown = images if given[0].image_shape == (1, 8, 8) else halves()
-    training = fit_together(given, shown, factors=factors, **options)
+    shown = images if members[0].image_shape == (1, 8, 8) else halves()
+    training = fit_together(members, shown, factors=factors, **options)
     while True:
         try:
             next(training)
@@ -67,15 +70,15 @@ ALL = [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for
 
 @pytest.mark.parametrize("name", ALL)
 def test_fifty_steps_of_a_stack_are_those_of_each_member_alone(name: str) -> None:
-    given = stack(name, steps=50)
-    assert groups(given) == [[0, 1, 2]]
+    members = stack(name, steps=50)
+    assert groups(members) == [[0, 1, 2]]
     images, factors = squares()
-    for one, member in zip(given, together(given), strict=True):
-        alone = run(fit(one, images, factors=factors))
+    for first, member in zip(members, together(members), strict=True):
+        alone = run(fit(first, images, factors=factors))
         assert isinstance(member, Fitted)
         for part, value in alone.model.state_dict().items():
-            own = member.model.state_dict()[part]
-            assert torch.allclose(own, value, rtol=1e-9, atol=1e-9), part
+            ours = member.model.state_dict()[part]
+            assert torch.allclose(ours, value, rtol=1e-9, atol=1e-9), part
         for column in alone.curve:
             assert member.curve[column].to_numpy() == pytest.approx(
                 alone.curve[column].to_numpy(), rel=1e-7, abs=1e-9
@@ -84,9 +87,9 @@ def test_fifty_steps_of_a_stack_are_those_of_each_member_alone(name: str) -> Non
 
 @pytest.mark.slow
 def test_fifty_steps_of_a_convolutional_stack_are_those_of_each_member_alone() -> None:
-    given = [settings(seed=seed, steps=50, precision="float64") for seed in (1, 2)]
-    for one, member in zip(given, together(given), strict=True):
-        alone = run(fit(one, halves()))
+    members = [settings(seed=seed, steps=50, precision="float64") for seed in (1, 2)]
+    for first, member in zip(members, together(members), strict=True):
+        alone = run(fit(first, halves()))
         assert isinstance(member, Fitted)
         for part, value in alone.model.state_dict().items():
             assert torch.allclose(member.model.state_dict()[part], value, rtol=1e-9, atol=1e-9)
@@ -94,27 +97,27 @@ def test_fifty_steps_of_a_convolutional_stack_are_those_of_each_member_alone() -
 
 @pytest.mark.parametrize("name", ["beta_vae", "factor_vae"])
 def test_a_stack_that_was_stopped_goes_on_to_the_last_bit(name: str, tmp_path: Path) -> None:
-    given = stack(name, steps=12, precision="float32")
+    members = stack(name, steps=12, precision="float32")
     checkpoint = Checkpoint(path=tmp_path / "stack", every=5)
-    training = fit_together(given, squares()[0], checkpoint=checkpoint)
+    training = fit_together(members, squares()[0], checkpoint=checkpoint)
     for _ in range(3 * 8):
         next(training)
     training.close()
-    events = fit_together(given, squares()[0], checkpoint=checkpoint)
+    events = fit_together(members, squares()[0], checkpoint=checkpoint)
     assert next(events)[1].step == 6
     events.close()
-    resumed = together(given, checkpoint=checkpoint)
-    for one, other in zip(together(given), resumed, strict=True):
-        assert isinstance(one, Fitted)
+    resumed = together(members, checkpoint=checkpoint)
+    for outcome, other in zip(together(members), resumed, strict=True):
+        assert isinstance(outcome, Fitted)
         assert isinstance(other, Fitted)
-        assert differing(numbers(one), numbers(other)) == []
+        assert differing(numbers(outcome), numbers(other)) == []
 
 
 def test_a_stack_remembers_who_diverged(tmp_path: Path) -> None:
-    given = [settings(seed=1, steps=8), settings(seed=2, steps=8, learning_rate=1e30)]
+    members = [settings(seed=1, steps=8), settings(seed=2, steps=8, learning_rate=1e30)]
     checkpoint = Checkpoint(path=tmp_path / "stack", every=1)
-    first = together(given, checkpoint=checkpoint)
-    again = together(given, checkpoint=checkpoint)
+    first = together(members, checkpoint=checkpoint)
+    again = together(members, checkpoint=checkpoint)
     for outcomes in (first, again):
         assert isinstance(outcomes[0], Fitted)
         assert isinstance(outcomes[1], DivergedError)
@@ -122,7 +125,7 @@ def test_a_stack_remembers_who_diverged(tmp_path: Path) -> None:
 
 
 def test_every_member_can_be_seen_on_its_way() -> None:
-    given = stack("beta_vae", steps=6)
+    members = stack("beta_vae", steps=6)
     seen: dict[tuple[int, int], torch.Tensor] = {}
 
     def snapshot(row: int) -> Snapshot:
@@ -131,16 +134,16 @@ def test_every_member_can_be_seen_on_its_way() -> None:
 
         return Snapshot(steps=frozenset({2, 6}), take=keep)
 
-    outcomes = together(given, snapshots=[snapshot(row) for row in range(3)])
+    outcomes = together(members, snapshots=[snapshot(row) for row in range(3)])
     assert sorted(seen) == [(row, step) for row in range(3) for step in (2, 6)]
-    for row, one in enumerate(outcomes):
-        assert isinstance(one, Fitted)
-        assert torch.equal(seen[row, 6], next(one.model.parameters()))
+    for row, outcome in enumerate(outcomes):
+        assert isinstance(outcome, Fitted)
+        assert torch.equal(seen[row, 6], next(outcome.model.parameters()))
         assert not torch.equal(seen[row, 2], seen[row, 6])
 
 
 def test_a_snapshot_that_finds_a_member_diverged_ends_that_member_alone(tmp_path: Path) -> None:
-    given = stack("beta_vae", steps=6)
+    members = stack("beta_vae", steps=6)
 
     def refuse(step: int, model: Autoencoder) -> None:
         raise DivergedError(step, "a log-variance is -378")
@@ -155,7 +158,7 @@ def test_a_snapshot_that_finds_a_member_diverged_ends_that_member_alone(tmp_path
     ]
     checkpoint = Checkpoint(path=tmp_path / "stack", every=4)
     for _ in ("at once", "resumed"):
-        outcomes = together(given, snapshots=snapshots, checkpoint=checkpoint)
+        outcomes = together(members, snapshots=snapshots, checkpoint=checkpoint)
         assert isinstance(outcomes[0], Fitted)
         assert isinstance(outcomes[2], Fitted)
         failed = outcomes[1]
@@ -165,22 +168,22 @@ def test_a_snapshot_that_finds_a_member_diverged_ends_that_member_alone(tmp_path
 
 
 def test_a_stack_whose_snapshots_are_gone_starts_again(tmp_path: Path) -> None:
-    given = stack("beta_vae", steps=6, precision="float32")
+    members = stack("beta_vae", steps=6, precision="float32")
     checkpoint = Checkpoint(path=tmp_path / "stack", every=4)
-    undisturbed = together(given, checkpoint=checkpoint)
+    undisturbed = together(members, checkpoint=checkpoint)
     gone = Snapshot(steps=frozenset({2}), take=lambda step, model: None, kept=lambda step: False)
     there = Snapshot(steps=frozenset({5}), take=lambda step, model: None, kept=lambda step: False)
     for snapshot, first_step in ((there, 5), (gone, 1)):
         training = fit_together(
-            given, squares()[0], checkpoint=checkpoint, snapshots=[there, snapshot, there]
+            members, squares()[0], checkpoint=checkpoint, snapshots=[there, snapshot, there]
         )
         assert next(training)[1].step == first_step
         training.close()
-    again = together(given, checkpoint=checkpoint, snapshots=[there, gone, there])
-    for one, other in zip(undisturbed, again, strict=True):
-        assert isinstance(one, Fitted)
+    again = together(members, checkpoint=checkpoint, snapshots=[there, gone, there])
+    for outcome, other in zip(undisturbed, again, strict=True):
+        assert isinstance(outcome, Fitted)
         assert isinstance(other, Fitted)
-        assert differing(numbers(one), numbers(other)) == []
+        assert differing(numbers(outcome), numbers(other)) == []
 
 
 def test_members_of_two_kinds_are_no_stack() -> None:

@@ -62,9 +62,9 @@ def loss_and_gradients(
     return distortion, rate, of_encoder + of_decoder
 
 
-def layers(weights: Sequence[Tensor], given: Float[Tensor, "l b i"]) -> list[Tensor]:
+def layers(weights: Sequence[Tensor], inputs: Float[Tensor, "l b i"]) -> list[Tensor]:
     """Outputs of the two hidden layers and of the last, linear one."""
-    outputs = [given]
+    outputs = [inputs]
     for weight, bias in zip(weights[0:4:2], weights[1:4:2], strict=True):
         # tanh x = 2 sigmoid(2 x) - 1, at a third of the time
         twice = torch.baddbmm(bias, outputs[-1], weight, beta=2, alpha=2)
@@ -74,7 +74,7 @@ def layers(weights: Sequence[Tensor], given: Float[Tensor, "l b i"]) -> list[Ten
 
 def _backward(
     weights: Sequence[Tensor],
-    given: Float[Tensor, "l b i"],
+    inputs: Float[Tensor, "l b i"],
     outputs: Sequence[Tensor],
     by_output: Float[Tensor, "l b o"],
 ) -> tuple[Float[Tensor, "l b h"], list[Tensor]]:
@@ -82,7 +82,7 @@ def _backward(
     gradients: list[Tensor] = []
     by = by_output
     for layer in (2, 1, 0):
-        below = outputs[layer - 1] if layer else given
+        below = outputs[layer - 1] if layer else inputs
         gradients = [below.mT @ by, by.sum(dim=1, keepdim=True), *gradients]
         if layer:
             by = torch.ops.aten.tanh_backward(by @ weights[2 * layer].mT, below)

@@ -24,15 +24,15 @@ def synthetic_figure(study: SyntheticStudy, spaces: Mapping[str, Space]) -> Figu
     count = len(spaces) + 1 + len(study.tables)
     rows = -(-count // _COLUMNS)
     figure = Figure(figsize=(3.2 * _COLUMNS, 3.1 * rows), layout="constrained")
-    places = list(figure.subplots(rows, _COLUMNS).flatten())
-    for place, numeral, (name, space) in zip(places, ROMAN, spaces.items(), strict=False):
+    panels = list(figure.subplots(rows, _COLUMNS).flatten())
+    for panel, numeral, (name, space) in zip(panels, ROMAN, spaces.items(), strict=False):
         mean, log_variance = (part.numpy(force=True) for part in space)
-        draw_space(mean, log_variance, place, title=f"{numeral}  {name}")
-    tables = places[len(spaces) :]
-    for place, (name, table) in zip(tables, study.tables.items(), strict=False):
+        draw_space(mean, log_variance, panel, title=f"{numeral}  {name}")
+    tables = panels[len(spaces) :]
+    for panel, (name, table) in zip(tables, study.tables.items(), strict=False):
         unit = "" if study.units[name] == "1" else f" ({study.units[name]})"
         values = table.numpy(force=True)
-        draw_table(values, ROMAN, place, title=f"{name}{unit}", alike=study.alike[name])
+        draw_table(values, ROMAN, panel, title=f"{name}{unit}", alike=study.alike[name])
     agreement = study.agreement.numpy(force=True)
     last = tables[len(study.tables)]
     draw_table(agreement, list(study.tables), last, title="rank correlation", alike=1.0)

@@ -136,8 +136,8 @@ def _sizes(options: ObjectOptions) -> list[int]:
 
 
 def _placement(options: ObjectOptions) -> tuple[tuple[str, int], ...]:
-    places = (options.grid_size - options.max_square_size) // options.grid_spacing + 1
-    return ("x", places), ("y", places), ("scale", len(_sizes(options)))
+    positions = (options.grid_size - options.max_square_size) // options.grid_spacing + 1
+    return ("x", positions), ("y", positions), ("scale", len(_sizes(options)))
 
 
 XY_OBJECT = Source(

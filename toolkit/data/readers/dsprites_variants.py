@@ -88,13 +88,13 @@ def before_picture(
 ) -> Images:
     """A random cut-out of `picture` in a random tint; the sprite shows its negative."""
     result = np.empty((len(masks), *SHAPE), dtype=np.uint8)
-    for place, mask, index in zip(result, masks, indices.tolist(), strict=True):
+    for image, mask, index in zip(result, masks, indices.tolist(), strict=True):
         generator = generator_of(seed, index)
         top, left = (generator.integers(side - dsprites.SIDE + 1) for side in picture.shape[1:])
         cut = picture[:, top : top + dsprites.SIDE, left : left + dsprites.SIDE]
         tint = generator.uniform(0, 255, size=(3, 1, 1))
         behind = np.rint((cut + tint) / 2).astype(np.uint8)
-        place[...] = np.where(mask > 0, 255 - behind, behind)
+        image[...] = np.where(mask > 0, 255 - behind, behind)
     return result
 
 
@@ -157,9 +157,9 @@ def load_abstract(
     needed, where = np.unique(base, return_inverse=True)
     sprites = masks.images_at(needed)
     images = allocate((len(indices), *SHAPE))
-    for place, row, at in zip(images, values, where, strict=True):
+    for image, row, at in zip(images, values, where, strict=True):
         ink, ground = OBJECTS[row[1], :, None, None], BACKGROUNDS[row[0]]
-        place[...] = np.where(sprites[at] > 0, ink, ground)
+        image[...] = np.where(sprites[at] > 0, ink, ground)
     return ImageSet(
         name="dsprites_abstract",
         images=images,
