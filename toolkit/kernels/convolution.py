@@ -76,7 +76,9 @@ def backward(geometry: Geometry, *, relu: bool, grad_input: bool) -> Kernel:
             padded_image = writer.pad_image(maps, number)
             padded_features = writer.pad_features(grad_output, number, relu_output=relu_output)
             writer.feature_bias_gradient(padded_features, grad_bias)
+        # Gradient of weights
         writer.weight_gradient(padded_image, padded_features, grad_weight)
+        # Gradient of the input: the opposite direction
         if grad_input and geometry.transposed:
             writer.convolve(padded_image, weights, start, grad_maps, number, None)
         elif grad_input:

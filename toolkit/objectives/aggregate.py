@@ -50,6 +50,7 @@ def log_densities(outputs: Outputs, *, estimator: Estimator, compat: Compat) -> 
     """
     z, mean, log_variance = outputs.z, outputs.mean, outputs.log_variance
     batch, latents = z.shape
+    # Density of each code under each posterior
     pairs = log_normal(z.unsqueeze(1), mean.unsqueeze(0), log_variance.unsqueeze(0))
     stratified, times = estimator != "mws", 1
     if stratified:
@@ -59,6 +60,7 @@ def log_densities(outputs: Outputs, *, estimator: Estimator, compat: Compat) -> 
     else:
         constant = 0.0 if compat == "disvae" else -math.log(batch * outputs.dataset_size)
         weights = torch.full((batch, batch), constant, device=pairs.device, dtype=pairs.dtype)
+    # Weighted sums over posteriors
     return LogDensities(
         given_image=log_normal(z, mean, log_variance).sum(dim=1),
         joint=(pairs.sum(dim=2) + times * weights).logsumexp(dim=1),

@@ -107,6 +107,7 @@ def discrepancy(
             "the discrepancy compares the codes of a batch, and this batch has one. "
             "Set `batch_size` to 2 or more."
         )
+    # Kernel width
     width = 2 * latents * bandwidth**2
 
     def kernel_matrix(a: Float[Tensor, "n d"], b: Float[Tensor, "n d"]) -> Float[Tensor, "n n"]:

@@ -78,6 +78,7 @@ def fairness(
         )
     mean, worst = np.zeros((2, count, count))
     for target in range(count):
+        # Predict the target
         predicted = classify(
             data.codes[parts.train],
             data.factors[parts.train, target],
@@ -85,6 +86,7 @@ def fairness(
             classifier=settings.classifier,
             seed=seed,
         )
+        # Predictions by sensitive group
         for sensitive in set(range(count)) - {target}:
             groups = data.factors[parts.test, sensitive]
             table = np.zeros((data.sizes[sensitive], data.sizes[target]))
@@ -92,6 +94,7 @@ def fairness(
             _, mean[target, sensitive], worst[target, sensitive] = group_distances(
                 table[table.sum(axis=1) > 0]
             )
+    # Mean over pairs
     pairs = count - 1
     return ScoreResult(
         values={

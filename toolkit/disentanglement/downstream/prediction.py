@@ -140,6 +140,7 @@ def reduced_downstream(
         )
     train, test = data.codes[parts.train], data.codes[parts.test]
     labels, truth = data.factors[parts.train].T, data.factors[parts.test].T
+    # Accuracies with all channels
     whole = [boost(train, factor, seed=seed) for factor in labels]
     before = np.array([(m.predict(test) == t).mean() for m, t in zip(whole, truth, strict=True)])
     # Accuracies without a set of channels; factors often share their best channel
@@ -155,17 +156,18 @@ def reduced_downstream(
                 for model, factor in zip(models, truth, strict=True)
             ]
         after[target] = without[tuple(kept)]
+    # Diagonal: lost on the factor whose channels went
     lost = before - after
-    own = np.diag(lost)
-    others = (lost.sum(axis=1) - own) / max(count - 1, 1)
+    own_loss = np.diag(lost)
+    others = (lost.sum(axis=1) - own_loss) / max(count - 1, 1)
     return ScoreResult(
         values={
-            "reduced_downstream": float((own - others).mean()),
-            "own_lost": float(own.mean()),
+            "reduced_downstream": float((own_loss - others).mean()),
+            "own_lost": float(own_loss.mean()),
             "others_lost": float(others.mean()),
             "accuracy": float(before.mean()),
         },
-        per_factor={"accuracy": before, "own_lost": own, "others_lost": others},
+        per_factor={"accuracy": before, "own_lost": own_loss, "others_lost": others},
         matrices={"accuracy_without": after},
         factors=data.kept,
         notes=data.notes,

@@ -108,13 +108,13 @@ def without_rounding(values: Float[Array, "*s"], *, error: float) -> Float[Array
     return np.asarray(merged[back].reshape(values.shape))
 
 
-def linear_correlation(one: Num[Array, " m"], other: Num[Array, " m"]) -> float:
+def linear_correlation(first: Num[Array, " m"], second: Num[Array, " m"]) -> float:
     """Pearson's correlation; 0 where one of them does not vary.
 
     >>> round(linear_correlation(np.array([0.0, 1.0]), np.array([3.0, 1.0])), 9)
     -1.0
     """
-    a, b = one - one.mean(), other - other.mean()
+    a, b = first - first.mean(), second - second.mean()
     size = np.linalg.norm(a) * np.linalg.norm(b)
     return float(np.clip(a @ b / size, -1, 1)) if size > 0 else 0.0
 
@@ -130,9 +130,9 @@ def triplet_scores(distances: Distances) -> dict[str, float]:
     from scipy.stats import rankdata
 
     scores = {}
-    for name, (one, other) in PAIRS.items():
-        if one in distances and other in distances:
-            a, b = distances[one], distances[other]
+    for name, (first, second) in PAIRS.items():
+        if first in distances and second in distances:
+            a, b = distances[first], distances[second]
             ranks = rankdata(a.ravel()), rankdata(b.ravel())
             scores[f"rank/{name}"] = linear_correlation(*ranks)
             scores[f"linear/{name}"] = linear_correlation(a.ravel(), b.ravel())

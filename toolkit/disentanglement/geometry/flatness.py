@@ -71,6 +71,7 @@ def flatness(
         for name, norm in NORMS.items():
             widths[name].append(_mean(width, grid.source, rows, norm))
             lengths[name].append(_mean(length, grid.source, rows, norm))
+    # Width over length
     wide = {name: np.array(of_factors) for name, of_factors in widths.items()}
     long = {name: np.array(of_factors) for name, of_factors in lengths.items()}
 

@@ -88,10 +88,12 @@ def linearity(
         name: [] for name in ("linear_ratio", "axis_ratio", "axis_alignment", "axis_ratio_average")
     }
     for factor in varying(grid):
+        # Codes along traversals
         images = grid.draw(factor, settings.traversals, generator)
         codes = grid.source.codes(images.ravel())
         points = codes.reshape(*images.shape, codes.shape[1])
         variances = axis_variances(points)
+        # Largest variance, as a share: of channels, of principal axes
         axis, linear = dominance(variances), dominance(linear_variances(points))
         rows["linear_ratio"].append(float(linear.mean()))
         rows["axis_ratio"].append(float(axis.mean()))

@@ -69,6 +69,7 @@ def entropy_table(
             f"means are {mean.shape} but log-variances {log_variance.shape}; both must be finite, "
             "with a row per image and a column per channel."
         )
+    # One sample per posterior
     if samples is None:
         noise = np.random.default_rng(seed).standard_normal(mean.shape)
         samples = mean + np.exp(log_variance / 2) * noise
@@ -77,6 +78,7 @@ def entropy_table(
         _channel_entropy(np.asarray(samples)[:, j], mean[:, j], log_variance[:, j], marks)
         for j in range(mean.shape[1])
     ]
+    # Entropies, and what a factor takes away
     channel = np.array([whole for whole, _ in parts])
     conditional = np.stack([within for _, within in parts], axis=1)
     gained = channel - conditional

@@ -86,7 +86,7 @@ def entropy_of_counts(counts: Num[Array, "*s m"]) -> Float[Array, "*s"]:
     return np.asarray(-np.sum(share * np.log(np.where(share > 0, share, 1.0)), axis=-1))
 
 
-def mutual_information(one: Int[Array, " n"], other: Int[Array, " n"]) -> float:
+def mutual_information(first: Int[Array, " n"], second: Int[Array, " n"]) -> float:
     """Mutual information of two columns of symbols numbered from 0, in nats; never below 0.
 
     Exactly 0 where the counts are those of independent columns, as of a constant one: the ratios
@@ -97,13 +97,13 @@ def mutual_information(one: Int[Array, " n"], other: Int[Array, " n"]) -> float:
     >>> mutual_information(np.zeros(700, int), np.arange(700) % 3)
     0.0
     """
-    width = int(other.max()) + 1
-    joint = np.bincount(one * width + other, minlength=(int(one.max()) + 1) * width)
+    width = int(second.max()) + 1
+    joint = np.bincount(first * width + second, minlength=(int(first.max()) + 1) * width)
     joint = joint.reshape(-1, width)
     # Counts if independent, times n
     apart = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-    ratio = np.divide(joint * len(one), apart, out=np.ones(joint.shape), where=joint > 0)
-    return max(float(np.sum(joint / len(one) * np.log(ratio))), 0.0)
+    ratio = np.divide(joint * len(first), apart, out=np.ones(joint.shape), where=joint > 0)
+    return max(float(np.sum(joint / len(first) * np.log(ratio))), 0.0)
 
 
 def information_table(codes: Codes, factors: Factors, *, bins: Bins = 20) -> InformationTable:

@@ -89,6 +89,7 @@ def beta_vae_score(
     test, test_factor = mean_differences(
         source, count=settings.num_eval, batch_size=size, random=random
     )
+    # Which factor pairs share
     model = fit_logistic(train, train_factor)
     kept = kept_of(source)
     right = model.predict(test) == test_factor

@@ -61,6 +61,7 @@ def infoe_classification(
     saved, nats = [], []
     for column, factor in zip(data.kept, data.factors.T, strict=True):
         model = fit_logistic(columns[parts.train], factor[parts.train], penalty=0.0, balanced=True)
+        # Values seen in training
         known = parts.test[np.isin(factor[parts.test], model.classes)]
         if len(model.classes) < 2 or not len(known):
             raise ToolkitError(
@@ -68,6 +69,7 @@ def infoe_classification(
                 f"{len(parts.test)} test images share no choice of values. Encode more "
                 "images, or use split='in_sample'."
             )
+        # Cross-entropy against chance
         right = np.searchsorted(model.classes, factor[known])
         cross_entropy = -model.log_probabilities(columns[known])[
             np.arange(len(known)), right
@@ -104,7 +106,9 @@ def infoe_regression(
     """
     data, parts = label_and_part(codes, factors, split=settings.split, seed=seed)
     columns = np.column_stack([np.ones(len(data.codes)), readable(data.codes, parts=parts)])
+    # Least squares
     weights = np.linalg.lstsq(columns[parts.train], data.factors[parts.train], rcond=None)[0]
+    # Share explained
     error = np.square(data.factors - columns @ weights)[parts.test].mean(axis=0)
     spread = data.factors[parts.test].var(axis=0)
     if not (spread > 0).all():

@@ -119,6 +119,7 @@ def sap(
             for c in data.codes.T
         ]
     )
+    # Gap of best two
     gap = gaps(accuracy)
     return ScoreResult(
         values={"sap": float(gap.mean())},
@@ -150,6 +151,7 @@ def sap_continuous(
     """
     del settings
     data, _ = label_and_part(codes, factors, split="in_sample", seed=seed)
+    # Squared correlations
     channels = data.codes - data.codes.mean(axis=0)
     wanted = data.factors - data.factors.mean(axis=0)
     rows = len(channels) - 1
@@ -157,6 +159,7 @@ def sap_continuous(
     shared = np.square(channels.T @ wanted / rows)
     used = (channels**2).sum(axis=0)[:, None] / rows > 1e-12
     squared = np.divide(shared, spread, out=np.zeros_like(shared), where=used & (spread > 0))
+    # Gap of best two
     gap = gaps(squared)
     return ScoreResult(
         values={"sap_continuous": float(gap.mean())},

@@ -75,20 +75,20 @@ def relative_strength(similarity: Num[Array, "a b"]) -> tuple[float, float]:
 
 
 def lasso_similarity(
-    one: Num[Array, "n a"], other: Num[Array, "n b"], *, alpha: float = 0.1
+    first: Num[Array, "n a"], second: Num[Array, "n b"], *, alpha: float = 0.1
 ) -> Float[Array, "a b"]:
-    """Absolute weights of a lasso that predicts each channel of `other` from those of `one`."""
+    """Absolute weights of a lasso that predicts each channel of `second` from those of `first`."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import Lasso
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # a zeroed channel has nothing to fit
         regression: Any = Lasso  # untyped
-        weights = regression(alpha=alpha, random_state=0).fit(one, other).coef_
+        weights = regression(alpha=alpha, random_state=0).fit(first, second).coef_
     return np.asarray(np.abs(np.atleast_2d(weights)).T)
 
 
-def spearman_similarity(one: Num[Array, "n a"], other: Num[Array, "n b"]) -> Float[Array, "a b"]:
+def spearman_similarity(first: Num[Array, "n a"], second: Num[Array, "n b"]) -> Float[Array, "a b"]:
     """Absolute rank correlations of every two channels; 0 for constant ones."""
     from scipy.stats import rankdata
 
@@ -98,7 +98,7 @@ def spearman_similarity(one: Num[Array, "n a"], other: Num[Array, "n b"]) -> Flo
         size = np.linalg.norm(ordered, axis=0)
         return np.asarray(ordered / np.where(size > 0, size, 1.0))
 
-    return np.asarray(np.abs(ranks(one).T @ ranks(other)))
+    return np.asarray(np.abs(ranks(first).T @ ranks(second)))
 
 
 def _members(codes: Members) -> list[Array]:

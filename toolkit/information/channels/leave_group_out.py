@@ -126,6 +126,7 @@ def information_without_groups(
         scratch=partial(row_buffer, channels, IMAGES_PER_TASK),
         device=single.device,
     )
+    # Mean logarithm: information = log n - mean log of row sums
     images_left = images_left_of(grouped.sizes)[:, None]
     return images_left.log2() - single / images_left, images_left.log2() - doubled / images_left
 
@@ -163,6 +164,7 @@ def joint_information_without_groups(
         scale = images**-0.5
         most = max(1, PATCH // (max(product.shape[1:]) * left.channels.images))
         for few in split_images(some.stop - some.start, most, start=some.start):
+            # Coefficient rows
             rows = left.channels.rows(few, scale=scale)
             others = None if right is None else right.channels.rows(few, scale=scale)
             _multiply_grams(product, rows, others, group)
@@ -180,6 +182,7 @@ def joint_information_without_groups(
         scratch=partial(torch.empty_like, logs),
         device=logs.device,
     )
+    # Mean logarithm, of Gram entries that are divided by n
     images_left = images_left_of(left.sizes)[:, None, None]
     joint = (images_left / images).log2() - logs / images_left
     return joint if right is not None else joint.triu() + joint.triu(1).mT

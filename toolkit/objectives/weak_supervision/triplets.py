@@ -55,6 +55,7 @@ def triplet_loss(
         margin: m, above 0.
         margin_least: l, at least 0; of the clamped forms.
     """
+    # Norms p, q
     positive: Tensor = torch.linalg.vector_norm(near, ord=norm, dim=1)
     negative: Tensor = torch.linalg.vector_norm(far, ord=norm, dim=1)
     if form == "margin":
@@ -63,6 +64,7 @@ def triplet_loss(
         return ((positive - negative) / margin).sigmoid()
     if form == "soft":
         return softplus(positive - negative)
+    # Clamped: max(p, l), min(q, m)
     clamped = margin_least + (positive - margin_least).relu()
     if form == "min_clamped":
         return (clamped - negative + margin).relu()
