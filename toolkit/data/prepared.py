@@ -11,7 +11,6 @@ What else lies in the folder, such as pictures of the data set, is nobody's busi
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -109,8 +108,8 @@ def prepare(
         probe_over: the factor that the probe set is balanced over; none draws uniformly.
 
     >>> blank = ImageSet(name="blank", images=np.zeros((10, 1, 8, 8), dtype=np.uint8))
-    >>> made = prepare(blank, held_out=0.2, split_seed=0, probe_size=4, probe_seed=0)
-    >>> made.train_images.shape, made.held_out_images.shape, made.probe_images.shape
+    >>> prepared = prepare(blank, held_out=0.2, split_seed=0, probe_size=4, probe_seed=0)
+    >>> prepared.train_images.shape, prepared.held_out_images.shape, prepared.probe_images.shape
     ((8, 1, 8, 8), (2, 1, 8, 8), (4, 1, 8, 8))
     """
     if held_out_over:
@@ -161,43 +160,39 @@ def read_prepared(folder: Path | str, *, mapped: bool = False, verify: bool = Tr
     folder = Path(folder)
     record = read_json(folder / RECORD, schema=SCHEMA)
     try:
-        return _assemble(folder, record, mapped=mapped, verify=verify)
+        factors = _load(folder / "factors.npy") if record["factors"] else None
+        image_set = ImageSet(
+            name=record["name"],
+            images=_load(folder / "images.npy", mapped=mapped),
+            factors=factors,
+            factor_names=tuple(item["name"] for item in record["factors"]),
+            factor_sizes=tuple(item["size"] for item in record["factors"]),
+        )
+        parts, _ = load_tensors(folder / "split.safetensors", schema=SPLIT_SCHEMA)
+        indices = {name: parts[name].numpy() for name in ("train", "held_out", "probe")}
+        for name, index in indices.items():
+            if index.size and not 0 <= index.min() <= index.max() < len(image_set):
+                raise ToolkitError(
+                    f"{folder / 'split.safetensors'} points {name} at images {index.min()} to "
+                    f"{index.max()}, but there are {len(image_set)}. {AGAIN}"
+                )
+        probe = probe_at(image_set, indices["probe"])
+        if not verify:
+            vars(image_set)["digest"] = record["digest"]  # where the cached property keeps it
+        prepared = PreparedData(
+            images=image_set, train=indices["train"], held_out=indices["held_out"], probe=probe
+        )
+        for key, value in prepared.record().to_json().items():
+            if record[key] != value:
+                raise ToolkitError(
+                    f"{folder / 'data.json'} says {key} = {record[key]}, but the files beside it "
+                    f"hold {value}. {AGAIN}"
+                )
+        return prepared
     except (KeyError, TypeError, AttributeError) as error:
         raise ToolkitError(
             f"{folder / 'data.json'} lacks {error} or holds it in another form. {AGAIN}"
         ) from error
-
-
-def _assemble(folder: Path, record: dict[str, Any], *, mapped: bool, verify: bool) -> PreparedData:
-    factors = _load(folder / "factors.npy") if record["factors"] else None
-    image_set = ImageSet(
-        name=record["name"],
-        images=_load(folder / "images.npy", mapped=mapped),
-        factors=factors,
-        factor_names=tuple(item["name"] for item in record["factors"]),
-        factor_sizes=tuple(item["size"] for item in record["factors"]),
-    )
-    parts, _ = load_tensors(folder / "split.safetensors", schema=SPLIT_SCHEMA)
-    indices = {name: parts[name].numpy() for name in ("train", "held_out", "probe")}
-    for name, index in indices.items():
-        if index.size and not 0 <= index.min() <= index.max() < len(image_set):
-            raise ToolkitError(
-                f"{folder / 'split.safetensors'} points {name} at images {index.min()} to "
-                f"{index.max()}, but there are {len(image_set)}. {AGAIN}"
-            )
-    probe = probe_at(image_set, indices["probe"])
-    if not verify:
-        vars(image_set)["digest"] = record["digest"]  # where the cached property keeps it
-    prepared = PreparedData(
-        images=image_set, train=indices["train"], held_out=indices["held_out"], probe=probe
-    )
-    for key, value in prepared.record().to_json().items():
-        if record[key] != value:
-            raise ToolkitError(
-                f"{folder / 'data.json'} says {key} = {record[key]}, but the files beside it hold "
-                f"{value}. {AGAIN}"
-            )
-    return prepared
 
 
 def _save(path: Path, array: np.ndarray) -> None:

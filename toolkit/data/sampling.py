@@ -79,29 +79,25 @@ def sample_partners(
     chosen = keys.argsort(axis=1).argsort(axis=1) < number[:, None]
     result = anchors.copy()
     for factor in np.flatnonzero(free).tolist():
-        rows = chosen[:, factor]
-        result[rows, factor] = _other_values(
-            anchors[rows, factor], sizes[factor], radius=radius, generator=generator
-        )
+        rows, size = chosen[:, factor], sizes[factor]
+        values = anchors[rows, factor]
+        # To any other value
+        if radius is None:
+            steps = generator.integers(1, size, size=len(values))
+            result[rows, factor] = (values + steps) % size
+            continue
+        # To a value within the radius
+        near, far = radius
+        if not 1 <= near <= far or near > size // 2:
+            raise ToolkitError(
+                f"a factor of size {size} cannot always move by {near} to {far} steps. "
+                f"Set the radius to start between 1 and {size // 2} and to end no earlier."
+            )
+        distance = np.abs(np.arange(size) - values[:, None])
+        within = (distance >= near) & (distance <= far)
+        keys = np.where(within, generator.random(distance.shape), -1.0)
+        result[rows, factor] = keys.argmax(axis=1)
     return result
-
-
-def _other_values(
-    values: Indices, size: int, *, radius: Span | None, generator: np.random.Generator
-) -> Indices:
-    if radius is None:
-        other: Indices = (values + generator.integers(1, size, size=len(values))) % size
-        return other
-    near, far = radius
-    if not 1 <= near <= far or near > size // 2:
-        raise ToolkitError(
-            f"a factor of size {size} cannot always move by {near} to {far} steps. "
-            f"Set the radius to start between 1 and {size // 2} and to end no earlier."
-        )
-    steps = np.abs(np.arange(size) - values[:, None])
-    keys = np.where((steps >= near) & (steps <= far), generator.random(steps.shape), -1.0)
-    chosen: Indices = keys.argmax(axis=1)
-    return chosen
 
 
 def sample_triplets(
@@ -118,22 +114,22 @@ def sample_triplets(
     Arguments:
         positive, negative: how many factors change, as `changed` of `sample_partners`.
     """
-    one, other = (
+    first, second = (
         sample_partners(anchors, sizes, changed=span, radius=radius, generator=generator)
         for span in (positive, negative)
     )
-    swap = manhattan(anchors, one) > manhattan(anchors, other)
-    nearer, farther = np.where(swap[:, None], (other, one), (one, other))
+    swap = manhattan(anchors, first) > manhattan(anchors, second)
+    nearer, farther = np.where(swap[:, None], (second, first), (first, second))
     return nearer, farther
 
 
-def manhattan(one: Factors, other: Factors) -> Indices:
+def manhattan(first: Factors, second: Factors) -> Indices:
     """Steps (n,) between rows of factor values, summed over the factors.
 
     >>> manhattan(np.array([[0, 3]]), np.array([[2, 1]])).tolist()
     [4]
     """
-    steps: Indices = np.abs(one - other).sum(axis=1)
+    steps: Indices = np.abs(first - second).sum(axis=1)
     return steps
 
 
@@ -176,9 +172,10 @@ class FactorIndex:
     """Finds the images of an image set that show given factor values.
 
     >>> images = np.zeros((2, 1, 8, 8), dtype=np.uint8)
-    >>> made = ImageSet(name="two", images=images, factors=np.array([[1], [0]]),
+    >>> image_set = ImageSet(name="two", images=images, factors=np.array([[1], [0]]),
     ...                 factor_names=("side",), factor_sizes=(2,))
-    >>> FactorIndex(made).find(np.array([[0], [1]]), generator=np.random.default_rng(0)).tolist()
+    >>> index = FactorIndex(image_set)
+    >>> index.find(np.array([[0], [1]]), generator=np.random.default_rng(0)).tolist()
     [1, 0]
     """
 

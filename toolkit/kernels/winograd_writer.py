@@ -96,7 +96,7 @@ class WinogradWriter(Writer):
         differences(self.code, padded, result, length=length, distance=filters)
         super().transpose(padded, weights, start, image, number, minimum)
 
-    def _write_product(
+    def write_product(
         self, whole: Product, *, maps: str, offset: Value = ZERO, block: Value = ZERO
     ) -> None:
         taps = whole.terms.runs * whole.terms.length * whole.width // 2

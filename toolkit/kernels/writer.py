@@ -91,7 +91,7 @@ class Writer:
             start=start,
             minimum=minimum,
         )
-        self._write_product(whole, maps="image")
+        self.write_product(whole, maps="image")
 
     def weight_gradient(self, padded_image: Value, padded_features: Value, weights: Value) -> None:
         """Add one image's part to the gradient of the weights (k, k, c, f)."""
@@ -174,7 +174,7 @@ class Writer:
                 start=start,
                 minimum=minimum,
             )
-            self._write_product(whole, maps="feature", offset=offset, block=index)
+            self.write_product(whole, maps="feature", offset=offset, block=index)
 
         nested_loops(code, [len(phases)], phase)
 
@@ -236,7 +236,7 @@ class Writer:
             minimum=minimum,
         )
 
-    def _write_product(
+    def write_product(
         self, whole: Product, *, maps: str, offset: Value = ZERO, block: Value = ZERO
     ) -> None:
         """Write the product that makes pixels.

@@ -62,7 +62,7 @@ def evaluate(
     objective = settings.objective
     partners = partners_for(objective, factors, latents=settings.network.latents)
     outputs = []
-    for position, rows in enumerate(_chunks(len(images))):
+    for position, rows in enumerate(split_batches(len(images))):
         changed = None
         if partners is not None:
             rows, changed = partners.of(rows, seed=settings.seed, step=position)
@@ -92,12 +92,16 @@ def evaluate(
     return Evaluation(terms=means, rates=tuple(rates.mean(dim=0).tolist()))
 
 
-def _chunks(count: int) -> list[Int[Tensor, " b"]]:
-    """Rows in batches; no batch of a single image beside others: it could be compared with none."""
-    chunks = list(torch.arange(count).split(BATCH))
-    if len(chunks) > 1 and len(chunks[-1]) == 1:
-        chunks[-2:] = [torch.cat(chunks[-2:])]
-    return chunks
+def split_batches(count: int) -> list[Int[Tensor, " b"]]:
+    """Rows of a split in batches; no single image beside others: it could be compared with none.
+
+    >>> [len(rows) for rows in split_batches(501)]
+    [250, 251]
+    """
+    batches = list(torch.arange(count).split(BATCH))
+    if len(batches) > 1 and len(batches[-1]) == 1:
+        batches[-2:] = [torch.cat(batches[-2:])]
+    return batches
 
 
 def _together(outputs: Sequence[Outputs]) -> Outputs:

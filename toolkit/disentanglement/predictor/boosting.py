@@ -43,7 +43,18 @@ class Boosted:
         values = codes.astype(np.float32).astype(np.float64)
         raw = np.tile(self.start, (len(values), 1))
         for trees, leaves in self.stages:
-            raw += RATE * _values_of(leaves, _leaf_of(values, trees))
+            # Down the levels: to the right where the value lies beyond the threshold
+            leaf = np.zeros((len(values), trees.channel.shape[1]), dtype=np.intp)
+            first = 0  # node of the level, in breadth-first order
+            while first < len(trees.channel):
+                right = np.zeros(leaf.shape, dtype=bool)
+                for position in range(first + 1):
+                    node = first + position
+                    beyond = values[:, trees.channel[node]] > trees.threshold[node]
+                    right |= (leaf == position) & beyond
+                leaf = 2 * leaf + right
+                first = 2 * first + 1
+            raw += RATE * _values_of(leaves, leaf)
         return _decide(raw, self.classes)
 
 
@@ -129,21 +140,6 @@ def _leaf_values(residual: Array, probability: Array, leaf: Array, leaves: int) 
 
 def _values_of(leaves: Array, leaf: Array) -> Array:
     return np.asarray(leaves[leaf, np.arange(leaves.shape[1])])
-
-
-def _leaf_of(values: Float[Array, "m d"], trees: Trees) -> Array:
-    """The leaf that each row comes to in each tree."""
-    leaf = np.zeros((len(values), trees.channel.shape[1]), dtype=np.intp)
-    first = 0  # node of the level, in breadth-first order
-    while first < len(trees.channel):
-        right = np.zeros(leaf.shape, dtype=bool)
-        for position in range(first + 1):
-            node = first + position
-            beyond = values[:, trees.channel[node]] > trees.threshold[node]
-            right |= (leaf == position) & beyond
-        leaf = 2 * leaf + right
-        first = 2 * first + 1
-    return leaf
 
 
 def _decide(raw: Array, classes: Int[Array, " c"]) -> Int[Array, " m"]:

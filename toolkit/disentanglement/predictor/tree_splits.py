@@ -91,8 +91,11 @@ def best_splits(nodes: Nodes, bins: Bins, generator: np.random.Generator) -> Spl
     )
 
 
-def _promising(nodes: Nodes, bins: Bins, level: _Level, top: Array) -> tuple[Array, Array, Array]:
-    """Channel, bin and node wherever a cut within the bin might be as good as the best so far."""
+def _search_within(nodes: Nodes, bins: Bins, level: _Level, best: Array, cut: Array) -> None:
+    """Try every cut within the promising bins; `best` and `cut` (d, m) are brought up to date.
+
+    Of equally good cuts of a channel the first is kept.
+    """
     shape = level.after.shape
     count = level.after - level.before
     # Largest |lean| that any order of the bin's rows could reach
@@ -103,17 +106,9 @@ def _promising(nodes: Nodes, bins: Bins, level: _Level, top: Array) -> tuple[Arr
     # Smallest divisor of the gain, at the first or the last cut of the bin
     first, last = level.before + 1, level.after - 1
     room = np.minimum(first * (level.size - first), last * (level.size - last))
-    may = reach**2 * (1 + SLACK) >= top * room
+    # Bins within which a cut might be as good as the best so far
+    may = reach**2 * (1 + SLACK) >= best.max(axis=0) * room
     channel, bin_, node = np.nonzero(may & (count > 1) & bins.divisible[:, :, None])
-    return channel, bin_, node
-
-
-def _search_within(nodes: Nodes, bins: Bins, level: _Level, best: Array, cut: Array) -> None:
-    """Try every cut within the promising bins; `best` and `cut` (d, m) are brought up to date.
-
-    Of equally good cuts of a channel the first is kept.
-    """
-    channel, bin_, node = _promising(nodes, bins, level, best.max(axis=0))
     length = bins.start[channel, bin_ + 1] - bins.start[channel, bin_]
     slabs = np.searchsorted(np.cumsum(length), np.arange(SLAB, length.sum() + SLAB, SLAB)) + 1
     for slab in np.split(np.arange(len(channel)), slabs[:-1]) if len(channel) else []:

@@ -59,14 +59,27 @@ def grow(
     row, tree = np.nonzero(residual > 0)
     sums = _sums(residual, leaf == 0, bins)
     for level in range(depth):
-        above = _above(residual, leaf, (row, tree), bins, positions=2**level)
+        # Sum of positive residuals by bin and node
+        nodes = 2**level * classes
+        cell = (
+            bins.bin_of[row] * nodes + (leaf[row, tree].astype(np.int64) * classes + tree)[:, None]
+        )
+        weight = np.repeat(residual[row, tree], cell.shape[1])
+        above = np.bincount(cell.ravel(), weights=weight, minlength=bins.last.size * nodes)
         # Best split of every node of the level
-        splits = best_splits(Nodes(*sums[:2], above, sums[2], residual, leaf), bins, generator)
+        splits = best_splits(
+            Nodes(*sums[:2], above.reshape(-1, nodes), sums[2], residual, leaf), bins, generator
+        )
         np.add.at(gain, (splits.channel, np.arange(len(splits.gain)) % classes), splits.gain)
         channels.append(splits.channel.reshape(-1, classes))
         thresholds.append(_thresholds(splits, leaf, bins).reshape(-1, classes))
         # Rows and sums of the next level
-        leaf = _descend(leaf, splits, bins)
+        below = 2 * np.ascontiguousarray(leaf.T)
+        for node in np.flatnonzero(splits.cut >= 0):
+            position, of_tree = divmod(int(node), classes)
+            right = bins.rank[splits.channel[node]] > splits.cut[node]
+            below[of_tree] += (leaf[:, of_tree] == position) & right
+        leaf = np.ascontiguousarray(below.T)
         if level + 1 < depth:
             lefts = [_sums(residual, leaf == 2 * position, bins) for position in range(2**level)]
             sums = _children(sums, lefts, classes)
@@ -102,30 +115,6 @@ def _children(sums: Sums, lefts: list[Sums], classes: int) -> Sums:
         for whole, parts in zip(sums, zip(*lefts, strict=True), strict=True)
     )
     return total, count, square
-
-
-def _above(
-    residual: Array, leaf: Array, positive: tuple[Array, Array], bins: Bins, *, positions: int
-) -> Array:
-    """The sum of positive residuals by bin and node, (d * b, m)."""
-    row, tree = positive
-    nodes = positions * residual.shape[1]
-    node = leaf[positive].astype(np.int64) * residual.shape[1] + tree
-    cell = bins.bin_of[row] * nodes + node[:, None]
-    weight = np.repeat(residual[positive], cell.shape[1])
-    summed = np.bincount(cell.ravel(), weights=weight, minlength=bins.last.size * nodes)
-    return summed.reshape(-1, nodes)
-
-
-def _descend(leaf: Array, splits: Splits, bins: Bins) -> npt.NDArray[np.unsignedinteger]:
-    """The positions of all rows one level further down."""
-    above = np.ascontiguousarray(leaf.T)
-    below = 2 * above
-    for node in np.flatnonzero(splits.cut >= 0):
-        position, tree = divmod(int(node), len(above))
-        right = bins.rank[splits.channel[node]] > splits.cut[node]
-        below[tree] += (above[tree] == position) & right
-    return np.ascontiguousarray(below.T)
 
 
 def _thresholds(splits: Splits, leaf: Array, bins: Bins) -> Array:

@@ -54,32 +54,30 @@ def _opened(path: Path, key: str) -> Iterator[tuple[zipfile.ZipExtFile, Header]]
         info = archive.getinfo(f"{key}.npy")
         with archive.open(info) as opened:
             file = cast(zipfile.ZipExtFile, opened)
-            yield file, _header(path, key, file, info.file_size)
-
-
-def _header(path: Path, key: str, file: zipfile.ZipExtFile, file_size: int) -> Header:
-    version = np.lib.format.read_magic(file)
-    read = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    if version not in read:
-        raise ToolkitError(f"{path} holds {key!r} in an unknown version, {version}. Save it again.")
-    shape, column_major, dtype = read[version](file)
-    if dtype.hasobject:
-        raise ToolkitError(
-            f"{path} holds {key!r} as pickled Python objects, which may run code when read. "
-            "Save plain numbers, or name another array."
-        )
-    if column_major or not shape:
-        raise ToolkitError(
-            f"{path} holds {key!r} column by column or as a single number. "
-            "Save it row by row: numpy.ascontiguousarray."
-        )
-    announced = math.prod(shape) * dtype.itemsize
-    if file.tell() + announced != file_size:
-        raise ToolkitError(
-            f"{path} announces {announced} bytes of {key!r} and holds {file_size - file.tell()}. "
-            f"{AGAIN.get()}"
-        )
-    return shape, dtype
+            version = np.lib.format.read_magic(file)
+            read = {
+                (1, 0): np.lib.format.read_array_header_1_0,
+                (2, 0): np.lib.format.read_array_header_2_0,
+            }
+            if version not in read:
+                raise ToolkitError(
+                    f"{path} holds {key!r} in an unknown version, {version}. Save it again."
+                )
+            shape, column_major, dtype = read[version](file)
+            if dtype.hasobject:
+                raise ToolkitError(
+                    f"{path} holds {key!r} as pickled Python objects, which may run code when "
+                    "read. Save plain numbers, or name another array."
+                )
+            if column_major or not shape:
+                raise ToolkitError(
+                    f"{path} holds {key!r} column by column or as a single number. "
+                    "Save it row by row: numpy.ascontiguousarray."
+                )
+            announced, present = math.prod(shape) * dtype.itemsize, info.file_size - file.tell()
+            if announced != present:
+                raise ToolkitError(
+                    f"{path} announces {announced} bytes of {key!r} and holds {present}. "
+                    f"{AGAIN.get()}"
+                )
+            yield file, (shape, dtype)
