@@ -187,7 +187,7 @@ def most_calls(content: bytes) -> int:
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [bytes_changed, texts_put_in, values_changed])
 def test_an_altered_file_ends_in_records_or_sentences(
-    change: Callable[[str, random.Random], bytes], tmp_path: Path
+    unchecked: None, change: Callable[[str, random.Random], bytes], tmp_path: Path
 ) -> None:
     path = tmp_path / "params.yaml"
     refused = 0
