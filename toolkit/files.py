@@ -18,13 +18,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as tensors_to_bytes
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.late_types import DataFrame
 
 DRAFT = ".draft"
 FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their wide forms
@@ -211,7 +211,7 @@ def csv_cell(value: Any) -> Any:  # noqa: ANN401 - whatever a cell can hold
     return f"'{text}" if text.startswith(FORMULAS) and not NUMBER.fullmatch(text) else text
 
 
-def write_csv(path: Path, table: pd.DataFrame) -> None:
+def write_csv(path: Path, table: DataFrame) -> None:
     """Write a table with a head line, nine significant digits, and line feeds.
 
     Texts and names of columns may be anybody's: see `csv_cell`.
@@ -224,7 +224,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
     write_text(path, safe.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
 
 
-def write_parquet(path: Path, table: pd.DataFrame) -> None:
+def write_parquet(path: Path, table: DataFrame) -> None:
     """Write a table in Parquet, numbers as float32; equal tables give equal bytes."""
     numbers = table.select_dtypes("float").columns
     content = io.BytesIO()

@@ -1,6 +1,8 @@
 """`toolkit check`: what would end `dvc repro` hours later, and what is worth knowing."""
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -168,3 +170,15 @@ def test_a_project_without_git_is_told_how_to_work_so(
     shutil.rmtree(project / ".dvc")
     (project / ".git").mkdir()
     assert said(capsys, "check") == ORDER
+
+
+def test_a_check_imports_nothing_that_takes_long_but_torch(project: Path) -> None:
+    (project / "params.yaml").write_text(PARAMS)
+    late = ["h5py", "jinja2", "llvmlite.binding", "matplotlib", "mlflow", "optuna", "pandas"]
+    late += ["scipy.special", "scipy.stats", "seaborn", "sklearn", "sqlalchemy"]
+    code = (
+        "import sys; from toolkit.cli import main; main(['check']);"
+        f"print([name for name in {late} if name in sys.modules], 'torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == f"{ORDER}[] True\n"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from llvmlite import binding
 
 from toolkit.kernels import convolution, convolve, machine, object_cache
 from toolkit.kernels.llvm import POINTER, Code
@@ -22,14 +23,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Texts that LLVM compiles."""
     texts: list[str] = []
-    parse = machine.binding.parse_assembly
+    parse = binding.parse_assembly
 
     def listen(text: str) -> Any:  # noqa: ANN401 - llvmlite has no types
         if text:
             texts.append(text)
         return parse(text)
 
-    monkeypatch.setattr(machine.binding, "parse_assembly", listen)
+    monkeypatch.setattr(binding, "parse_assembly", listen)
     return texts
 
 
@@ -104,7 +105,7 @@ def test_a_key_is_of_text_cpu_features_and_versions(monkeypatch: pytest.MonkeyPa
     assert object_cache.key_for("text", "cpu", "+a") == keys[0]
     monkeypatch.setattr(object_cache.llvmlite, "__version__", "999.0")
     keys.append(object_cache.key_for("text", "cpu", "+a"))
-    monkeypatch.setattr(object_cache.binding, "llvm_version_info", (999, 0, 0))
+    monkeypatch.setattr(binding, "llvm_version_info", (999, 0, 0))
     keys.append(object_cache.key_for("text", "cpu", "+a"))
     assert len(set(keys)) == 6
 

@@ -4,11 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
-from matplotlib.figure import Figure
-
 from toolkit.analyses.parts import Parts
 from toolkit.execution import Execute
+from toolkit.late_types import DataFrame, Figure
 
 Tell = Callable[[str, int, int], None]
 Numbers = Mapping[str, float]
@@ -43,7 +41,7 @@ class Outcome:
     """
 
     sentences: Sequence[str]
-    tables: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, DataFrame]
     metrics: Metrics
     figure: Figure
 

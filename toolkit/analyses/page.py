@@ -3,9 +3,6 @@
 import math
 from collections.abc import Mapping
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from toolkit.analyses.analysis import Analysis, Outcome
 
 
@@ -28,6 +25,9 @@ def render_analysis(
         picture: the figure as SVG.
         how: the command that makes this page again.
     """
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
     environment = Environment(
         loader=PackageLoader("toolkit.analyses", package_path=""),
         autoescape=True,

@@ -13,6 +13,7 @@ from toolkit.data import DATASETS, read_prepared
 from toolkit.data.source import Source, build_options
 from toolkit.errors import ToolkitError
 from toolkit.networks.autoencoder import ImageShape
+from toolkit.tracking.query import clauses_of
 from toolkit.workspace import Workspace
 
 MEMBERS = {"ensemble": "ensembles", "study": "studies"}
@@ -113,12 +114,10 @@ def _query_failures(params: Params) -> Iterator[str]:
 
 def _named_by(comparison: Comparison) -> dict[str, str]:
     """What a query asks of single tags: {"ensemble": "sprites-beta"}."""
-    from toolkit.tracking.query import clauses_of
-
     return {
-        clause["key"]: clause["value"]
+        clause.key: str(clause.value)
         for clause in clauses_of(comparison.query)
-        if clause["type"] == "tag" and clause["comparator"] == "="
+        if clause.kind == "tag" and clause.comparator == "="
     }
 
 

@@ -1,13 +1,15 @@
-"""Vector registers of this machine's CPU, and functions compiled for it."""
+"""Vector registers of this machine's CPU, and functions compiled for it.
+
+LLVM's library takes a tenth of a second to load, which processes that compile nothing need not.
+"""
 
 import ctypes
 from functools import cache
 
-from llvmlite import binding
-
 from toolkit.kernels import object_cache
 from toolkit.kernels.llvm import COUNT, FLOAT, POINTER, Code
 from toolkit.kernels.product import Tile
+from toolkit.late_types import ExecutionEngine
 
 REGISTERS = {16: 32, 8: 16}  # vector registers, by the float32 numbers that each holds
 SPARE_REGISTERS = 4  # for what is not a sum
@@ -51,16 +53,22 @@ def tile_for(width: int) -> Tile | None:
 @cache
 def has_avx512() -> bool:
     """Whether vector registers hold sixteen float32 numbers rather than eight."""
+    from llvmlite import binding
+
     return bool(binding.get_host_cpu_features().get("avx512f", False))
 
 
 def target() -> tuple[str, str]:
     """Name and features of this CPU, as LLVM calls them."""
+    from llvmlite import binding
+
     return binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten()
 
 
-def _compiled(text: str) -> binding.ExecutionEngine:
+def _compiled(text: str) -> ExecutionEngine:
     """Machine code of a module's text: from the cache where it is kept, else compiled and kept."""
+    from llvmlite import binding
+
     binding.initialize_native_target()
     binding.initialize_native_asmprinter()
     cpu, features = target()

@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import llvmlite
-from llvmlite import binding
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_bytes, digest_of_json, write_bytes
@@ -31,6 +30,8 @@ def key_for(text: str, cpu: str, features: str) -> str:
         cpu: name of the CPU.
         features: of the CPU, such as "+avx2,-avx512f".
     """
+    from llvmlite import binding
+
     versions = [llvmlite.__version__, *binding.llvm_version_info]
     return digest_of_json([FORMAT, text, cpu, features, versions])
 

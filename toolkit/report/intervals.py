@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from scipy.special import stdtrit
+import scipy
 
 LEVEL = 0.95
 RANKED_DIGITS = 9  # after the point; numbers that differ later differ by rounding: equal ranks
@@ -36,7 +36,9 @@ def mean_interval(values: Sequence[float]) -> Interval | None:
     if len(values) < 2:
         return None
     degrees = len(values) - 1
-    half = float(stdtrit(degrees, (1 + LEVEL) / 2)) * stdev(values) / len(values) ** 0.5
+    half = (
+        float(scipy.special.stdtrit(degrees, (1 + LEVEL) / 2)) * stdev(values) / len(values) ** 0.5
+    )
     return Interval(low=fmean(values) - half, high=fmean(values) + half)
 
 

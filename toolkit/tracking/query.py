@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from toolkit.errors import ToolkitError
 from toolkit.records import MemberRecord
 from toolkit.tracking.addresses import printable, quoted
+from toolkit.tracking.clauses import Clause, plain_clauses
 from toolkit.tracking.experiments import experiment_ids, pages
 from toolkit.tracking.foreign import OddRunError, member_record
 from toolkit.tracking.mlflow_import import library
@@ -133,20 +134,30 @@ def select(
     return Selection(runs=tuple(distinct.values()), left_out=left_out, replaced=replaced)
 
 
-def clauses_of(query: str) -> list[dict[str, str]]:
+def clauses_of(query: str) -> list[Clause]:
     """The comparisons that a query is made of, as MLflow reads it, without a store.
 
-    >>> clauses_of("tags.ensemble = 'a'")
-    [{'type': 'tag', 'key': 'ensemble', 'comparator': '=', 'value': 'a'}]
+    >>> clauses_of("tags.ensemble LIKE 'a%'")
+    [Clause(kind='tag', key='ensemble', comparator='LIKE', value='a%')]
 
     Raises:
         ToolkitError: MLflow does not understand the query.
     """
-    from mlflow.exceptions import MlflowException
-
+    plain = plain_clauses(query)
+    if plain is not None:
+        return plain
+    read = library("mlflow.utils.search_utils").SearchUtils.parse_search_filter
     try:
-        return list(library("mlflow.utils.search_utils").SearchUtils.parse_search_filter(query))
-    except MlflowException as error:
+        return [
+            Clause(
+                kind=clause["type"],
+                key=clause["key"],
+                comparator=clause["comparator"],
+                value=clause["value"],
+            )
+            for clause in read(query)
+        ]
+    except library("mlflow.exceptions").MlflowException as error:
         raise _not_understood(query, error) from error
 
 

@@ -1,9 +1,9 @@
 """The curve of a training: the mean of every part of the loss over equal stretches of steps."""
 
-import pandas as pd
 import torch
 from torch import Tensor
 
+from toolkit.late_types import DataFrame
 from toolkit.objectives import Terms
 
 POINTS = 100
@@ -31,8 +31,10 @@ class Curve:
                 self._rows.setdefault(name, []).append((total / self._since).item())
             self._sums, self._since = {}, 0
 
-    def table(self) -> pd.DataFrame:
+    def table(self) -> DataFrame:
         """A row per stretch: `step`, then the mean of every term in the order of names, nats."""
+        import pandas as pd
+
         names = sorted(self._rows.keys() - {"step"})  # a resumed curve has lost any other order
         return pd.DataFrame({name: self._rows[name] for name in ("step", *names)})
 

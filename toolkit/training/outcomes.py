@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import pandas as pd
 from torch import nn
 
 from toolkit.errors import ToolkitError
+from toolkit.late_types import DataFrame
 from toolkit.networks import Autoencoder
 
 
@@ -63,7 +63,7 @@ class Fitted:
 
     model: Autoencoder
     adversary: nn.Module | None
-    curve: pd.DataFrame
+    curve: DataFrame
 
 
 Outcome = Fitted | DivergedError

@@ -19,10 +19,8 @@ from toolkit.analyses.fusion_so2 import (
     tables,
     train_circle_learners,
 )
-from toolkit.analyses.fusion_so2.figure import fusion_figure
 from toolkit.analyses.fusion_so2.learners import GROUP
 from toolkit.data.procedural.circle import circle_points
-from toolkit.figures import quiet
 from toolkit.files import digest_of_arrays, digest_of_json
 from toolkit.information import FusionSettings, study_sizes
 from toolkit.information.fusion import FusedSpaces
@@ -85,6 +83,9 @@ def study_fusion(settings: FusionSO2, workshop: Workshop) -> Outcome:
         ),
         progress=lambda done, total: workshop.tell("fused spaces", done, total),
     )
+    from toolkit.analyses.fusion_so2.figure import fusion_figure
+    from toolkit.figures import quiet
+
     with quiet():
         figure = fusion_figure(study)
     return Outcome(

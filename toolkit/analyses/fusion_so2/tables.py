@@ -4,11 +4,10 @@ import itertools
 import math
 from dataclasses import dataclass
 
-import pandas as pd
-
 from toolkit.analyses.analysis import Metrics
 from toolkit.analyses.fusion_so2 import CircleLearners
 from toolkit.information import SizeStudy
+from toolkit.late_types import DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,13 +47,15 @@ class RepeatRow:
     gain_of_last_tenth: float
 
 
-def tables(study: SizeStudy, learners: CircleLearners) -> dict[str, pd.DataFrame]:
+def tables(study: SizeStudy, learners: CircleLearners) -> dict[str, DataFrame]:
     """Continuity against size with its error, every repeat by itself, and every learner.
 
     Arguments:
         study: of `study_sizes`.
         learners: those that were fused, a repeat's one after the other.
     """
+    import pandas as pd
+
     repeat_rows = [
         RepeatRow(
             similarity=name,

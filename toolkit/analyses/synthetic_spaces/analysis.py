@@ -7,16 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-import pandas as pd
 from annotated_types import Ge, Lt
 from jaxtyping import Float
 from torch import Tensor
 
 from toolkit.analyses.analysis import Outcome, Workshop
-from toolkit.analyses.synthetic_spaces.figure import synthetic_figure
 from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
 from toolkit.analyses.synthetic_spaces.study import SyntheticStudy, study_synthetic_spaces
-from toolkit.figures import quiet
+from toolkit.late_types import DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +32,11 @@ class SyntheticSpaces:
 
 def study_spaces(settings: SyntheticSpaces, workshop: Workshop) -> Outcome:
     """All tables of the nine spaces; seconds, so no part is kept."""
+    import pandas as pd
+
+    from toolkit.analyses.synthetic_spaces.figure import synthetic_figure
+    from toolkit.figures import quiet
+
     workshop.tell("measures", 0, 1)
     study = study_synthetic_spaces(samples=settings.samples, seed=settings.seed)
     workshop.tell("measures", 1, 1)
@@ -90,8 +93,10 @@ def _sentences(study: SyntheticStudy) -> list[str]:
     ]
 
 
-def _square(head: str, names: Sequence[str], table: Float[Tensor, "s s"]) -> pd.DataFrame:
+def _square(head: str, names: Sequence[str], table: Float[Tensor, "s s"]) -> DataFrame:
     """A table with its names in the first column and in the head."""
+    import pandas as pd
+
     values = pd.DataFrame(table.numpy(force=True), columns=list(names))
     values.insert(0, head, list(names))
     return values

@@ -5,8 +5,8 @@ sorted value lie in a window, so no tree is needed.
 """
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.special import digamma
 
 from toolkit.disentanglement.inputs import Codes, Factors, label
 from toolkit.disentanglement.record import Array
@@ -75,10 +75,10 @@ def neighbour_information(
     # Neighbours of any label within it
     inside = _within(values, radius) + _within(-values[::-1], radius[::-1])[::-1] - 1
     estimate = (
-        digamma(len(values))
-        + digamma(rank).mean()
-        - digamma(size[labels[used]]).mean()
-        - digamma(inside).mean()
+        scipy.special.digamma(len(values))
+        + scipy.special.digamma(rank).mean()
+        - scipy.special.digamma(size[labels[used]]).mean()
+        - scipy.special.digamma(inside).mean()
     )
     return max(float(estimate), 0.0)
 

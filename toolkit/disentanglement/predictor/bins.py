@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import scipy
 from jaxtyping import Bool, Float, Int
-from scipy.sparse import csr_array
 
 from toolkit.disentanglement.record import Array
 
@@ -42,7 +42,7 @@ class Bins:
     last: npt.NDArray[np.int32]
     divisible: Bool[Array, "d b"]
     bin_of: npt.NDArray[np.int64]
-    members: csr_array
+    members: "scipy.sparse.csr_array"
 
 
 def bin_channels(codes: Float[Array, "n d"], *, width: int = WIDTH) -> Bins:
@@ -82,7 +82,7 @@ def bin_channels(codes: Float[Array, "n d"], *, width: int = WIDTH) -> Bins:
         last=last,
         divisible=(np.diff(start, axis=1) > 1) & (last > first),
         bin_of=np.stack(bin_of, axis=1),
-        members=csr_array(
+        members=scipy.sparse.csr_array(
             (np.ones(rows * channels), order.ravel(), offsets), shape=(len(offsets) - 1, rows)
         ),
     )

@@ -8,9 +8,9 @@ Source: Friedman (2001), https://doi.org/10.1214/aos/1013203451
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float, Int, Num
-from scipy.special import expit
 
 from toolkit.disentanglement.predictor.bins import bin_channels
 from toolkit.disentanglement.predictor.trees import Trees, grow
@@ -103,7 +103,7 @@ def boost(
     for _ in range(stages):
         # Trees fitted to the gradient, leaves by a Newton step
         probability = (
-            expit(raw)
+            scipy.special.expit(raw)
             if len(classes) == 2
             else np.asarray(torch.softmax(torch.from_numpy(raw), dim=1).numpy())
         )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int, Num
-from scipy.special import log_softmax
 
 from toolkit.disentanglement.record import Array
 
@@ -32,7 +32,7 @@ class Logistic:
 
     def log_probabilities(self, codes: Num[Array, "n d"]) -> Float[Array, "n c"]:
         """Logarithm of the probability of every value, in nats."""
-        return np.asarray(log_softmax(codes @ self.weights.T + self.bias, axis=1))
+        return np.asarray(scipy.special.log_softmax(codes @ self.weights.T + self.bias, axis=1))
 
     def predict(self, codes: Num[Array, "n d"]) -> Int[Array, " n"]:
         """The most probable value for each row."""

@@ -9,9 +9,9 @@ rises as channels die. The corrected number is 0 at the null and 1 at full agree
 import math
 from dataclasses import dataclass
 
+import scipy
 import torch
 from jaxtyping import Float, Int
-from scipy.special import stdtrit
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -183,4 +183,4 @@ def _half_width(draws: Float[Tensor, " d"]) -> float:
     """Half of the interval in which 95 % of further draws lie, by Student's law."""
     count = len(draws)
     spread = float(draws.std()) * math.sqrt(1 + 1 / count)
-    return float(stdtrit(count - 1, (1 + LEVEL) / 2)) * spread
+    return float(scipy.special.stdtrit(count - 1, (1 + LEVEL) / 2)) * spread

@@ -7,8 +7,8 @@ image with its own copy would count as overlap; leaving out does not.
 
 from dataclasses import dataclass
 
+import scipy
 from jaxtyping import Float, Int
-from scipy.special import stdtrit
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -76,7 +76,7 @@ def jackknife(
     pseudo = (whole - (1 - share) * without) / share
     variance = ((pseudo - estimate).square() * share / (1 - share)).mean(dim=0)
     # Student interval
-    width = float(stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
+    width = float(scipy.special.stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
     return IntervalEstimate(
         estimate=estimate,
         standard_error=variance.sqrt(),
