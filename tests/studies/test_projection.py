@@ -2,14 +2,16 @@
 
 import gc
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import optuna
 import pytest
+from optuna_dashboard import get_note, save_note
 
 from tests.studies.examples import finish, outcome, settings
 from toolkit.config.space import Parameters
-from toolkit.records import Target, read_study
+from toolkit.records import StudyRecord, Target, read_study
 from toolkit.studies.outcomes import Outcome
 from toolkit.studies.projection import project, rebuild
 from toolkit.studies.run import run_study
@@ -136,3 +138,77 @@ def test_deleting_the_copy_on_the_way_costs_the_study_nothing(
     assert len(read_study(tmp_path / "study").trials) == 7
     project(GIVEN, read_study(tmp_path / "study"), location)
     assert agrees(tmp_path, location)
+
+
+def finish_with_additions(folder: Path, location: str | Path) -> StudyRecord:
+    """A finished study to which people added what they can in Optuna and its dashboard."""
+    finish(folder, GIVEN)
+    record = read_study(folder / "study")
+    *first, last = record.trials
+    shorter = replace(record, trials=tuple(first))
+    projection = project(GIVEN, shorter, location)
+    projection.begin(shorter, [last.parameters])
+    study = optuna.load_study(study_name=GIVEN.storage_name, storage=open_storage(location))
+    study.enqueue_trial({"beta": 1.5, "capacity": 8}, user_attrs={"why": "the paper's"})
+    study.set_user_attr("owner", "Ada")
+    save_note(study, "A **sweep**.")
+    storage = study._storage
+    study_id = storage.get_study_id_from_name(study.study_name)
+    (running,) = (trial for trial in study.trials if trial.state.name == "RUNNING")
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, running.number)
+    storage.set_trial_user_attr(trial_id, "verdict", "keep")
+    storage.set_study_system_attr(study_id, f"dashboard:{trial_id}:note_ver", 1)
+    storage.set_study_system_attr(study_id, f"dashboard:{trial_id}:note_str:0", "odd")
+    projection.finish(record)
+    return record
+
+
+def assert_all_is_there(location: str | Path) -> None:
+    study = optuna.load_study(study_name=GIVEN.storage_name, storage=open_storage(location))
+    (waiting,) = (trial for trial in study.trials if trial.state.name == "WAITING")
+    assert waiting.system_attrs["fixed_params"] == {"beta": 1.5, "capacity": 8}
+    assert waiting.user_attrs == {"why": "the paper's"}
+    assert study.user_attrs == {"owner": "Ada"}
+    assert get_note(study) == "A **sweep**."
+    (noted,) = (trial for trial in study.trials if trial.user_attrs.get("record") == 6)
+    assert noted.user_attrs["verdict"] == "keep"
+    storage = study._storage
+    study_id = storage.get_study_id_from_name(study.study_name)
+    trial_id = storage.get_trial_id_from_study_id_trial_number(study_id, noted.number)
+    attributes = storage.get_study_system_attrs(study_id)
+    assert attributes[f"dashboard:{trial_id}:note_str:0"] == "odd"
+
+
+@pytest.mark.parametrize("change", ["none", "longer", "another trial", "objectives", "cut"])
+@pytest.mark.parametrize("kind", ["journal", "database"])
+def test_what_people_added_survives(tmp_path: Path, kind: str, change: str) -> None:
+    """Start points, attributes and notes, whether the study is kept, extended or built anew."""
+    journal, database = tmp_path / "journal.log", f"sqlite:///{tmp_path}/studies.db"
+    location = journal if kind == "journal" else database
+    record = finish_with_additions(tmp_path, location)
+    if change == "none":
+        rebuild(tmp_path / "study", location)
+    elif change == "longer":
+        finish(tmp_path, settings("random", trials=9), location)
+        assert len(read_study(tmp_path / "study").trials) == 9
+    elif change == "objectives":
+        goals = (Target(name="agreement", direction="maximise"), *record.objectives[:1])
+        project(settings("random", trials=7, objectives=goals), record, location)
+    elif change == "cut" and kind == "journal":
+        with journal.open("ab") as file:
+            file.write(b'{"op_code": ')
+        rebuild(tmp_path / "study", location)
+    else:
+        values = {"distortion": 1.0, "agreement": 0.5}
+        other = replace(record.trials[0], state="complete", reason=None, values=values)
+        project(GIVEN, replace(record, trials=(other, *record.trials[1:])), location)
+    assert_all_is_there(location)
+    gc.collect()
+
+
+def test_an_attribute_of_another_trial_is_not_taken_over(tmp_path: Path) -> None:
+    location = tmp_path / "journal.log"
+    record = finish_with_additions(tmp_path, location)
+    trials = (*record.trials[:6], replace(record.trials[3], number=6))
+    project(GIVEN, replace(record, trials=trials), location)
+    assert all("verdict" not in trial.user_attrs for trial in shown(location))

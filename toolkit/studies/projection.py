@@ -10,24 +10,23 @@ from pathlib import Path
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.storages import BaseStorage
+from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from toolkit.records import StudyRecord, Trial, read_study
 from toolkit.records.study import Parameters
+from toolkit.studies.additions import LOST, NUMBER, REASON, Additions, is_start_point
 from toolkit.studies.samplers import DIRECTIONS, distributions, quiet
 from toolkit.studies.settings import StudySettings, settings_of
 from toolkit.studies.storage import is_url, open_storage, reachable
-
-NUMBER = "record"  # which trial of the record this is
-LOST = "interrupted"
-REASON = "reason"
 
 
 class Projection:
     """One study in an Optuna storage; only the holder of the study's lock writes it.
 
     Whoever deletes the study, or the journal itself, while it runs costs it nothing: what is
-    missing is built again from the record.
+    missing is built again from the record. What people added to a study that is there stays: start
+    points that wait, attributes and notes.
     """
 
     def __init__(self, settings: StudySettings, location: str | Path) -> None:
@@ -43,21 +42,35 @@ class Projection:
             study = _study(self._settings, storage)
             for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
                 _fail(study, storage, trial.number, LOST, True)
-            known = [trial for trial in study.trials if LOST not in trial.user_attrs]
-            if not _agree(known, record.trials, self._settings):
+            known = [
+                trial
+                for trial in study.trials
+                if LOST not in trial.user_attrs and not is_start_point(trial)
+            ]
+            additions = Additions.of(study, storage)
+            agrees = study.directions == _directions(self._settings) and _agree(
+                known, record.trials, self._settings
+            )
+            if not agrees:
                 optuna.delete_study(study_name=study.study_name, storage=storage)
                 study, known = _study(self._settings, storage), []
+            names = [objective.name for objective in self._settings.objectives]
+            if study.metric_names != names:
+                study.set_metric_names(names)
             study.add_trials(
                 create_trial(
                     state=TrialState.COMPLETE if trial.complete else TrialState.FAIL,
                     params=dict(trial.parameters),
                     distributions=self._axes,
                     values=_values(trial, self._settings) if trial.complete else None,
-                    user_attrs={NUMBER: trial.number}
+                    user_attrs=additions.attributes_of(trial.number, trial.parameters)
+                    | {NUMBER: trial.number}
                     | ({REASON: trial.reason} if trial.reason else {}),
                 )
                 for trial in record.trials[len(known) :]
             )
+            if not agrees:
+                additions.add_to(study, storage)
         self._storage, self._study = storage, study
 
     def begin(self, record: StudyRecord, batch: Sequence[Parameters]) -> None:
@@ -126,21 +139,17 @@ def rebuild(folder: Path, location: str | Path) -> None:
 
 
 def _study(settings: StudySettings, storage: BaseStorage) -> optuna.Study:
-    """The study of that name, made if there is none, made anew if its objectives differ."""
-    directions = [DIRECTIONS[objective.direction] for objective in settings.objectives]
-    study = optuna.create_study(
+    """The study of that name, made if there is none; one there may have other objectives."""
+    return optuna.create_study(
         study_name=settings.storage_name,
         storage=storage,
-        directions=directions,
+        directions=_directions(settings),
         load_if_exists=True,
     )
-    if study.directions != directions:
-        optuna.delete_study(study_name=settings.storage_name, storage=storage)
-        return _study(settings, storage)
-    names = [objective.name for objective in settings.objectives]
-    if study.metric_names != names:
-        study.set_metric_names(names)
-    return study
+
+
+def _directions(settings: StudySettings) -> list[StudyDirection]:
+    return [DIRECTIONS[objective.direction] for objective in settings.objectives]
 
 
 def _fail(

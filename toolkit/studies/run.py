@@ -12,7 +12,6 @@ from pathlib import Path
 from toolkit.config.space import Parameters
 from toolkit.errors import ToolkitError
 from toolkit.files import writing
-from toolkit.locks import exclusive
 from toolkit.records import StudyRecord, Trial, read_study
 from toolkit.records.names import STUDY
 from toolkit.studies.outcomes import Outcome, finished, fresh_record, remove_drafts
@@ -53,30 +52,28 @@ def run_study(
         storage: a journal file or a database URL for Optuna's copy; may be deleted between runs.
         evaluate: is given proposals, and yields one outcome for each in the same order.
 
-    Waits while another process runs the same study. Raises a ToolkitError when this process runs it
-    already, when the storage cannot be used, and when `evaluate` yields the wrong number of
-    outcomes or values.
+    The caller holds the study's lock (`pipeline.trials` does). Raises a ToolkitError when the
+    storage cannot be used, and when `evaluate` yields the wrong number of outcomes or values.
     """
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-    with exclusive(folder.parent / f".{folder.name}.lock", f"study {settings.name}"):
-        remove_drafts(folder)
-        record, notes = _start(folder, settings)
-        yield from [Note(text=text) for text in notes]
-        shown = project(settings, record, storage)
-        while len(record.trials) < settings.trials:
+    remove_drafts(folder)
+    record, notes = _start(folder, settings)
+    yield from [Note(text=text) for text in notes]
+    shown = project(settings, record, storage)
+    while len(record.trials) < settings.trials:
+        if not record.waiting:
+            record = replace(record, waiting=tuple(propose(settings, record.trials)))
             if not record.waiting:
-                record = replace(record, waiting=tuple(propose(settings, record.trials)))
-                if not record.waiting:
-                    yield Note(
-                        text=f"study {settings.name!r} ends after {len(record.trials)} trials, "
-                        f"not {settings.trials}: its grid has no further point."
-                    )
-                    return
-                record.write(folder)
-            for after in _batch(record, settings, evaluate, shown, folder):
-                record, done = after, len(after.trials)
-                yield Finished(trial=after.trials[-1], done=done, total=settings.trials)
+                yield Note(
+                    text=f"study {settings.name!r} ends after {len(record.trials)} trials, "
+                    f"not {settings.trials}: its grid has no further point."
+                )
+                return
+            record.write(folder)
+        for after in _batch(record, settings, evaluate, shown, folder):
+            record, done = after, len(after.trials)
+            yield Finished(trial=after.trials[-1], done=done, total=settings.trials)
 
 
 def _batch(

@@ -3,61 +3,99 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from optuna.exceptions import StorageInternalError
+from optuna.exceptions import OptunaError, StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from toolkit.errors import ToolkitError
+from toolkit.files import write_bytes
 
 PATIENCE = 5  # seconds after which a lock left behind by a killed process is taken over
+# What Optuna raises for entries that do not follow from one another
+UNREADABLE = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OptunaError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 def is_url(location: str | Path) -> bool:
     """Whether a location names a database rather than a file.
 
-    >>> is_url("sqlite:///studies.db"), is_url(".studies/journal.log")
-    (True, False)
+    >>> is_url("sqlite:///studies.db"), is_url(".studies/journal.log"), is_url(Path("a://b"))
+    (True, False, False)
     """
-    return "://" in str(location)
+    return isinstance(location, str) and "://" in location
 
 
 def open_storage(location: str | Path) -> BaseStorage:
     """The storage at a path (a journal file, made if absent) or at a database URL.
 
+    A journal that is damaged keeps what is whole; the rest is built again from the records.
+
     Raises a ToolkitError when it cannot be opened or made.
     """
     with reachable(location):
         if is_url(location):
-            return RDBStorage(str(location))
+            return _database(str(location))
         path = Path(location).resolve()
         path.parent.mkdir(parents=True, exist_ok=True)
-        _drop_damaged(path)
         lock = JournalFileOpenLock(str(path), grace_period=PATIENCE)
+        if path.exists():
+            lock.acquire()
+            try:
+                _cut_damage_off(path)
+            finally:
+                lock.release()
         return JournalStorage(JournalFileBackend(str(path), lock_obj=lock))
 
 
-def _drop_damaged(path: Path) -> None:
-    """Delete a journal that cannot be read; studies are rebuilt from their records.
+def _database(url: str) -> BaseStorage:
+    try:
+        return RDBStorage(url.replace("{", "{{").replace("}", "}}"))  # Optuna fills braces in
+    except (RuntimeError, ValueError) as error:  # tables of another version, no address
+        raise StorageInternalError(str(error) or type(error).__name__) from error
+
+
+def _cut_damage_off(path: Path) -> None:
+    """Keep the entries of a journal before the first that is none, and say so.
 
     A file without a last line feed was cut by a full disk or a kill: the next line would be glued
     to the cut one.
     """
-    if not path.exists():
-        return
     content = path.read_bytes()
+    whole = b""
+    *lines, _ = content.split(b"\n")
+    for line in lines:
+        try:
+            is_entry = isinstance(json.loads(line), dict)
+        except (ValueError, RecursionError):
+            is_entry = False
+        if not is_entry:
+            break
+        whole += line + b"\n"
+    if whole != content:
+        write_bytes(path, whole)
     try:
-        if content and not content.endswith(b"\n"):
-            raise ValueError("cut")
-        for line in content.splitlines():
-            json.loads(line)
         JournalStorage(JournalFileBackend(str(path)))
-    except (ValueError, KeyError, TypeError):
-        path.unlink()
+    except UNREADABLE:
+        whole = b""
+        write_bytes(path, whole)
+    if whole != content:
+        kept = "what is whole of it is kept" if whole else "nothing of it can be read"
+        sys.stderr.write(
+            f"warning: {path} is damaged, and {kept}: studies are shown again from their records\n"
+        )
 
 
 @contextmanager
@@ -76,17 +114,25 @@ def reachable(location: str | Path) -> Iterator[None]:
 def _shown(location: str | Path) -> str:
     if not is_url(location):
         return str(location)
-    try:
+    with suppress(ArgumentError, ValueError):
         return make_url(str(location)).render_as_string(hide_password=True)
-    except ArgumentError:
-        return str(location).partition("://")[0] + "://…"
+    return str(location).partition("://")[0] + "://…"
 
 
 def dashboard_command(storage: str | Path, *, port: int = 8080) -> list[str]:
     """The dashboard on the loopback address, seen by nobody beyond this machine.
 
-    >>> dashboard_command("sqlite:///studies.db")[1:]
-    ['sqlite:///studies.db', '--host', '127.0.0.1', '--port', '8080']
+    It is told what the storage is, which it would guess from the name otherwise.
+
+    >>> dashboard_command("sqlite:///studies.db")[1:4]
+    ['sqlite:///studies.db', '--storage-class', 'RDBStorage']
+    >>> dashboard_command(Path("/redis/journal.log"))[1:]
+    ... # doctest: +NORMALIZE_WHITESPACE
+    ['/redis/journal.log', '--storage-class', 'JournalFileStorage', '--host', '127.0.0.1',
+     '--port', '8080']
     """
     program = Path(sys.executable).with_name("optuna-dashboard")
-    return [str(program), str(storage), "--host", "127.0.0.1", "--port", str(port)]
+    kind = "RDBStorage" if is_url(storage) else "JournalFileStorage"
+    address = storage if is_url(storage) else Path(storage).absolute()
+    command = [str(program), str(address), "--storage-class", kind, "--host", "127.0.0.1"]
+    return [*command, "--port", str(port)]
