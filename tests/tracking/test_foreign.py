@@ -1,6 +1,7 @@
 """Runs of other writers: whatever is odd about one is told, and the others are compared."""
 
 import json
+import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -147,6 +148,43 @@ def test_a_file_that_is_no_record_is_told(store: Store, root: Path, content: byt
     selection = select(store, "")
     assert [run.record.seed for run in selection.runs] == [0]
     assert selection.left_out[0].reason.startswith("its record is damaged")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "/",
+        "//",
+        "\0",
+        "x" * 4900,
+        "file://%00",
+        "file://[x",
+        "s3://[",
+        "s3://bucket/x",
+        "r2://",
+        "gs://b/x",
+        "wasbs://x",
+        "sftp://h.invalid/x",
+        "http://127.0.0.1:9/x",
+        "nosuch://x",
+        "runs:/x",
+        "models:/x",
+        "mlflow-artifacts:/x",
+    ],
+)
+def test_files_at_an_odd_address_leave_the_run_out(store: Store, root: Path, address: str) -> None:
+    sync(store, [project_member(*make_member(root / "made", seed=seed)) for seed in (0, 7)])
+    odd_run = next(run for run in select(store, "").runs if run.record.seed == 7)
+    with sqlite3.connect(root / "mlflow.db") as database:
+        command = "UPDATE runs SET artifact_uri = ? WHERE run_uuid = ?"
+        database.execute(command, [address, odd_run.run_id])
+    selection = select(store, "")
+    assert [run.record.seed for run in selection.runs] == [0]
+    (odd,) = selection.left_out
+    assert odd.reason.startswith(("its record is missing", "its record is out of reach: "))
+    assert (odd.name + odd.reason).isprintable()
+    assert len(odd.reason) < 450
 
 
 def test_nothing_but_odd_runs_is_an_error_with_the_reasons(store: Store, root: Path) -> None:

@@ -4,7 +4,7 @@ import base64
 import sqlite3
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +17,15 @@ import urllib3
 import toolkit.tracking.store as store_module
 from tests.tracking.members import make_member
 from toolkit.errors import ToolkitError
-from toolkit.tracking import Store, artifact_path, open_store, project_member, select, sync
+from toolkit.tracking import (
+    Store,
+    StoreError,
+    artifact_path,
+    open_store,
+    project_member,
+    select,
+    sync,
+)
 
 
 def refusal(root: Path, uri: str | None = None) -> str:
@@ -156,6 +164,36 @@ def test_a_file_that_is_no_database_is_told(root: Path) -> None:
         "Check that you may write to it and that the disk has room. It only repeats the records: "
         "if it is damaged, delete it and run `toolkit sync`."
     )
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "cut": lambda content: content[:-5000],
+    "half": lambda content: content[: len(content) // 2],
+    "cut in its head": lambda content: content[:50],
+    "zeroed": lambda content: bytes(len(content)),
+    "zeroed head": lambda content: bytes(100) + content[100:],
+    "zeroed end": lambda content: content[: -len(content) // 3] + bytes(len(content) // 3),
+    "a picture": lambda _: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20,
+    "text": lambda _: "Grüße".encode("utf-16") * 100,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_store_is_told_and_built_again_when_it_is_deleted(
+    root: Path, damage: str
+) -> None:
+    database = root / "mlflow.db"
+    run = project_member(*make_member(root / "made"))
+    with sqlite3.connect(database) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.write_bytes(DAMAGES[damage](database.read_bytes()))
+    with pytest.raises(StoreError, match="delete it and run `toolkit sync`") as told:
+        sync(open_store(root), [run])
+    assert f"sqlite:///{database}" in str(told.value)
+    for path in root.glob("mlflow.db*"):
+        path.unlink()
+    assert sync(open_store(root), [run]).created == 1
 
 
 def test_a_place_that_may_not_be_written_is_told(tmp_path: Path, root: Path) -> None:

@@ -41,11 +41,14 @@ from toolkit.tracking import (
     run_link,
     run_list_link,
 )
+from toolkit.tracking.addresses import printable
 from toolkit.training import load_member, load_settings
 from toolkit.traversals import traverse
 from toolkit.workspace import Workspace
 
 STEPS = 9
+# What the settings of a foreign run may lead to
+ODD_SETTINGS = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
 ENDS = (0.02, 0.98)  # quantiles of a channel's means that its traversal runs between
 
 
@@ -191,21 +194,39 @@ def _author_s_text(workspace: Workspace, section: Comparison) -> str | None:
 
 
 def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:
-    """For each hot spot its most central channel, decoded from low to high."""
+    """For each hot spot its most central channel, decoded from low to high.
+
+    A hot spot lacks its strip where the member's weights cannot be had, which is said: its bits are
+    of the posteriors, and stand all the same.
+    """
     strips = {}
     for spot in findings.hot_spots:
         run, latent = spot.central
         run_id = findings.runs[run].run_id
         if run_id is None:
             continue
-        weights = artifact_path(store, run_id, "member/weights.safetensors")
-        answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
-        low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
-        model = load_member(weights.parent)
-        base = model.bottleneck.reference_code(answers.mean).to(next(model.parameters()).dtype)
-        values = np.linspace(low, high, STEPS).tolist()
-        likelihood = load_settings(weights.parent).likelihood
-        strip = traverse(model, base, [latent], likelihood=likelihood, values=values)
-        images = strip[0].numpy()
+        try:
+            images = _traversal(store, run_id, latent)
+        except ODD_SETTINGS as error:
+            reason = printable(error).rstrip(".")
+            name = findings.runs[run].name
+            sys.stderr.write(
+                f"warning: hot spot {spot.rank} is shown without a traversal of {name}: {reason}\n"
+            )
+            continue
         strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
     return strips
+
+
+def _traversal(store: Store, run_id: str, latent: int) -> npt.NDArray[np.uint8]:
+    """Images (steps, c, h, w) of one channel of a run's member, from low to high."""
+    weights = artifact_path(store, run_id, "member/weights.safetensors")
+    answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
+    low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
+    model = load_member(weights.parent)
+    base = model.bottleneck.reference_code(answers.mean).to(next(model.parameters()).dtype)
+    values = np.linspace(low, high, STEPS).tolist()
+    likelihood = load_settings(weights.parent).likelihood
+    strip = traverse(model, base, [latent], likelihood=likelihood, values=values)
+    images: npt.NDArray[np.uint8] = strip[0].numpy()
+    return images

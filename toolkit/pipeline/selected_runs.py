@@ -14,6 +14,7 @@ from toolkit.pipeline.sync import current_records
 from toolkit.posteriors import Posteriors
 from toolkit.report import ComparedRun, FailedMember
 from toolkit.tracking import OddRunError, SelectedRun, Store, answers_of_run, select
+from toolkit.tracking.addresses import printable
 from toolkit.tracking.records import final_value, is_number
 from toolkit.workspace import Workspace
 
@@ -75,8 +76,12 @@ def _compared(selected: SelectedRun) -> ComparedRun:
     record = selected.record
     try:
         final_values = {name: final_value(value) for name, value in record.objective.items()}
-    except ToolkitError as error:
-        raise OddRunError(f"its objective is not known here: {error}".rstrip(".")) from error
+        hyperparameters = {
+            name: float(value) for name, value in final_values.items() if is_number(value)
+        }
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = printable(error).rstrip(".")
+        raise OddRunError(f"its objective is not known here: {reason}") from error
     return ComparedRun(
         name=selected.name,
         key=record.key,
@@ -84,9 +89,7 @@ def _compared(selected: SelectedRun) -> ComparedRun:
         ensemble=record.ensemble or record.study or "",
         data=record.data,
         objective=record.objective_name,
-        hyperparameters={
-            name: float(value) for name, value in final_values.items() if is_number(value)
-        },
+        hyperparameters=hyperparameters,
         options={
             name: value if isinstance(value, str) else canonical_json(value)
             for name, value in record.objective.items()

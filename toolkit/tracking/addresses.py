@@ -69,7 +69,10 @@ def local_path(address: str) -> Path | None:
     """
     if not SCHEME.match(address) and not address.startswith("file:"):
         return Path(address)
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # no address
+        return None
     return Path(unquote(parts.path)) if parts.scheme == "file" else None
 
 

@@ -41,7 +41,8 @@ def member_record(run: StoredRun, path: Path) -> MemberRecord:
     """
     record = _parsed(path)
     _require(
-        digest_of_record(record) == run.digest, "its record is not the one its digest was made of"
+        digest_of_record(record) == run.digest,
+        "its record is damaged: it is not the one its digest was made of",
     )
     try:
         member = MemberRecord.from_json(record, source="its record", remedy="")
@@ -88,12 +89,14 @@ def _parsed(path: Path) -> dict[str, object]:
     try:
         _require(path.stat().st_size <= LARGEST_RECORD, "its record is larger than 16 MiB")
         record = json.loads(path.read_bytes())
-        _require(isinstance(record, dict), "its record is not a JSON object")
+        _require(isinstance(record, dict), "its record is damaged: it is not a JSON object")
         digest_of_record(record)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, OddRunError):
             raise
-        raise OddRunError("its record is not JSON, or holds numbers that are not finite") from error
+        raise OddRunError(
+            "its record is damaged: it is not JSON, or holds numbers that are not finite"
+        ) from error
     return dict(record)
 
 

@@ -11,7 +11,7 @@ from toolkit.tracking.experiments import experiment_ids, pages
 from toolkit.tracking.foreign import OddRunError, member_record
 from toolkit.tracking.mlflow_import import library
 from toolkit.tracking.projections import MEMBER
-from toolkit.tracking.retrieval import RECORD, DamagedFileError, FileMissingError, file_of
+from toolkit.tracking.retrieval import RECORD, RunFileError, file_of
 from toolkit.tracking.store import Store
 from toolkit.tracking.stored import NOTE, StoredRun
 
@@ -114,10 +114,10 @@ def select(
             if is_replaced(run):
                 continue
             try:
-                record = member_record(run, file_of(store, run, RECORD))
+                record = member_record(run, file_of(store, run, RECORD, checked=False))
             except OddRunError as error:
                 odd.append(_left_out(run, f"{error}."))
-            except (FileMissingError, DamagedFileError) as error:
+            except RunFileError as error:
                 odd.append(_left_out(run, f"its record is {error.what}."))
             else:
                 chosen = SelectedRun(run=run, record=record)

@@ -99,24 +99,27 @@ def answers_of_run(store: Store, run: StoredRun, record: MemberRecord) -> Poster
     with store.translate_errors():
         try:
             path = file_of(store, run, POSTERIORS, _digests(record).get(POSTERIORS))
-        except (FileMissingError, DamagedFileError) as error:
+        except RunFileError as error:
             raise OddRunError(f"{POSTERIORS} is {error.what}") from error
         return member_posteriors(path, record)
 
 
-class FileMissingError(ToolkitError):
-    """A run has no such file."""
+class RunFileError(ToolkitError):
+    """A file of a run cannot be had.
 
-    what = "missing"
+    Arguments:
+        sentence: for people.
+        what: the same in some words that follow "is".
+    """
+
+    def __init__(self, sentence: str, what: str) -> None:
+        super().__init__(sentence)
+        self.what = what
 
 
-class DamagedFileError(ToolkitError):
-    """A file of a run is not what its record says."""
-
-    what = "damaged: it is not what its record says"
-
-
-def file_of(store: Store, run: StoredRun, name: str, digest: str | None = None) -> Path:
+def file_of(
+    store: Store, run: StoredRun, name: str, digest: str | None = None, *, checked: bool = True
+) -> Path:
     """The file of a run where it lies, or a copy of it that is made once.
 
     Arguments:
@@ -124,26 +127,30 @@ def file_of(store: Store, run: StoredRun, name: str, digest: str | None = None) 
         run: as the store holds it.
         name: path in the run.
         digest: SHA-256 that it must have, or none. A record is checked against the run's own.
+        checked: False for whoever checks the file while reading it; a copy is checked all the same.
 
     Raises:
-        FileMissingError: the run has no such file.
-        DamagedFileError: it has another digest.
+        RunFileError: the run has no such file, it is out of reach, or it has another digest.
     """
     is_right = _check_of(run, name, digest)
     if run.folder is not None:
         path = run.folder / name
     else:
         if not RUN_ID.fullmatch(run.run_id):
-            raise FileMissingError(f"{quoted(run.run_id)} is no ID of a run.")
+            raise RunFileError(f"{quoted(run.run_id)} is no ID of a run.", "missing")
         path = store.root / "mlartifacts" / "fetched" / run.run_id / name
         if not path.exists() or not is_right(path):  # a run may have been updated since
             _download(store, run, name, path)
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError:  # no name of a file
+        is_there = False
+    if not is_there:
         raise _missing(run, name)
-    if not is_right(path):
-        raise DamagedFileError(
-            f"{name} of {_named(run)} is damaged: it is not what its record says. "
-            "Delete the run and run `toolkit sync`."
+    if checked and not is_right(path):
+        what = "damaged: it is not what its record says"
+        raise RunFileError(
+            f"{name} of {_named(run)} is {what}. Delete the run and run `toolkit sync`.", what
         )
     return path
 
@@ -214,21 +221,31 @@ def _record(store: Store, run: StoredRun) -> MemberRecord:
 
 
 def _download(store: Store, run: StoredRun, name: str, path: Path) -> None:
+    """Copy a file of a run from wherever it is kept; the address is its writer's."""
     from mlflow.exceptions import MlflowException
 
     with tempfile.TemporaryDirectory(prefix="toolkit-") as folder:
         try:
-            found = store.client.download_artifacts(run.run_id, name, folder)
-        except MlflowException as error:
-            raise _missing(run, name) from error
+            with store.translate_errors():
+                try:
+                    found = store.client.download_artifacts(run.run_id, name, folder)
+                except MlflowException as error:
+                    raise _missing(run, name) from error
+        except RunFileError:
+            raise
+        except Exception as error:  # each kind of address has a client of its own
+            reason = printable(error).rstrip(".") or type(error).__name__
+            what = f"out of reach: {reason}"
+            raise RunFileError(f"{name} of {_named(run)} is {what}.", what) from error
         with draft(path) as work:
             shutil.copyfile(found, work)
 
 
-def _missing(run: StoredRun, name: str) -> FileMissingError:
-    return FileMissingError(
+def _missing(run: StoredRun, name: str) -> RunFileError:
+    return RunFileError(
         f"{_named(run)} has no file {name} at {printable(without_secrets(run.artifacts))}. "
-        "If it had one, run `toolkit sync`, or delete the run if another project wrote it."
+        "If it had one, run `toolkit sync`, or delete the run if another project wrote it.",
+        "missing",
     )
 
 
