@@ -53,6 +53,10 @@ def test_a_loss_has_its_own_numbers_and_a_name_that_tells_whose_it_is(
         ("betaH_B", "four", "a finite number"),
         ("betaH_B", 10**400, "a finite number"),
         ("name", 5, "a text"),
+        ("name", "two\nlines", "one line of at most 250 characters"),
+        ("dataset", "\x1b[2J", "one line of at most 250 characters"),
+        ("experiment", "x" * 251, "one line of at most 250 characters"),
+        ("rec_dist", "\ud800", "one line of at most 250 characters"),
     ],
 )
 def test_settings_that_cannot_be_are_refused(

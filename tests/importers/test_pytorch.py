@@ -90,6 +90,11 @@ def test_a_missing_file_and_an_unreadable_one_are_told(tmp_path: Path) -> None:
             "{0} holds 'a', which is not a named tensor. Save a model's `state_dict()`.",
         ),
         (
+            {"\x1b[2J" * 99: torch.ones(1)},
+            "{0} holds '" + "\\x1b[2J" * 28 + "\\x1, which is not a named tensor. "
+            "Save a model's `state_dict()`.",
+        ),
+        (
             {1: torch.ones(1)},
             "{0} holds 1, which is not a named tensor. Save a model's `state_dict()`.",
         ),

@@ -14,7 +14,7 @@ from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file
 from toolkit.importers.disvae_specs import Specs, read_specs
 from toolkit.importers.foreign import ForeignMember
-from toolkit.importers.pytorch import read_state
+from toolkit.importers.pytorch import LONGEST, read_state
 from toolkit.networks import Bottleneck, Burgess
 
 SOURCE = "disentangling-vae"
@@ -88,8 +88,8 @@ def _check(
         )
     for extra in sorted(state.keys() - wanted.keys()):
         raise ToolkitError(
-            f"{folder / WEIGHTS} holds {extra}, which the Burgess network for images of {shape} "
-            f"does not have. Check that {SPECS} belongs to this model."
+            f"{folder / WEIGHTS} holds {extra[:LONGEST]}, which the Burgess network for images of "
+            f"{shape} does not have. Check that {SPECS} belongs to this model."
         )
     for name, tensor in wanted.items():
         if state[name].shape != tensor.shape:

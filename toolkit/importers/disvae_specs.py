@@ -12,6 +12,7 @@ from toolkit.records import JsonObject
 NETWORK = "Burgess"
 LATENTS = 10_000  # at most; a larger number is a mistake
 LARGEST = 1e300
+LONGEST_TEXT = 250  # characters
 # our word for each number of a loss: its name in specs.json
 LOSSES = {
     "VAE": {"anneal_steps": "reg_anneal"},
@@ -88,8 +89,13 @@ def read_specs(path: Path) -> Specs:
     network = specs.get("model_type", NETWORK)
     if network != NETWORK:
         raise ToolkitError(
-            f"{path} describes a model of type {network!r}; only {NETWORK!r} is known here."
+            f"{path} describes a model of type {repr(network)[:60]}; "
+            f"only {NETWORK!r} is known here."
         )
+    for setting in KEPT:
+        text = specs.get(setting)
+        if isinstance(text, str) and not (text.isprintable() and len(text) <= LONGEST_TEXT):
+            _wrong(path, setting, text, f"one line of at most {LONGEST_TEXT} characters")
     published = {name: specs[name] for name in KEPT if _is_plain(specs.get(name))}
     loss = specs.get("loss", "")
     if not isinstance(loss, str) or loss not in ("", *LOSSES):

@@ -24,6 +24,7 @@ UNREADABLE = (
     ValueError,
     struct.error,
 )
+LONGEST = 200  # characters of a foreign name in a message
 
 
 def read_state(path: Path) -> dict[str, Tensor]:
@@ -54,14 +55,14 @@ def read_state(path: Path) -> dict[str, Tensor]:
         )
     state = {}
     for name, value in loaded.items():
-        if not isinstance(name, str) or not isinstance(value, Tensor):
+        if not isinstance(name, str) or not name.isprintable() or not isinstance(value, Tensor):
             raise ToolkitError(
-                f"{path} holds {name!r}, which is not a named tensor. "
+                f"{path} holds {repr(name)[:LONGEST]}, which is not a named tensor. "
                 "Save a model's `state_dict()`."
             )
         if not value.is_floating_point() or not value.isfinite().all():
             raise ToolkitError(
-                f"{path} holds {name!r} with numbers that are not finite floats. "
+                f"{path} holds {repr(name)[:LONGEST]} with numbers that are not finite floats. "
                 "Take the model's file from another step of its training."
             )
         state[name] = value.detach()
