@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from toolkit.files import digest_of_json, write_json
 from toolkit.pipeline.comparison import compare, make_comparison
 from toolkit.pipeline.ensemble import make_ensemble
 from toolkit.pipeline.sync import track_all
+from toolkit.records import EnsembleRecord
 from toolkit.stages.data import make_data
 from toolkit.workspace import Workspace
 
@@ -141,8 +143,9 @@ def test_replaced_runs_are_left_out_unless_they_are_asked_for(
 def test_a_comparison_of_replaced_runs_only_is_refused(copy: Workspace) -> None:
     params = read_params(copy.params)
     track_all(copy, params)
-    record = copy.ensemble("tiny-beta") / "ensemble.json"
-    record.write_text(record.read_text().replace('"record": "', '"record": "0'))
+    record = EnsembleRecord.read(copy.ensemble("tiny-beta"))
+    others = [replace(member, record="0" * 64) for member in record.members]
+    replace(record, members=tuple(others)).write(copy.ensemble("tiny-beta"))
     with pytest.raises(ToolkitError) as caught:
         compare(
             copy,
@@ -251,4 +254,5 @@ def change_members(
         record = change(place, json.loads(at.read_text()))
         write_json(at, record)
         member |= {"record": digest_of_json(record), "status": record["status"]}
-    write_json(folder / "ensemble.json", ensemble)
+    del ensemble["digest"]
+    EnsembleRecord.from_json(ensemble, source="the test").write(folder)
