@@ -28,6 +28,7 @@ from toolkit.late_types import DataFrame
 
 DRAFT = ".draft"
 FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their wide forms
+NUMERIC = "biufc"  # kinds of columns of numbers
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -218,7 +219,7 @@ def write_csv(path: Path, table: DataFrame) -> None:
     """
     safe = table.rename(columns=csv_cell)
     for position in range(safe.shape[1]):
-        if not pd.api.types.is_numeric_dtype(safe.dtypes.iloc[position]):
+        if safe.dtypes.iloc[position].kind not in NUMERIC:
             cells = [csv_cell(value) for value in safe.iloc[:, position]]
             safe.isetitem(position, np.array(cells, dtype=object))
     write_text(path, safe.to_csv(index=False, float_format="%.9g", lineterminator="\n"))
