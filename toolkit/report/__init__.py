@@ -25,13 +25,14 @@ members whose channels carry the same information, trained from different seeds:
 1.0
 >>> page = render(findings, title="Squares", query="tags.ensemble = 'squares'",
 ...               how="toolkit compare", traversals={})
->>> "3 runs of 1 ensemble were shown the same 40 images." in page
+>>> "Every run was shown the same 40 probe images." in page
 True
 """
 
 from toolkit.report.findings import compare_runs
+from toolkit.report.hot_spots import FactorMatch, HotSpot, SecondMatch
 from toolkit.report.page import StoreLinks, render, render_links, write_figures
-from toolkit.report.records import Channel, Curve, CurvePoint, Findings, HotSpot, RunSummary
+from toolkit.report.records import Channel, Curve, CurvePoint, Findings, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.settings import ComparisonSettings
 from toolkit.report.tables import metrics, tables, write_latex, write_tables
@@ -42,10 +43,12 @@ __all__ = [
     "ComparisonSettings",
     "Curve",
     "CurvePoint",
+    "FactorMatch",
     "FailedMember",
     "Findings",
     "HotSpot",
     "RunSummary",
+    "SecondMatch",
     "StoreLinks",
     "compare_runs",
     "metrics",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.information import ChannelComparison
+from toolkit.report.hot_spots import HotSpot
 from toolkit.report.intervals import Interval
 from toolkit.report.recommendation import Recommendation
 from toolkit.report.runs import ComparedRun, FailedMember
@@ -40,41 +41,6 @@ class Channel:
     hot_spot: int
     factor: str | None
     factor_nmi: float | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class HotSpot:
-    """A group of channels of several runs that carry the same information.
-
-    Arguments:
-        rank: 1 for the one with the most bits confirmed over all runs.
-        channels: positions in the channel table, ascending.
-        members: number of runs it was found in.
-        runs: number of runs compared.
-        mean_bits: mean information of its channels.
-        mean_nmi: mean NMI between two of its channels.
-        nmi_interval: 95 % interval of that mean for infinitely many images; None where two of its
-            channels together are so near log2 n that the number of images decides.
-        factor: the known factor with which its channels have the largest mean NMI, or None.
-        factor_nmi: that mean, or None.
-        central: (run, latent) of the channel with the largest mean NMI to the others.
-    """
-
-    rank: int
-    channels: tuple[int, ...]
-    members: int
-    runs: int
-    mean_bits: float
-    mean_nmi: float
-    nmi_interval: Interval | None
-    factor: str | None
-    factor_nmi: float | None
-    central: tuple[int, int]
-
-    @property
-    def confirmed_bits(self) -> float:
-        """Mean bits times mean NMI: about the bits that two channels of the hot spot share."""
-        return self.mean_bits * self.mean_nmi
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +157,8 @@ class Findings:
         comparison: information, NMI and VI of all channels.
         structure: the order and the groups of channels, and the method that found them.
         channels: the channel table, by run and latent.
-        hot_spots: by rank.
+        hot_spots: that are claimed, by rank.
+        candidates: groups that are not claimed, by rank, and why not stands in each.
         summaries: one per run.
         curves: one per hyper-parameter that varies within an objective.
         agreement: of all runs with one another.
@@ -216,6 +183,7 @@ class Findings:
     structure: Structure
     channels: tuple[Channel, ...]
     hot_spots: tuple[HotSpot, ...]
+    candidates: tuple[HotSpot, ...]
     summaries: tuple[RunSummary, ...]
     curves: tuple[Curve, ...]
     agreement: float

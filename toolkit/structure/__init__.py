@@ -11,7 +11,9 @@ from toolkit.structure.methods import (
     default_min_samples,
     least_members,
 )
+from toolkit.structure.random_axes import strength, strengths_by_chance
 from toolkit.structure.records import Group, Profile, Structure
+from toolkit.structure.stability import Stability, stability_of_groups
 
 __all__ = [
     "AGREES",
@@ -22,8 +24,12 @@ __all__ = [
     "Method",
     "Optics",
     "Profile",
+    "Stability",
     "Structure",
     "default_min_samples",
     "find_structure",
     "least_members",
+    "stability_of_groups",
+    "strength",
+    "strengths_by_chance",
 ]

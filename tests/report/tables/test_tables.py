@@ -22,7 +22,8 @@ def test_every_table_is_there(findings: Findings) -> None:
             15 + 2 + 4 + 3 + 5,
         ),  # two intervals and two shares, three rankings, five values of scores
         "channels": (24, 11 + 4),
-        "hot_spots": (2, 10 + 2),
+        "hot_spots": (2, 12 + 12),
+        "hot_spot_factors": (6, 8),
         "curves": (2, 12 + 12),  # an interval of each of six numbers
         "settings": (2, 5),
         "sizes": (2, 3 + 4),

@@ -1,7 +1,7 @@
 """The records of a report, one after the other, from compared channels."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,11 +10,12 @@ from torch import Tensor
 
 from toolkit.information import ChannelComparison, agreement_interval, cross_run_agreement
 from toolkit.posteriors import Posteriors
-from toolkit.report.findings.channels import channel_records, find_hot_spots, summarise_runs
+from toolkit.report.findings.channels import channel_records, summarise_runs
 from toolkit.report.findings.curves import find_curves
+from toolkit.report.findings.hot_spots import find_hot_spots
 from toolkit.report.findings.sizes import numbers_at_sizes
 from toolkit.report.findings.trust import recommend
-from toolkit.report.findings.uncertainty import nmi_intervals, uncertainty_of
+from toolkit.report.findings.uncertainty import uncertainty_of
 from toolkit.report.intervals import LEVEL, Interval
 from toolkit.report.recommendation import Recommendation
 from toolkit.report.records import Findings, RunSummary
@@ -41,7 +42,8 @@ class ComparedChannels:
         run_of_channel: (c,) position of the run that each channel belongs to, rising.
         comparison: of all channels.
         structure: the order and the groups of channels.
-        factor_names: known factors, or nothing.
+        labels: known factors of the images, one column per factor, or None.
+        factor_names: their names, or nothing.
     """
 
     runs: tuple[ComparedRun, ...]
@@ -51,6 +53,7 @@ class ComparedChannels:
     run_of_channel: Int[np.ndarray, " c"]
     comparison: ChannelComparison
     structure: Structure
+    labels: Int[Tensor, "n k"] | None
     factor_names: tuple[str, ...]
 
 
@@ -73,15 +76,18 @@ def build_findings(
     channel_inputs = (compared.mean, compared.log_variance)
 
     # Channels, hot spots
-    spots = find_hot_spots(comparison, compared.structure, members, compared.factor_names)
-    intervals = nmi_intervals(
-        *channel_inputs, [spot.channels for spot in spots], comparison, settings=settings
-    )
-    spots = tuple(
-        replace(spot, nmi_interval=interval)
-        for spot, interval in zip(spots, intervals, strict=True)
-    )
     uncertainty = uncertainty_of(*channel_inputs, comparison, settings=settings)
+    groups = find_hot_spots(
+        comparison,
+        compared.structure,
+        channel_inputs,
+        members,
+        uncertainty,
+        labels=compared.labels,
+        factor_names=compared.factor_names,
+        settings=settings,
+    )
+    spots = tuple(spot for spot in groups if spot.claimed)
     channels = channel_records(
         comparison, compared.structure, spots, members, compared.factor_names, uncertainty
     )
@@ -134,6 +140,7 @@ def build_findings(
         structure=compared.structure,
         channels=channels,
         hot_spots=spots,
+        candidates=groups[len(spots) :],
         summaries=summaries,
         curves=curves,
         agreement=agreement,

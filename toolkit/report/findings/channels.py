@@ -1,10 +1,9 @@
-"""Records of channels, hot spots and runs, from a comparison and its structure.
+"""Records of channels and runs, from a comparison and its structure.
 
 `run_of_channel` is, everywhere here, the position of the run of each channel, rising.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -16,44 +15,9 @@ from toolkit.report.findings.agreement import (
     agreement_table,
 )
 from toolkit.report.findings.uncertainty import Uncertainty
-from toolkit.report.intervals import RANKED_DIGITS
-from toolkit.report.records import Channel, HotSpot, RunSummary
+from toolkit.report.hot_spots import HotSpot
+from toolkit.report.records import Channel, RunSummary
 from toolkit.structure import Structure
-
-
-def find_hot_spots(
-    comparison: ChannelComparison,
-    structure: Structure,
-    run_of_channel: Int[np.ndarray, " c"],
-    factor_names: tuple[str, ...],
-) -> tuple[HotSpot, ...]:
-    """Groups with channels of two runs or more, those with most confirmed bits first."""
-    information = comparison.information.numpy(force=True)
-    label_nmi = comparison.label_nmi.numpy(force=True)
-    spots = []
-    for group in structure.groups:
-        if len(group.members) < 2:
-            continue
-        channels = list(group.channels)
-        factor, factor_nmi = _best_factor(label_nmi[channels].mean(axis=0), factor_names)
-        central = (int(run_of_channel[group.central]), _latent(group.central, run_of_channel))
-        spot = HotSpot(
-            rank=0,
-            channels=group.channels,
-            members=len(group.members),
-            runs=int(run_of_channel[-1]) + 1,
-            mean_bits=float(information[channels].mean()),
-            mean_nmi=group.mean_nmi,
-            nmi_interval=None,
-            factor=factor,
-            factor_nmi=factor_nmi,
-            central=central,
-        )
-        spots.append(spot)
-    spots.sort(
-        key=lambda spot: (-round(spot.members * spot.confirmed_bits, RANKED_DIGITS), spot.channels)
-    )
-    return tuple(replace(spot, rank=rank) for rank, spot in enumerate(spots, start=1))
 
 
 def _best_factor(

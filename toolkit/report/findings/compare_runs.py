@@ -83,6 +83,7 @@ def compare_runs(
             run_of_channel=run_of_channel,
             comparison=comparison,
             structure=structure,
+            labels=labels,
             factor_names=tuple(factor_names),
         ),
         settings,

@@ -9,7 +9,8 @@ from torch import Tensor
 
 from toolkit.information import ChannelComparison, compare_at_sizes
 from toolkit.report.findings.agreement import agreement_of_each, agreement_table
-from toolkit.report.records import HotSpot, SizePoint
+from toolkit.report.hot_spots import HotSpot
+from toolkit.report.records import SizePoint
 
 SIZES = (100, 300, 1000)
 

@@ -7,7 +7,8 @@ from jaxtyping import UInt8
 
 from toolkit.figures import picture_to_png, strip
 from toolkit.figures.style import MUTED
-from toolkit.report.records import Findings, HotSpot
+from toolkit.report.hot_spots import HotSpot
+from toolkit.report.records import Findings
 
 Strip = UInt8[np.ndarray, "steps h w"] | UInt8[np.ndarray, "steps h w 3"]
 
@@ -33,6 +34,11 @@ def card(findings: Findings, spot: HotSpot, traversal: Strip | None) -> dict[str
         "found": [run in found for run in range(len(findings.runs))],
         "runs": sorted(run + 1 for run in found),
         "channels": channels,
+        "splits": [f"run {findings.channels[split[0]].run + 1}" for split in spot.splits],
+        "unsettled": [
+            f"run {findings.channels[position].run + 1} z{findings.channels[position].latent}"
+            for position in spot.stability.unsettled
+        ],
         "saturated": any(channel.saturated for channel in channels),
         "strip": None if traversal is None else f"data:image/png;base64,{png}",
         "steps": 0 if traversal is None else len(traversal),

@@ -16,6 +16,7 @@ from toolkit.figures.comparison.structure import Similarity
 from toolkit.files import canonical_json
 from toolkit.report.conditions import conditions_of_runs, numbered
 from toolkit.report.findings.curves import varying
+from toolkit.report.findings.factors import matched_factors
 from toolkit.report.page.answers import answer
 from toolkit.report.page.cards import Strip, card, group
 from toolkit.report.page.glossary import GLOSSARY, slug
@@ -36,6 +37,8 @@ from toolkit.report.page.wording import (
     listed,
     method_in_words,
     number,
+    share,
+    why_not,
 )
 from toolkit.report.records import Findings
 from toolkit.report.references import REFERENCES
@@ -78,6 +81,8 @@ def render(
             f"{count(len(findings.hot_spots), 'hot spot')} were found. "
             "Name them by their rank, from 1."
         )
+    groups = (*findings.hot_spots, *findings.candidates)
+    by_chance = groups[0].by_chance if groups else ()
     different = sorted({name for _, name in varying(findings.runs)})
     every = sorted({name for run in findings.runs for name in run.hyperparameters})
     structure = []
@@ -114,6 +119,9 @@ def render(
             kept=[channel for channel in findings.channels if channel.kept],
             saturation=math.log2(findings.images),
             agrees=AGREES,
+            matched=matched_factors(findings.hot_spots),
+            by_chance=max(by_chance, default=0.0),
+            draws=len(by_chance),
             method=method_in_words(findings.structure.method),
             glossary=GLOSSARY,
             references=REFERENCES,
@@ -140,6 +148,8 @@ def templates() -> Environment:
         between=between,
         listed=listed,
         numbered=numbered,
+        share=share,
+        why_not=why_not,
         slug=slug,
     )
     environment.globals.update(

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from toolkit.report.hot_spots import HotSpot
 from toolkit.report.intervals import Interval
-from toolkit.report.records import HotSpot
 from toolkit.structure import AverageLinkage, Method
 
-LEAST_FACTOR_NMI = 0.1  # of a hot spot that is named after a factor
+NEAREST = 2  # factors that a hot spot without a name is said to be near
 
 
 def number(value: float | None, *, digits: int = 2) -> str:
@@ -40,12 +40,37 @@ def count(amount: int, noun: str) -> str:
 
 
 def heading(spot: HotSpot) -> str:
-    """The title of a hot spot: its factor, if their NMI is large enough."""
-    if spot.factor is None:
+    """The title of a hot spot: its factor or two, or else which factors it is nearest to."""
+    if spot.joint is not None:
+        return " and ".join(spot.joint)
+    if spot.factor is not None:
+        return spot.factor
+    if not spot.factors:
         return f"Hot spot {spot.rank}"
-    if (spot.factor_nmi or 0.0) < LEAST_FACTOR_NMI:
-        return "no known factor"
-    return spot.factor
+    near = [match for match in spot.factors if match.above_chance][:NEAREST]
+    if not near:
+        return f"Hot spot {spot.rank} (no known factor)"
+    nearest = ", ".join(f"{match.name} {number(match.nmi)}" for match in near)
+    return f"Hot spot {spot.rank} (nearest: {nearest})"
+
+
+def share(value: float) -> str:
+    """A share for a reader, in per cent.
+
+    >>> share(0.8), share(1.0)
+    ('80 %', '100 %')
+    """
+    return f"{100 * value:.0f} %"
+
+
+def why_not(spot: HotSpot) -> str:
+    """Why a group is not claimed as a hot spot; an empty text for one that is."""
+    reasons = []
+    if not spot.stability.stable:
+        reasons.append("not stable")
+    if not spot.above_chance:
+        reasons.append("no stronger than with random axes")
+    return listed(reasons)
 
 
 def method_in_words(method: Method) -> str:

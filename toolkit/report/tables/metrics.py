@@ -19,6 +19,7 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         "channels": len(findings.channels),
         "channels_kept": sum(channel.kept for channel in findings.channels),
         "hot_spots": len(spots),
+        "groups_not_claimed": len(findings.candidates),
         "hot_spots_in_every_run": sum(spot.members == runs for spot in spots),
         "hot_spot_mean_bits": sum(spot.mean_bits for spot in spots) / max(len(spots), 1),
         "agreement": findings.agreement,

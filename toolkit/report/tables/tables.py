@@ -12,6 +12,7 @@ from torch import Tensor
 from toolkit.report.intervals import RANKED_DIGITS, interval_columns, nan_if_unknown
 from toolkit.report.recommendation import Confirmation
 from toolkit.report.records import Findings
+from toolkit.report.tables.hot_spots import hot_spot_factors_table, hot_spots_table
 from toolkit.report.tables.scores import (
     correlation_pairs_table,
     correlations_table,
@@ -31,6 +32,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "runs": runs_table(findings),
         "channels": channels_table(findings),
         "hot_spots": hot_spots_table(findings),
+        "hot_spot_factors": hot_spot_factors_table(findings),
         "curves": curves_table(findings),
         "settings": settings_table(findings),
         "sizes": sizes_table(findings),
@@ -123,27 +125,6 @@ def channels_table(findings: Findings) -> pd.DataFrame:
         for position, channel in enumerate(findings.channels)
     ]
     return pd.DataFrame(rows)
-
-
-def hot_spots_table(findings: Findings) -> pd.DataFrame:
-    """One row per hot spot, by rank."""
-    spots = findings.hot_spots
-    ends = [interval_columns("mean_nmi", spot.nmi_interval) for spot in spots]
-    columns = {
-        "hot_spot": [spot.rank for spot in spots],
-        "runs_found_in": [spot.members for spot in spots],
-        "runs": [spot.runs for spot in spots],
-        "channels": [len(spot.channels) for spot in spots],
-        "mean_bits": [spot.mean_bits for spot in spots],
-        "mean_nmi": [spot.mean_nmi for spot in spots],
-        "mean_nmi_low": np.array([row["mean_nmi_low"] for row in ends], float),
-        "mean_nmi_high": np.array([row["mean_nmi_high"] for row in ends], float),
-        "factor": [spot.factor or "" for spot in spots],
-        "factor_nmi": np.array([spot.factor_nmi for spot in spots], float),
-        "central_run": [findings.runs[spot.central[0]].name for spot in spots],
-        "central_latent": [spot.central[1] for spot in spots],
-    }
-    return pd.DataFrame(columns)
 
 
 def curves_table(findings: Findings) -> pd.DataFrame:
