@@ -6,19 +6,19 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from toolkit.config import Comparison, Params
 from toolkit.errors import ToolkitError
 from toolkit.files import canonical_json, write_text
+from toolkit.pipeline.hot_spot_pictures import draw_hot_spots
 from toolkit.pipeline.progress import Progress
 from toolkit.pipeline.selected_runs import choose, factors_of
 from toolkit.pipeline.sync import track_all
-from toolkit.posteriors import load_posteriors
 from toolkit.records.names import RUN_LINKS
 from toolkit.report import (
     ComparisonSettings,
     Findings,
+    HotSpotPictures,
     StoreLinks,
     compare_runs,
     metrics,
@@ -32,8 +32,6 @@ from toolkit.report.page.answers import answer
 from toolkit.structure import METHODS
 from toolkit.tables import from_json
 from toolkit.tracking import (
-    Store,
-    artifact_path,
     commit_of,
     log_compared,
     log_report,
@@ -41,15 +39,7 @@ from toolkit.tracking import (
     run_link,
     run_list_link,
 )
-from toolkit.tracking.addresses import printable
-from toolkit.training import load_member, load_settings
-from toolkit.traversals import traverse
 from toolkit.workspace import Workspace
-
-STEPS = 9
-# What the settings of a foreign run may lead to
-ODD_SETTINGS = (ArithmeticError, LookupError, MemoryError, RuntimeError, TypeError, ValueError)
-ENDS = (0.02, 0.98)  # quantiles of a channel's means that its traversal runs between
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,13 +108,15 @@ def compare(
             failed=chosen.failed,
             progress=lambda done, total: progress.reach(0, round(100 * done / max(total, 1))),
         )
+    pictures = draw_hot_spots(store, findings)
     page = render(
         findings,
         title=name,
         query=section.query,
         how=how,
-        traversals=_traversals(store, findings),
+        traversals={rank: _strip(found) for rank, found in pictures.items() if found.traversals},
         text=text,
+        pictures=pictures,
     )
     numbers = metrics(findings)
     write_tables(folder, findings)
@@ -193,40 +185,7 @@ def _author_s_text(workspace: Workspace, section: Comparison) -> str | None:
         ) from error
 
 
-def _traversals(store: Store, findings: Findings) -> dict[int, npt.NDArray[np.uint8]]:
-    """For each hot spot its most central channel, decoded from low to high.
-
-    A hot spot lacks its strip where the member's weights cannot be had, which is said: its bits are
-    of the posteriors, and stand all the same.
-    """
-    strips = {}
-    for spot in findings.hot_spots:
-        run, latent = spot.central
-        run_id = findings.runs[run].run_id
-        if run_id is None:
-            continue
-        try:
-            images = _traversal(store, run_id, latent)
-        except ODD_SETTINGS as error:
-            reason = printable(error).rstrip(".")
-            name = findings.runs[run].name
-            sys.stderr.write(
-                f"warning: hot spot {spot.rank} is shown without a traversal of {name}: {reason}\n"
-            )
-            continue
-        strips[spot.rank] = images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)
-    return strips
-
-
-def _traversal(store: Store, run_id: str, latent: int) -> npt.NDArray[np.uint8]:
-    """Images (steps, c, h, w) of one channel of a run's member, from low to high."""
-    weights = artifact_path(store, run_id, "member/weights.safetensors")
-    answers = load_posteriors(artifact_path(store, run_id, "member/posteriors.safetensors"))
-    low, high = answers.mean[:, latent].quantile(torch.tensor(ENDS)).tolist()
-    model = load_member(weights.parent)
-    base = model.bottleneck.reference_code(answers.mean).to(next(model.parameters()).dtype)
-    values = np.linspace(low, high, STEPS).tolist()
-    likelihood = load_settings(weights.parent).likelihood
-    strip = traverse(model, base, [latent], likelihood=likelihood, values=values)
-    images: npt.NDArray[np.uint8] = strip[0].numpy()
-    return images
+def _strip(pictures: HotSpotPictures) -> npt.NDArray[np.uint8]:
+    """The first row of the first traversal, for the card of a hot spot."""
+    images: npt.NDArray[np.uint8] = pictures.traversals[0].images[0]
+    return images[:, 0] if images.shape[1] == 1 else images.transpose(0, 2, 3, 1)

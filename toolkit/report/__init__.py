@@ -31,7 +31,15 @@ True
 
 from toolkit.report.findings import compare_runs
 from toolkit.report.hot_spots import FactorMatch, HotSpot, SecondMatch
-from toolkit.report.page import StoreLinks, render, render_links, write_figures
+from toolkit.report.page import (
+    HotSpotPictures,
+    StoreLinks,
+    Traversal,
+    posterior_overlap,
+    render,
+    render_links,
+    write_figures,
+)
 from toolkit.report.records import Channel, Curve, CurvePoint, Findings, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.settings import ComparisonSettings
@@ -47,11 +55,14 @@ __all__ = [
     "FailedMember",
     "Findings",
     "HotSpot",
+    "HotSpotPictures",
     "RunSummary",
     "SecondMatch",
     "StoreLinks",
+    "Traversal",
     "compare_runs",
     "metrics",
+    "posterior_overlap",
     "render",
     "render_links",
     "tables",

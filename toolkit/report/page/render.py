@@ -19,6 +19,7 @@ from toolkit.report.findings.curves import varying
 from toolkit.report.findings.factors import matched_factors
 from toolkit.report.page.answers import answer
 from toolkit.report.page.cards import Strip, card, group
+from toolkit.report.page.gallery import HotSpotPictures, gallery
 from toolkit.report.page.glossary import GLOSSARY, slug
 from toolkit.report.page.markdown import markdown
 from toolkit.report.page.pictures import (
@@ -58,6 +59,7 @@ def render(
     how: str,
     traversals: Mapping[int, Strip],
     text: str | None = None,
+    pictures: Mapping[int, HotSpotPictures] | None = None,
 ) -> str:
     """The report as HTML, equal letter for letter for equal findings.
 
@@ -70,11 +72,13 @@ def render(
             (steps, h, w) in grey or (steps, h, w, 3) in colour. Those missing are not shown.
         text: the author's own, in Markdown, shown after the summary; HTML within it is shown as
             text.
+        pictures: for the rank of a hot spot, what its channels draw and tell apart.
 
     Raises:
-        ToolkitError: a traversal is of a hot spot that does not exist.
+        ToolkitError: a traversal or picture is of a hot spot that does not exist.
     """
-    unknown = sorted(set(traversals) - {spot.rank for spot in findings.hot_spots})
+    named = {*traversals, *(pictures or {})}
+    unknown = sorted(named - {spot.rank for spot in findings.hot_spots})
     if unknown:
         raise ToolkitError(
             f"traversals were given for hot spots {listed([str(rank) for rank in unknown])}, but "
@@ -104,6 +108,7 @@ def render(
             text=None if text is None else markdown(text),
             settings=different or every,
             cards=[card(findings, spot, traversals.get(spot.rank)) for spot in findings.hot_spots],
+            gallery=gallery(pictures or {}),
             bits=shown(bits_figure(findings), name="bits"),
             structure=structure,
             curves=[
