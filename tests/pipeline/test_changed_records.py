@@ -105,12 +105,18 @@ def test_a_changed_digit_is_refused_by_name_and_the_true_run_stays(
         path.write_bytes(true)
 
 
-def test_an_ensemble_is_made_again_from_its_members(copy: Workspace, params: Params) -> None:
-    path = copy.ensemble("tiny-beta") / "ensemble.json"
-    true = path.read_bytes()
-    change_a_digit(path, ("summary", "rate"))
-    make_ensemble(copy, params, "tiny-beta")
-    assert path.read_bytes() == true
+def test_an_ensemble_and_its_member_are_made_again(
+    copy: Workspace, params: Params, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = copy.ensemble("tiny-beta")
+    member = min(folder.glob("members/*/record.json"))
+    changes = {folder / "ensemble.json": ("summary", "rate"), member: ("final", "rate")}
+    for path, number in changes.items():
+        true = path.read_bytes()
+        change_a_digit(path, number)
+        make_ensemble(copy, params, "tiny-beta")
+        assert path.read_bytes() == true
+    assert capsys.readouterr().err.count(f"warning: {member} is damaged, or not the record") == 1
 
 
 def test_a_study_is_refused_and_made_again_from_its_members_when_it_is_deleted(

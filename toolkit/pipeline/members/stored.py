@@ -1,5 +1,6 @@
 """What there is of a member already, and what of it can be used without training it again."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,8 +30,10 @@ def stored_record(job: Job) -> MemberRecord | None:
         record = read_upgraded(job.folder)
         is_stated = job.digest in (None, record.digest)
     except ToolkitError:
+        _say_that_it_is_another(job)
         return _from_weights(job)
     if not is_stated and record.is_current:
+        _say_that_it_is_another(job)
         record = replace(
             blank_record(job),
             status=record.status,
@@ -48,6 +51,13 @@ def stored_record(job: Job) -> MemberRecord | None:
         and has_its_files(job.folder, record)
     )
     return record if whole else None
+
+
+def _say_that_it_is_another(job: Job) -> None:
+    sys.stderr.write(
+        f"warning: {job.folder / RECORD} is damaged, or not the record that its owner states: it "
+        "is made again from the member's weights\n"
+    )
 
 
 def has_its_files(folder: Path, record: MemberRecord) -> bool:
