@@ -4,7 +4,6 @@ https://github.com/YannDubs/disentangling-vae. Its encoder ends with mean and lo
 first channel, then of the second, and so on; ours has all means, then all log-variances.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_file
-from toolkit.importers.disvae_specs import Specs, read_specs
+from toolkit.importers.disvae_specs import read_specs
 from toolkit.importers.foreign import ForeignMember
 from toolkit.importers.pytorch import LONGEST, read_state
 from toolkit.networks import Bottleneck, Burgess
@@ -57,7 +56,26 @@ def load_disvae(folder: Path | str) -> ForeignMember:
     ]
     wanted = model.state_dict()
     names = dict(zip(their_names, wanted, strict=True))
-    _check(folder, state, {theirs: wanted[ours] for theirs, ours in names.items()}, specs)
+    # Names and shapes
+    shapes = {theirs: wanted[ours] for theirs, ours in names.items()}
+    shape = " x ".join(map(str, specs.image_shape))
+    for lacking in sorted(shapes.keys() - state.keys()):
+        raise ToolkitError(
+            f"{folder / WEIGHTS} holds no {lacking}, which the Burgess network for images of "
+            f"{shape} has. Check that {SPECS} belongs to this model."
+        )
+    for extra in sorted(state.keys() - shapes.keys()):
+        raise ToolkitError(
+            f"{folder / WEIGHTS} holds {extra[:LONGEST]}, which the Burgess network for images of "
+            f"{shape} does not have. Check that {SPECS} belongs to this model."
+        )
+    for name, tensor in shapes.items():
+        if state[name].shape != tensor.shape:
+            raise ToolkitError(
+                f"{folder / WEIGHTS} holds {name} of {_size(state[name])}, but images of {shape} "
+                f"and latent_dim {specs.latents} ask for {_size(tensor)}. "
+                f"Check that {SPECS} belongs to this model."
+            )
     tensors = {ours: state[theirs] for theirs, ours in names.items()}
     # Means and log-variances alternate there; here all means come first
     for theirs, ours in names.items():
@@ -75,29 +93,6 @@ def load_disvae(folder: Path | str) -> ForeignMember:
         seed=specs.seed,
         published=specs.published,
     )
-
-
-def _check(
-    folder: Path, state: Mapping[str, Tensor], wanted: Mapping[str, Tensor], specs: Specs
-) -> None:
-    shape = " x ".join(map(str, specs.image_shape))
-    for lacking in sorted(wanted.keys() - state.keys()):
-        raise ToolkitError(
-            f"{folder / WEIGHTS} holds no {lacking}, which the Burgess network for images of "
-            f"{shape} has. Check that {SPECS} belongs to this model."
-        )
-    for extra in sorted(state.keys() - wanted.keys()):
-        raise ToolkitError(
-            f"{folder / WEIGHTS} holds {extra[:LONGEST]}, which the Burgess network for images of "
-            f"{shape} does not have. Check that {SPECS} belongs to this model."
-        )
-    for name, tensor in wanted.items():
-        if state[name].shape != tensor.shape:
-            raise ToolkitError(
-                f"{folder / WEIGHTS} holds {name} of {_size(state[name])}, but images of {shape} "
-                f"and latent_dim {specs.latents} ask for {_size(tensor)}. "
-                f"Check that {SPECS} belongs to this model."
-            )
 
 
 def _size(tensor: Tensor) -> str:

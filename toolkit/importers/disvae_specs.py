@@ -85,7 +85,28 @@ def read_specs(path: Path) -> Specs:
         ToolkitError: the file is missing or damaged, lacks the size of images or the number of
             channels, or describes another network than Burgess'.
     """
-    specs = _read(path)
+
+    def refuse(word: str) -> NoReturn:
+        raise ValueError(word)
+
+    try:
+        specs = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+    except FileNotFoundError as error:
+        raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
+    except OSError as error:
+        raise ToolkitError(
+            f"{path} cannot be read ({error.strerror or error}). "
+            "Give yourself permission to read it."
+        ) from error
+    except (ValueError, RecursionError) as error:
+        raise ToolkitError(
+            f"{path} is damaged: it is not JSON with finite numbers. "
+            "Copy it again from its publisher."
+        ) from error
+    if not isinstance(specs, dict):
+        raise ToolkitError(
+            f"{path} is not a JSON object of settings. Copy it again from its publisher."
+        )
     network = specs.get("model_type", NETWORK)
     if network != NETWORK:
         raise ToolkitError(
@@ -120,31 +141,6 @@ def read_specs(path: Path) -> Specs:
         seed=_count(path, specs, "seed", least=0, most=2**32 - 1, default=0),
         published=published,
     )
-
-
-def _read(path: Path) -> dict[str, object]:
-    def refuse(word: str) -> NoReturn:
-        raise ValueError(word)
-
-    try:
-        specs = json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
-    except FileNotFoundError as error:
-        raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
-    except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be read ({error.strerror or error}). "
-            "Give yourself permission to read it."
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise ToolkitError(
-            f"{path} is damaged: it is not JSON with finite numbers. "
-            "Copy it again from its publisher."
-        ) from error
-    if not isinstance(specs, dict):
-        raise ToolkitError(
-            f"{path} is not a JSON object of settings. Copy it again from its publisher."
-        )
-    return specs
 
 
 def _count(

@@ -1,6 +1,6 @@
 """Which runs a query means: MLflow's filter strings over the members of a store."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from toolkit.errors import ToolkitError
@@ -101,13 +101,16 @@ def select(
         ToolkitError: MLflow does not understand the query, or no run is left to compare.
         UnknownNameError: there is no such experiment.
     """
+
+    def is_replaced(run: StoredRun) -> bool:
+        return records is not None and run.digest not in records and store.wrote(run.tags)
+
     with store.translate_errors():
         experiments = experiment_ids(store, experiment)
         found = sorted(_asked(store, experiments, query, MEMBERS), key=_order)
         if not found:
             raise _nothing(query, experiment, list(pages(store, experiments, MEMBERS)))
         failed = sorted(_asked(store, experiments, query, FAILURES), key=_order)
-        is_replaced = _replaced_by(store, records)
         distinct: dict[tuple[str, str], SelectedRun] = {}
         odd = []
         for run in found:
@@ -159,13 +162,6 @@ def clauses_of(query: str) -> list[Clause]:
         ]
     except library("mlflow.exceptions").MlflowException as error:
         raise _not_understood(query, error) from error
-
-
-def _replaced_by(store: Store, records: Collection[str] | None) -> Callable[[StoredRun], bool]:
-    def is_replaced(run: StoredRun) -> bool:
-        return records is not None and run.digest not in records and store.wrote(run.tags)
-
-    return is_replaced
 
 
 def _order(run: StoredRun) -> tuple[str, ...]:

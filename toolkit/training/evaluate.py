@@ -77,7 +77,23 @@ def evaluate(
                 dataset_size=len(images),
             )
         )
-    parts = outputs if objective.by_batch or partners else [_together(outputs)]
+    # The whole split as one batch: some losses take a mean over images before the last step
+    parts = outputs
+    if not objective.by_batch and partners is None:
+        whole_split = Outputs(
+            distortion=torch.cat([part.distortion for part in outputs]),
+            mean=torch.cat([part.mean for part in outputs]),
+            log_variance=torch.cat([part.log_variance for part in outputs]),
+            z=torch.cat([part.z for part in outputs]),
+            encoder_output=_joined([part.encoder_output for part in outputs]),
+            quantised=_joined([part.quantised for part in outputs]),
+            random_inputs={
+                name: torch.cat([part.random_inputs[name] for part in outputs])
+                for name in outputs[0].random_inputs
+            },
+            dataset_size=outputs[0].dataset_size,
+        )
+        parts = [whole_split]
     terms = [
         objective.terms(part, weights=objective.weights(None), adversary=fitted.adversary)
         for part in parts
@@ -102,23 +118,6 @@ def split_batches(count: int) -> list[Int[Tensor, " b"]]:
     if len(batches) > 1 and len(batches[-1]) == 1:
         batches[-2:] = [torch.cat(batches[-2:])]
     return batches
-
-
-def _together(outputs: Sequence[Outputs]) -> Outputs:
-    """Outputs of the whole split: some losses take a mean over images before the last step."""
-    return Outputs(
-        distortion=torch.cat([part.distortion for part in outputs]),
-        mean=torch.cat([part.mean for part in outputs]),
-        log_variance=torch.cat([part.log_variance for part in outputs]),
-        z=torch.cat([part.z for part in outputs]),
-        encoder_output=_joined([part.encoder_output for part in outputs]),
-        quantised=_joined([part.quantised for part in outputs]),
-        random_inputs={
-            name: torch.cat([part.random_inputs[name] for part in outputs])
-            for name in outputs[0].random_inputs
-        },
-        dataset_size=outputs[0].dataset_size,
-    )
 
 
 def _joined(parts: Sequence[Tensor | None]) -> Tensor | None:

@@ -64,7 +64,31 @@ def study_fusion(settings: FusionSO2, workshop: Workshop) -> Outcome:
     Raises:
         ToolkitError: the ascent left the finite numbers, or a part cannot be read or written.
     """
-    learners = _train(settings, workshop)
+    # Learners of all repeats, those of a repeat one after the other
+    seeds = seeds_of(settings)
+    trained = train_circle_learners(
+        [seed for repeat in seeds for seed in repeat],
+        torch.from_numpy(circle_points(settings.points)).float(),
+        settings=settings.learners,
+        execute=workshop.parts.keep(
+            CircleLearners,
+            engine=workshop.engine,
+            key=lambda group: digest_of_json(
+                [LEARNERS, asdict(settings.learners), settings.points, group]
+            ),
+            units=GROUP * settings.learners.steps,
+        ),
+        progress=lambda done, total: workshop.tell("learners of the circle", done, total),
+    )
+    # As many of each repeat as were asked for: groups are trained whole
+    chosen = (torch.arange(len(seeds[0])) < max(settings.sizes)).repeat(settings.repeats)
+    learners = CircleLearners(
+        mean=trained.mean[chosen],
+        log_variance=trained.log_variance[chosen],
+        distortion=trained.distortion[chosen],
+        rate=trained.rate[chosen],
+    )
+    # Fused spaces
     decisive = [FUSED, asdict(settings.fusion), settings.similarities]
 
     def key(block: tuple[Tensor, Tensor, int]) -> str:
@@ -108,32 +132,6 @@ def seeds_of(settings: FusionSO2) -> list[list[int]]:
     count = -(-max(settings.sizes) // GROUP) * GROUP
     first = settings.seed * MOST * MOST
     return [[first + r * MOST + m for m in range(count)] for r in range(settings.repeats)]
-
-
-def _train(settings: FusionSO2, workshop: Workshop) -> CircleLearners:
-    """Learners of all repeats, those of a repeat one after the other, each as often as asked."""
-    seeds = seeds_of(settings)
-    decisive = [LEARNERS, asdict(settings.learners), settings.points]
-    trained = train_circle_learners(
-        [seed for repeat in seeds for seed in repeat],
-        torch.from_numpy(circle_points(settings.points)).float(),
-        settings=settings.learners,
-        execute=workshop.parts.keep(
-            CircleLearners,
-            engine=workshop.engine,
-            key=lambda group: digest_of_json([*decisive, group]),
-            units=GROUP * settings.learners.steps,
-        ),
-        progress=lambda done, total: workshop.tell("learners of the circle", done, total),
-    )
-    asked = torch.arange(len(seeds[0])) < max(settings.sizes)
-    chosen = asked.repeat(settings.repeats)
-    return CircleLearners(
-        mean=trained.mean[chosen],
-        log_variance=trained.log_variance[chosen],
-        distortion=trained.distortion[chosen],
-        rate=trained.rate[chosen],
-    )
 
 
 def _by_repeat(values: Float[Tensor, "l n"], repeats: int) -> Float[Tensor, "r m n 1"]:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from toolkit.analyses.analysis import Outcome, Workshop
 from toolkit.analyses.synthetic_spaces.spaces import synthetic_spaces
-from toolkit.analyses.synthetic_spaces.study import SyntheticStudy, study_synthetic_spaces
+from toolkit.analyses.synthetic_spaces.study import study_synthetic_spaces
 from toolkit.late_types import DataFrame
 
 
@@ -56,10 +56,29 @@ def study_spaces(settings: SyntheticSpaces, workshop: Workshop) -> Outcome:
     for name in ("nmi", "vi"):
         row = _named(measures, study.agreement[measures.index(name)])
         correlation[name] = {other: value for other, value in row.items() if other != name}
+    # Sentences
+    nmi_row = study.agreement[measures.index("nmi")].tolist()
+    others = [
+        (abs(rho), name, rho) for name, rho in zip(measures, nmi_row, strict=True) if name != "nmi"
+    ]
+    nearest = max(other for other in others if other[1] != "nmi_sampled")
+    farthest = min(others)
+    low, high = int(study.information.argmin()), int(study.information.argmax())
+    sentences = [
+        f"The space that tells least is {study.spaces[low]!r} with "
+        f"{study.information[low]:.2f} bits, the one that tells most {study.spaces[high]!r} with "
+        f"{study.information[high]:.2f} bits.",
+        f"Over the pairs of unlike spaces NMI ranks most like {nearest[1]} "
+        f"(Spearman {nearest[2]:.2f}) and least like {farthest[1]} ({farthest[2]:.2f}); below 0 "
+        "where one measures likeness and the other difference.",
+        "Kernel alignments stand in two forms: `cka_...` is biased, as usually published, and "
+        "grows towards 1 where images are few beside channels; `cka_..._debiased` is about 0 for "
+        "unrelated spaces. The shape distance pads the narrower space with silent channels.",
+    ]
     with quiet():
         figure = synthetic_figure(study, synthetic_spaces())
     return Outcome(
-        sentences=_sentences(study),
+        sentences=sentences,
         tables={
             "rank_correlation": _square("measure", measures, study.agreement),
             "information": information,
@@ -71,26 +90,6 @@ def study_spaces(settings: SyntheticSpaces, workshop: Workshop) -> Outcome:
         },
         figure=figure,
     )
-
-
-def _sentences(study: SyntheticStudy) -> list[str]:
-    names = list(study.tables)
-    row = study.agreement[names.index("nmi")].tolist()
-    others = [(abs(rho), name, rho) for name, rho in zip(names, row, strict=True) if name != "nmi"]
-    nearest = max(other for other in others if other[1] != "nmi_sampled")
-    farthest = min(others)
-    low, high = int(study.information.argmin()), int(study.information.argmax())
-    return [
-        f"The space that tells least is {study.spaces[low]!r} with "
-        f"{study.information[low]:.2f} bits, the one that tells most {study.spaces[high]!r} with "
-        f"{study.information[high]:.2f} bits.",
-        f"Over the pairs of unlike spaces NMI ranks most like {nearest[1]} "
-        f"(Spearman {nearest[2]:.2f}) and least like {farthest[1]} ({farthest[2]:.2f}); below 0 "
-        "where one measures likeness and the other difference.",
-        "Kernel alignments stand in two forms: `cka_...` is biased, as usually published, and "
-        "grows towards 1 where images are few beside channels; `cka_..._debiased` is about 0 for "
-        "unrelated spaces. The shape distance pads the narrower space with silent channels.",
-    ]
 
 
 def _square(head: str, names: Sequence[str], table: Float[Tensor, "s s"]) -> DataFrame:

@@ -24,6 +24,7 @@ ARCHIVE = "nips2015-analogy-data.tar.gz"
 PLACES = ("data/cars", "cars", ARCHIVE)
 CARS, AZIMUTHS, ELEVATIONS = 183, 24, 4
 SIDE = 128
+MESH = (SIDE, SIDE, 3, AZIMUTHS, ELEVATIONS)  # of all pictures of a car model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,9 @@ class Cars3dOptions:
 
 def load_cars3d(root: Path, options: Cars3dOptions, *, cars: int = CARS) -> ImageSet:
     """Images over elevation, azimuth and object type, the last fastest; cars in name order."""
+    from scipy.io import matlab  # a fifth of a second, which workers that read no MATLAB need not
+
+    load: Any = matlab.loadmat  # it takes open files too, whatever its annotation says
     path = find(root, PLACES, home=HOME)
     meshes = sorted(_meshes(path), key=lambda item: item[0])
     if len(meshes) != cars:
@@ -50,7 +54,17 @@ def load_cars3d(root: Path, options: Cars3dOptions, *, cars: int = CARS) -> Imag
     images = allocate((ELEVATIONS * AZIMUTHS * cars, 3, side, side))
     grid = images.reshape(ELEVATIONS, AZIMUTHS, cars, 3, side, side)
     for car, (name, content) in enumerate(meshes):
-        mesh = _mesh(path / name, content)
+        with reading(path / name, kind="MATLAB file"):
+            try:
+                held = load(io.BytesIO(content), variable_names=["im"])
+            except matlab.MatReadError as error:
+                raise ValueError(error) from error
+        mesh = np.asarray(held.get("im", ()))
+        if mesh.shape != MESH or mesh.dtype != np.uint8:
+            raise ToolkitError(
+                f"{path / name} holds `im` of {mesh.dtype} and shape {mesh.shape}; "
+                f"expected uint8 of shape {MESH}. Download it again."
+            )
         for azimuth, elevation in np.ndindex(AZIMUTHS, ELEVATIONS):
             picture = Image.fromarray(np.ascontiguousarray(mesh[..., azimuth, elevation]))
             small = picture.resize((side, side), Image.Resampling.LANCZOS)
@@ -63,25 +77,6 @@ def load_cars3d(root: Path, options: Cars3dOptions, *, cars: int = CARS) -> Imag
         factor_names=("elevation", "azimuth", "object_type"),
         factor_sizes=sizes,
     )
-
-
-def _mesh(path: Path, content: bytes) -> np.ndarray:
-    from scipy.io import matlab  # a fifth of a second, which workers that read no MATLAB need not
-
-    load: Any = matlab.loadmat  # it takes open files too, whatever its annotation says
-    with reading(path, kind="MATLAB file"):
-        try:
-            held = load(io.BytesIO(content), variable_names=["im"])
-        except matlab.MatReadError as error:
-            raise ValueError(error) from error
-    mesh = np.asarray(held.get("im", ()))
-    shape = (SIDE, SIDE, 3, AZIMUTHS, ELEVATIONS)
-    if mesh.shape != shape or mesh.dtype != np.uint8:
-        raise ToolkitError(
-            f"{path} holds `im` of {mesh.dtype} and shape {mesh.shape}; "
-            f"expected uint8 of shape {shape}. Download it again."
-        )
-    return mesh
 
 
 def _meshes(path: Path) -> Iterator[tuple[str, bytes]]:

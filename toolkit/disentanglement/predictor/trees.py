@@ -82,7 +82,22 @@ def grow(
         leaf = np.ascontiguousarray(below.T)
         if level + 1 < depth:
             lefts = [_sums(residual, leaf == 2 * position, bins) for position in range(2**level)]
-            sums = _children(sums, lefts, classes)
+            # Left and right child of every node, one after the other; the right is what remains
+            total, count, square = (
+                np.concatenate(
+                    [
+                        child
+                        for position, left in enumerate(parts)
+                        for child in (
+                            left,
+                            whole[..., position * classes : (position + 1) * classes] - left,
+                        )
+                    ],
+                    axis=-1,
+                )
+                for whole, parts in zip(sums, zip(*lefts, strict=True), strict=True)
+            )
+            sums = total, count, square
     return Trees(
         channel=np.concatenate(channels), threshold=np.concatenate(thresholds), leaf=leaf, gain=gain
     )
@@ -96,25 +111,6 @@ def _sums(residual: Array, inside: Array, bins: Bins) -> Sums:
     summed = np.asarray(bins.members @ both)
     square = np.einsum("nc,nc->c", both[:, :classes], residual)
     return summed[:, :classes], summed[:, classes:], square
-
-
-def _children(sums: Sums, lefts: list[Sums], classes: int) -> Sums:
-    """Left and right child of every node, one after the other; the right is what remains."""
-    total, count, square = (
-        np.concatenate(
-            [
-                child
-                for position, left in enumerate(parts)
-                for child in (
-                    left,
-                    whole[..., position * classes : (position + 1) * classes] - left,
-                )
-            ],
-            axis=-1,
-        )
-        for whole, parts in zip(sums, zip(*lefts, strict=True), strict=True)
-    )
-    return total, count, square
 
 
 def _thresholds(splits: Splits, leaf: Array, bins: Bins) -> Array:

@@ -208,6 +208,12 @@ class Stack:
             raise RuntimeError("these members have no discriminators to update")
         network = self._base.adversary
 
+        def encode(parameters: Rows, images: Tensor) -> tuple[Tensor, Tensor]:
+            posteriors: tuple[Tensor, Tensor] = functional_call(
+                self._encoding, parameters, (images,)
+            )
+            return posteriors
+
         def loss(parameters: Rows, joint: Tensor, permuted: Tensor) -> Tensor:
             return discriminator_loss(
                 lambda inputs: functional_call(network, parameters, (inputs,)), joint, permuted
@@ -217,29 +223,19 @@ class Stack:
             name.removeprefix("adversary."): value
             for name, value in self._part("adversary.").items()
         }
-        losses: Tensor = vmap(loss)(discriminators, latents, self._permuted(second, step))
+        # Samples of the product of marginals (m, n, d), from images of their own
+        permuted_latents = []
+        with torch.no_grad():
+            mean, log_variance = vmap(encode)(self._part("model."), second.images)
+            for row, state in enumerate(self.states):
+                noise, order = (
+                    stream(state.settings.seed, purpose, position=step)
+                    for purpose in ("second noise", "permutation")
+                )
+                drawn = torch.randn(mean[row].shape, dtype=mean.dtype, generator=noise)
+                sampled = mean[row] + (log_variance[row] / 2).exp() * drawn.to(self.device)
+                permuted_latents.append(permute_latents(sampled, generator=order))
+        losses: Tensor = vmap(loss)(discriminators, latents, torch.stack(permuted_latents))
         losses.sum().backward()
         self.adversary_optimiser.step()
         return losses.detach()[:, None]
-
-    @torch.no_grad()
-    def _permuted(self, second: StackedBatch, step: int) -> Tensor:
-        """Samples of the product of marginals (m, n, d), from images of their own."""
-
-        def encode(parameters: Rows, images: Tensor) -> tuple[Tensor, Tensor]:
-            posteriors: tuple[Tensor, Tensor] = functional_call(
-                self._encoding, parameters, (images,)
-            )
-            return posteriors
-
-        mean, log_variance = vmap(encode)(self._part("model."), second.images)
-        permuted = []
-        for row, state in enumerate(self.states):
-            noise, order = (
-                stream(state.settings.seed, purpose, position=step)
-                for purpose in ("second noise", "permutation")
-            )
-            drawn = torch.randn(mean[row].shape, dtype=mean.dtype, generator=noise)
-            latents = mean[row] + (log_variance[row] / 2).exp() * drawn.to(self.device)
-            permuted.append(permute_latents(latents, generator=order))
-        return torch.stack(permuted)

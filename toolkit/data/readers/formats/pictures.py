@@ -59,7 +59,12 @@ def open_album(path: Path) -> Iterator[Album]:
                 tar = stack.enter_context(tarfile.TarFile.open(path))
                 members = {item.name: item for item in tar if item.isreg()}
                 names = _sane(path, {name: item.size for name, item in members.items()})
-                album = _album(path, names, lambda name: _extract(tar, members[name]))
+
+                def content(name: str) -> bytes:
+                    file = tar.extractfile(members[name])
+                    return file.read() if file else b""
+
+                album = _album(path, names, content)
         yield album
 
 
@@ -76,11 +81,6 @@ def _files_below(path: Path) -> list[str]:
                 )
         found += [Path(folder, name).relative_to(path).as_posix() for name in files]
     return found
-
-
-def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = tar.extractfile(member)
-    return file.read() if file else b""
 
 
 def _sane(path: Path, sizes: dict[str, int]) -> list[str]:
