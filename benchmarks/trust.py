@@ -21,11 +21,10 @@ from scipy.stats import spearmanr
 
 from toolkit.disentanglement import SCORES, Takes
 from toolkit.files import write_text
-from toolkit.information import INFORMATIVE_BITS, compare_channels
+from toolkit.information import INFORMATIVE_BITS, agreement_table, compare_channels
 from toolkit.posteriors import load_posteriors
 from toolkit.records import EnsembleRecord, MemberRecord
 from toolkit.records.names import POSTERIORS
-from toolkit.report.findings.agreement import agreement_of_each, agreement_table
 from toolkit.report.findings.trust import recommend
 from toolkit.report.scores.ranking import udr_per_run
 from toolkit.report.scores.records import Setting
@@ -91,11 +90,10 @@ def read_grid(project: Path, name: str) -> Grid:
     rank = {run.run: position for position, run in enumerate(order)}
     udr = udr_per_run(posteriors, comparison.nmi.numpy())
     table = agreement_table(
-        information,
-        comparison.nmi.numpy(),
-        run_of_channel,
-        kept=kept,
-        among=tuple(range(len(records))),
+        comparison.information,
+        comparison.nmi,
+        torch.from_numpy(run_of_channel),
+        threshold_bits=INFORMATIVE_BITS,
     )
     choices = {
         OURS: [rank[run.run] for run in confirmed],
@@ -103,7 +101,7 @@ def read_grid(project: Path, name: str) -> Grid:
         "matched bits times corrected agreement": [
             run.matched * run.confirmed_bits for run in confirmed
         ],
-        "agreement": agreement_of_each(table),
+        "agreement": table.of_each().numpy(),
         "UDR (NMI)": [run["udr_nmi"] for run in udr],
         "UDR (rank correlation)": [run["udr_spearman"] for run in udr],
         "UDR (lasso)": [run["udr_lasso"] for run in udr],

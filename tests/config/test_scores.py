@@ -36,7 +36,7 @@ def test_no_scores_are_declared_unless_they_are(tmp_path: Path) -> None:
     path.write_text(GOOD)
     params = read_params(path)
     assert declared(params.ensembles["one"].scores) is None
-    assert params.studies["two"].values == ["distortion", "agreement"]
+    assert params.studies["two"].values == ["distortion", "corrected_agreement"]
 
 
 def test_a_preset_gives_numbers_and_options_and_names_add_to_it(tmp_path: Path) -> None:

@@ -6,8 +6,10 @@ import pytest
 import torch
 
 from toolkit.errors import ToolkitError
+from toolkit.information import INFORMATIVE_BITS, channel_information
 from toolkit.pipeline.members.agreement import agreement_of
-from toolkit.posteriors import Posteriors, save_posteriors
+from toolkit.posteriors import Posteriors, load_posteriors, save_posteriors
+from toolkit.report import ComparedRun, ComparisonSettings, compare_runs, metrics
 
 
 def member(folder: Path, *, seed: int, probe: str = "p") -> Path:
@@ -22,8 +24,33 @@ def member(folder: Path, *, seed: int, probe: str = "p") -> Path:
 
 def test_copies_agree_wholly_and_strangers_in_what_they_share(tmp_path: Path) -> None:
     one, other = member(tmp_path, seed=1), member(tmp_path, seed=2)
-    assert agreement_of([one, one]) == pytest.approx(1.0)
-    assert 0.3 < agreement_of([one, other]) < 0.8
+    assert agreement_of([one, one]).corrected == pytest.approx(1.0)
+    assert 0.3 < agreement_of([one, other]).value < 0.8
+
+
+def test_report_and_ensemble_say_the_same_of_the_same_members(tmp_path: Path) -> None:
+    """In whatever order the runs are listed; also how many channels are active."""
+    folders = [member(tmp_path, seed=seed) for seed in range(4)]
+    posteriors = [load_posteriors(folder / "posteriors.safetensors") for folder in folders]
+    runs = [
+        ComparedRun(
+            name=str(seed), key=str(seed), run_id=None, ensemble="e", data="d", seed=seed,
+            objective="beta_vae", hyperparameters={}, distortion=1.0, rate=1.0, record="0" * 64,
+        )
+        for seed in range(4)
+    ]  # fmt: skip
+    settings = ComparisonSettings(seed=7)
+    findings = compare_runs(runs[::-1], posteriors[::-1], settings=settings)
+    agreement = agreement_of(folders)
+    assert findings.agreement == agreement
+    shown = metrics(findings)
+    assert agreement.corrected is not None
+    assert shown["corrected_agreement"] == pytest.approx(agreement.corrected, abs=1e-6)
+    active = [
+        int((channel_information(p.mean, p.log_variance) > INFORMATIVE_BITS).sum())
+        for p in posteriors
+    ]
+    assert shown["channels_kept"] == sum(active)
 
 
 def test_members_that_answered_different_images_are_refused(tmp_path: Path) -> None:

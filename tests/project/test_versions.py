@@ -30,7 +30,7 @@ def test_a_raised_version_of_answers_computes_them_again_and_trains_nothing(
 ) -> None:
     pattern = f"{ENSEMBLE}/members/*/weights.safetensors"
     before = {path: path.stat().st_mtime_ns for path in copy.root.glob(pattern)}
-    edit(copy.root / "toolkit/records/versions.py", '"answers/1"', '"answers/2"')
+    edit(copy.root / "toolkit/records/versions.py", '"answers/2"', '"answers/3"')
     edit(  # another unit, so that every number changes
         copy.root / "toolkit/pipeline/members/results.py",
         "    bits = channel_information(posteriors.mean, posteriors.log_variance)\n",

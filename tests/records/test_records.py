@@ -14,6 +14,7 @@ from tests.records.examples import ANALYSIS, ENSEMBLE_1, MEMBER, MEMBER_1, STUDY
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.records import (
+    Agreement,
     AnalysisRecord,
     Channels,
     EnsembleRecord,
@@ -68,6 +69,21 @@ def test_an_ensemble_of_the_first_schema_is_upgraded() -> None:
     assert [point.step for point in record.trajectory] == [2, 6]
     assert record.files == {"trajectory.png": "89" * 32}
     assert record.summary.agreement is None
+
+
+def test_the_plain_agreement_of_the_second_schema_is_kept() -> None:
+    summary = {**ENSEMBLE_1["summary"], "members": 3, "failed": 1, "agreement": 0.5}
+    course = [{"step": 2, "information": 1.0, "agreement": 0.25}, {"step": 6, "information": 2.0}]
+    old = {**ENSEMBLE_1, "summary": summary, "course": course}
+    upgraded = EnsembleRecord.from_json(old, source="x")
+    second = {**upgraded.to_json(), "schema": "ensemble/2", "summary": summary}
+    second["trajectory"] = course
+    for record in (upgraded, EnsembleRecord.from_json(second, source="x")):
+        assert record.summary.agreement == Agreement(value=0.5, members=2)
+        assert [point.agreement for point in record.trajectory] == [
+            Agreement(value=0.25, members=2),
+            None,
+        ]
 
 
 def paths(value: object, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:

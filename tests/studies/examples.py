@@ -71,7 +71,7 @@ def outcome(parameters: Parameters, *, limit: float = 2.5) -> Outcome:
     wide = 1.0 if parameters.get("network") == "mlp" else 0.5
     values = {
         "distortion": math.sqrt(beta) + capacity / 100,
-        "agreement": 1 / (1 + math.exp(wide - beta)),
+        "corrected_agreement": 1 / (1 + math.exp(wide - beta)),
     }
     return Evaluation(values=values, members=members(parameters))
 

@@ -50,7 +50,7 @@ def test_a_record_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_the_file_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
-    values = {"agreement": 0.5, "distortion": 90.0}
+    values = {"corrected_agreement": 0.5, "distortion": 90.0}
     after(Evaluation(values=values, members=MEMBERS)).write(tmp_path)
     assert json.loads((tmp_path / "study.json").read_text()) == {
         "schema": "study/2",
@@ -65,7 +65,7 @@ def test_the_file_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
         "evaluation": "0123",
         "objectives": [
             {"name": "distortion", "direction": "minimise"},
-            {"name": "agreement", "direction": "maximise"},
+            {"name": "corrected_agreement", "direction": "maximise"},
         ],
         "settings": GIVEN.digest,
         "trials": [
@@ -86,8 +86,11 @@ def test_the_file_says_what_was_asked_and_what_came_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"distortion": math.nan, "agreement": 0.5}, "distortion is nan"),
-        ({"distortion": math.inf, "agreement": math.nan}, "distortion is inf; agreement is nan"),
+        ({"distortion": math.nan, "corrected_agreement": 0.5}, "distortion is nan"),
+        (
+            {"distortion": math.inf, "corrected_agreement": math.nan},
+            "distortion is inf; corrected_agreement is nan",
+        ),
     ],
 )
 def test_values_that_are_no_numbers_make_a_failed_trial(
@@ -102,12 +105,12 @@ def test_values_that_are_no_numbers_make_a_failed_trial(
     [
         (
             Evaluation(values={"distortion": 1.0}),
-            "trial 0 returned distortion; the study asks for distortion, agreement. "
+            "trial 0 returned distortion; the study asks for distortion, corrected_agreement. "
             "Return one number for each.",
         ),
         (
             Evaluation(values={}),
-            "trial 0 returned nothing; the study asks for distortion, agreement. "
+            "trial 0 returned nothing; the study asks for distortion, corrected_agreement. "
             "Return one number for each.",
         ),
     ],

@@ -44,7 +44,7 @@ def agrees(folder: Path, location: str | Path) -> bool:
         (
             t.number,
             t.parameters,
-            None if t.values is None else [t.values["distortion"], t.values["agreement"]],
+            None if t.values is None else [t.values["distortion"], t.values["corrected_agreement"]],
             "COMPLETE" if t.complete else "FAIL",
             t.reason,
         )
@@ -72,7 +72,7 @@ def test_objectives_have_their_names_and_ways(tmp_path: Path) -> None:
     finish(tmp_path, GIVEN)
     storage = open_storage(tmp_path / "journal.log")
     study = optuna.load_study(study_name=GIVEN.storage_name, storage=storage)
-    assert study.metric_names == ["distortion", "agreement"]
+    assert study.metric_names == ["distortion", "corrected_agreement"]
     assert [way.name for way in study.directions] == ["MINIMIZE", "MAXIMIZE"]
 
 

@@ -120,7 +120,9 @@ def test_models_of_the_trials_find_the_better_side() -> None:
             trial_of(
                 number,
                 {"capacity": number / 20},
-                Evaluation(values={"distortion": number / 20, "agreement": 1 - number / 20}),
+                Evaluation(
+                    values={"distortion": number / 20, "corrected_agreement": 1 - number / 20}
+                ),
                 given.objectives,
             )
             for number in range(20)

@@ -115,7 +115,7 @@ def make_ensemble(members: list[MemberRecord], **changes: object) -> EnsembleRec
             "rate": 5.0,
             "information": 4.25,
             "active": 3.0,
-            "agreement": 0.75,
+            "agreement": {"value": 0.75, "by_chance": 0.5, "corrected": 0.5, "members": 2},
         },
         "trajectory": [],
         "files": {},

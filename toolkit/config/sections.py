@@ -26,7 +26,7 @@ from toolkit.config.row_models import (
 )
 from toolkit.config.scores import Scores
 from toolkit.config.space import Choices, Range, check_countable
-from toolkit.config.targets import TARGETS
+from toolkit.config.targets import DEFAULT_VALUES
 from toolkit.data import DATASETS
 from toolkit.information import INFORMATIVE_BITS
 from toolkit.networks import NETWORKS
@@ -182,7 +182,7 @@ class Study(_Trained):
     sampler: Sampler
     trials: Annotated[int, Field(ge=1)]
     batch: Annotated[int, Field(ge=1)] = 1
-    values: Annotated[list[str], MinLen(1)] = list(TARGETS)
+    values: Annotated[list[str], MinLen(1)] = list(DEFAULT_VALUES)
 
     @model_validator(mode="after")
     def _grid_is_countable(self) -> "Study":

@@ -1,11 +1,13 @@
 """What channels and spaces know, in bits."""
 
 from toolkit.information.agreement import (
+    AXES_SEED,
     Agreement,
     AgreementTable,
     agreement_beside_chance,
     agreement_interval,
     agreement_table,
+    corrected,
     cross_run_agreement,
     random_axes_agreement,
     random_axes_table,
@@ -46,6 +48,7 @@ from toolkit.information.pairwise import COMPARISONS, Comparison
 from toolkit.information.spaces import Space, SpaceComparison, compare_spaces
 
 __all__ = [
+    "AXES_SEED",
     "COMPARISONS",
     "INFORMATIVE_BITS",
     "MEASURES",
@@ -76,6 +79,7 @@ __all__ = [
     "compare_channel_sets",
     "compare_channels",
     "compare_spaces",
+    "corrected",
     "cross_run_agreement",
     "estimate_spaces",
     "full_space_information",

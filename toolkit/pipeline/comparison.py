@@ -136,9 +136,15 @@ def compare(
     )
     results = {
         run.run_id: {
-            "agreement": run_summary.agreement,
-            "confirmed_bits": findings.recommendation.of(run_summary.run).confirmed_bits,
-            "hot_spots": float(run_summary.hot_spots),
+            name: value
+            for name, value in {
+                "corrected_agreement": run_summary.corrected_agreement,
+                "agreement": run_summary.agreement,
+                "agreement_by_chance": run_summary.agreement_by_chance,
+                "confirmed_bits": findings.recommendation.of(run_summary.run).confirmed_bits,
+                "hot_spots": float(run_summary.hot_spots),
+            }.items()
+            if value is not None
         }
         for run, run_summary in zip(findings.runs, findings.summaries, strict=True)
         if run.run_id is not None
@@ -157,10 +163,14 @@ def compare(
 def summary(made: Compared) -> str:
     """What was found, and where it lies, in a few lines."""
     findings = made.findings
+    corrected, value = findings.agreement.corrected, findings.agreement.value
+    agreement = f"agreement {value:.2f}" + (
+        ", with no axes to agree on" if corrected is None else f", corrected {corrected:.2f}"
+    )
     lines = [
         f"{len(findings.runs)} runs, {len(findings.structure.kept)} of {len(findings.channels)} "
         f"channels informative, {len(findings.hot_spots)} hot spots, "
-        f"agreement {findings.agreement:.2f}: {made.report}"
+        f"{agreement}: {made.report}"
     ]
     lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
     if made.left_out:

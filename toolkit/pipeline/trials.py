@@ -203,7 +203,9 @@ class Trainer:
             if aim == "distortion":
                 values[aim] = fmean(record.final["distortion"] for record in records)
             elif aim == "agreement":
-                values[aim] = agreement_of(folders)
+                values[aim] = agreement_of(folders).value
+            elif aim == "corrected_agreement":  # 0 without axes: nothing is found beyond chance
+                values[aim] = agreement_of(folders).corrected or 0.0
             elif (name := aim.split("/")[1]) in refused:
                 return Failure(reason=f"{name}: {refused[name]}", members=members)
         values = {name: rounded(values[name]) for name in self._section.values}

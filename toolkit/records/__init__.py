@@ -1,5 +1,6 @@
 """Typed records of everything that is written down, with their JSON form, names and versions."""
 
+from toolkit.records.agreement import Agreement
 from toolkit.records.analysis import AnalysisRecord
 from toolkit.records.data import DataRecord, Factor
 from toolkit.records.ensemble import (
@@ -31,6 +32,7 @@ from toolkit.records.versions import ANSWERS
 
 __all__ = [
     "ANSWERS",
+    "Agreement",
     "AnalysisRecord",
     "Channels",
     "DataRecord",

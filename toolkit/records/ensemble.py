@@ -1,10 +1,11 @@
 """The record of an ensemble: which members it has, and what they have in common."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, cast
 
 from toolkit.records import versions
+from toolkit.records.agreement import Agreement
 from toolkit.records.member import MemberRecord, ProbeReference
 from toolkit.records.names import ENSEMBLE
 from toolkit.records.parts import Part
@@ -44,7 +45,7 @@ class EnsembleSummary(Part):
         distortion, rate: means over the held-out split, in nats.
         information: mean over members of the bits of all channels.
         active: mean number of channels above the threshold.
-        agreement: of the members with one another, about 0 to about 1; None for one member.
+        agreement: of the members with one another, beside random axes; None for one member.
     """
 
     members: int
@@ -53,7 +54,7 @@ class EnsembleSummary(Part):
     rate: float
     information: float
     active: float
-    agreement: float | None = None
+    agreement: Agreement | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +63,7 @@ class EnsembleTrajectoryPoint(Part):
 
     step: int
     information: float
-    agreement: float | None = None
+    agreement: Agreement | None = None
 
 
 def _from_ensemble_1(value: dict[str, object]) -> dict[str, object]:
@@ -75,10 +76,31 @@ def _from_ensemble_1(value: dict[str, object]) -> dict[str, object]:
         "scores_undefined": {},
         "points": {},
     }
-    return {**empty, **upgraded} | {
-        "answers": EARLIER,
-        "trajectory": value.get("course", []),
-        "files": {name.replace("course.", "trajectory.", 1): d for name, d in files.items()},
+    return _from_ensemble_2(
+        {**empty, **upgraded}
+        | {
+            "answers": EARLIER,
+            "trajectory": value.get("course", []),
+            "files": {name.replace("course.", "trajectory.", 1): d for name, d in files.items()},
+        }
+    )
+
+
+def _from_ensemble_2(value: dict[str, object]) -> dict[str, object]:
+    """A record of schema ensemble/2: its agreement was a plain number, of all finished members."""
+    summary = cast(Mapping[str, object], value["summary"])
+    members = cast(int, summary["members"]) - cast(int, summary["failed"])
+
+    def beside_chance(part: Mapping[str, object]) -> dict[str, object]:
+        number = part.get("agreement")
+        known = None if number is None else {"value": number, "members": members}
+        return {**part, "agreement": known}
+
+    trajectory = cast(Sequence[Mapping[str, object]], value["trajectory"])
+    return {
+        **value,
+        "summary": beside_chance(summary),
+        "trajectory": [beside_chance(point) for point in trajectory],
     }
 
 
@@ -105,7 +127,10 @@ class EnsembleRecord(Record):
 
     FILE: ClassVar[str] = ENSEMBLE
     SCHEMA: ClassVar[str] = versions.ENSEMBLE
-    UPGRADES: ClassVar[Mapping[str, Upgrade]] = {"ensemble/1": _from_ensemble_1}
+    UPGRADES: ClassVar[Mapping[str, Upgrade]] = {
+        "ensemble/1": _from_ensemble_1,
+        "ensemble/2": _from_ensemble_2,
+    }
 
     name: str
     data: str

@@ -13,10 +13,10 @@ from the form before.
 from typing import Final
 
 TRAINING: Final = "training/2"
-ANSWERS: Final = "answers/1"
+ANSWERS: Final = "answers/2"
 SCORES: Final = "scores/2"
 MEMBER: Final = "member/2"
-ENSEMBLE: Final = "ensemble/2"
+ENSEMBLE: Final = "ensemble/3"
 STUDY: Final = "study/2"
 
 EARLIER: Final = "answers/0"  # of records that were written before they named a version

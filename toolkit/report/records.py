@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from toolkit.information import ChannelComparison
+from toolkit.information import Agreement, ChannelComparison
 from toolkit.report.hot_spots import HotSpot
 from toolkit.report.intervals import Interval
 from toolkit.report.recommendation import Recommendation
@@ -55,6 +55,10 @@ class RunSummary:
         active: number of channels kept.
         agreement: how well its channels are found again in the other runs, about 0 to 1.
         agreement_interval: 95 % interval over other runs; None with fewer than three others.
+        agreement_by_chance: the same of the runs seen from random axes; None for a run with fewer
+            than two active channels, which has no axis to agree on.
+        corrected_agreement: the share of agreement above chance; None where chance is unknown.
+        corrected_agreement_interval: from `agreement_interval`.
         hot_spots: number of hot spots it takes part in.
         udr: unsupervised disentanglement ranking given the other runs, by kind.
     """
@@ -66,6 +70,9 @@ class RunSummary:
     active: int
     agreement: float
     agreement_interval: Interval | None
+    agreement_by_chance: float | None
+    corrected_agreement: float | None
+    corrected_agreement_interval: Interval | None
     hot_spots: int
     udr: Mapping[str, float]
 
@@ -74,9 +81,9 @@ class RunSummary:
 class CurvePoint:
     """Means over the runs of a curve that share one value, each with its 95 % interval over runs.
 
-    `agreement` is among these runs only, and None for a single run or where they differ in more
-    than their seeds. `distortion` and `rate` are over the runs that have one, and None where none
-    has. An interval is None where it would rest on a single run; that of agreement needs three.
+    `agreement` is among these runs only, beside random axes, and None for a single run or where
+    they differ in more than their seeds. `distortion` and `rate` are over the runs that have one,
+    and None where none has. An interval is None where it would rest on a single run.
     """
 
     value: float | int
@@ -89,8 +96,7 @@ class CurvePoint:
     total_bits_interval: Interval | None
     active: float
     active_interval: Interval | None
-    agreement: float | None
-    agreement_interval: Interval | None
+    agreement: Agreement | None
     hot_spots: float
     hot_spots_interval: Interval | None
 
@@ -130,14 +136,14 @@ class SizePoint:
     Arguments:
         images: number of probe images.
         bits: mean over runs of the sum of bits of their kept channels.
-        agreement: of all runs with one another.
+        agreement: of all runs with one another, beside random axes.
         spot_bits: mean bits of the channels of every hot spot, by rank.
         spot_nmi: mean NMI between two channels of every hot spot, by rank.
     """
 
     images: int
     bits: float
-    agreement: float
+    agreement: Agreement
     spot_bits: tuple[float, ...]
     spot_nmi: tuple[float, ...]
 
@@ -161,8 +167,7 @@ class Findings:
         candidates: groups that are not claimed, by rank, and why not stands in each.
         summaries: one per run.
         curves: one per hyper-parameter that varies within an objective.
-        agreement: of all runs with one another.
-        agreement_interval: 95 % interval over runs; None with fewer than three.
+        agreement: of all runs with one another, beside random axes.
         sizes: the main numbers with fewer images, and with all.
         settings: groups of runs that differ in their seed alone.
         scores: one per score value in the records of the runs.
@@ -186,8 +191,7 @@ class Findings:
     candidates: tuple[HotSpot, ...]
     summaries: tuple[RunSummary, ...]
     curves: tuple[Curve, ...]
-    agreement: float
-    agreement_interval: Interval | None
+    agreement: Agreement
     sizes: tuple[SizePoint, ...]
     settings: tuple[Setting, ...]
     scores: tuple[ScoreSummary, ...]

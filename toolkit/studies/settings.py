@@ -6,12 +6,12 @@ from typing import Annotated, Any
 from annotated_types import Ge, MinLen
 
 from toolkit.config.space import Choices, Range, Space, space_digest, space_record
-from toolkit.config.targets import TARGETS
+from toolkit.config.targets import DEFAULT_VALUES, TARGETS
 from toolkit.errors import ToolkitError
 from toolkit.files import digest_of_json
 from toolkit.records import StudyRecord, Target
 
-DEFAULT_TARGETS = tuple(Target(name=name, direction=good) for name, good in TARGETS.items())
+DEFAULT_TARGETS = tuple(Target(name=name, direction=TARGETS[name]) for name in DEFAULT_VALUES)
 
 
 @dataclass(frozen=True, kw_only=True)

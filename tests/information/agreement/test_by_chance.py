@@ -12,6 +12,7 @@ from toolkit.errors import ToolkitError
 from toolkit.information import (
     Agreement,
     ChannelComparison,
+    agreement_interval,
     compare_channels,
     cross_run_agreement,
     random_axes_agreement,
@@ -57,7 +58,10 @@ def compared(channels: Ensemble) -> ChannelComparison:
 
 
 def found(channels: Ensemble, *, seed: int = 0, draws: int | None = None) -> Agreement:
-    return random_axes_agreement(*channels, compared(channels), seed=seed, draws=draws)
+    pairs = compared(channels)
+    return random_axes_agreement(
+        *channels, information=pairs.information, nmi=pairs.nmi, seed=seed, draws=draws
+    )
 
 
 def best_of_random_axes(dimensions: int) -> float:
@@ -152,6 +156,8 @@ def test_members_that_collapsed_to_one_channel_cannot_agree() -> None:
     assert agreement.value == pytest.approx(1.0)
     assert agreement == Agreement(
         value=agreement.value,
+        low=agreement.low,
+        high=agreement.high,
         by_chance=None,
         chance_low=None,
         chance_high=None,
@@ -183,7 +189,12 @@ def test_the_interval_leaves_each_member_out_of_both_tables() -> None:
     )
     assert whole.corrected_low == pytest.approx(float(expected.low), abs=1e-6)
     assert whole.corrected_high == pytest.approx(float(expected.high), abs=1e-6)
+    plain = agreement_interval(
+        comparison.information, comparison.nmi, channels[2], threshold_bits=BITS
+    )
+    assert (whole.low, whole.high) == (float(plain.low), float(plain.high))
     narrow = corrected_interval(table, chance, level=0.5)
+    assert narrow is not None
     assert float(expected.low) < float(narrow.low) < float(narrow.high) < float(expected.high)
 
 

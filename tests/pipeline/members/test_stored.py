@@ -162,7 +162,7 @@ def test_a_study_of_the_first_schema_is_valued_again(
 
     def other_agreement(record: Content) -> Content:
         for trial in record["trials"]:
-            trial["values"]["agreement"] = 0.0625
+            trial["values"]["corrected_agreement"] = 0.0625
         return study_1(record)
 
     for path in folder.glob("members/*/record.json"):
@@ -173,7 +173,7 @@ def test_a_study_of_the_first_schema_is_valued_again(
     assert read_study(folder).is_current
     assert (
         "study tiny-search: the values of 2 trials were computed again from their members, "
-        "because they were of answers/0 and the toolkit is at answers/1; 2 of them changed. "
+        "because they were of answers/0 and the toolkit is at answers/2; 2 of them changed. "
         "Nothing was trained\n"
     ) in capsys.readouterr().out
 

@@ -5,14 +5,16 @@ import pytest
 import torch
 from scipy import stats
 
-from toolkit.information import cross_run_agreement
-from toolkit.report.findings.agreement import (
-    agreement_intervals,
-    agreement_of_each,
+from toolkit.information import (
+    AgreementTable,
+    agreement_beside_chance,
     agreement_table,
+    cross_run_agreement,
 )
+from toolkit.report.findings.agreement import agreement_of_runs
 
-MEMBER = np.repeat([0, 1, 2, 3], [4, 3, 5, 2])
+MEMBER = torch.from_numpy(np.repeat([0, 1, 2, 3], [4, 3, 5, 2]))
+CHANCE = 0.25
 
 
 def drawn(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -23,11 +25,29 @@ def drawn(seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return bits, (nmi + nmi.T) / 2, bits > 0.01
 
 
+def table_of(seed: int) -> AgreementTable:
+    bits, nmi, _ = drawn(seed)
+    return agreement_table(
+        torch.from_numpy(bits), torch.from_numpy(nmi), MEMBER, threshold_bits=0.01
+    )
+
+
+def by_chance(table: AgreementTable) -> AgreementTable:
+    """Ten draws that know the same number of every pair of runs with two channels."""
+    found = torch.full((10, *table.found.shape), CHANCE, dtype=torch.float64)
+    found[:, table.axes < 2] = torch.nan
+    found[:, :, table.axes < 2] = torch.nan
+    found[:, torch.arange(len(table.bits)), torch.arange(len(table.bits))] = torch.nan
+    return AgreementTable(
+        found=found, bits=table.bits.expand(10, -1), axes=table.axes.expand(10, -1)
+    )
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_is_what_loops_over_channels_give(seed: int) -> None:
     bits, nmi, kept = drawn(seed)
-    each = agreement_of_each(agreement_table(bits, nmi, MEMBER, kept=kept, among=(0, 1, 2, 3)))
-    for run in range(4):
+    table = table_of(seed)
+    for run, found in enumerate(agreement_of_runs(table, by_chance(table))):
         weighted, whole = 0.0, 0.0
         for channel in range(14):
             if MEMBER[channel] != run or not kept[channel]:
@@ -39,40 +59,58 @@ def test_it_is_what_loops_over_channels_give(seed: int) -> None:
             ]
             weighted += bits[channel] * sum(best) / 3
             whole += bits[channel]
-        assert each[run] == pytest.approx(weighted / whole, abs=1e-12)
+        assert found.value == pytest.approx(weighted / whole, abs=1e-12)
+        assert found.by_chance == pytest.approx(CHANCE)
+        assert found.corrected == pytest.approx((weighted / whole - CHANCE) / (1 - CHANCE))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_its_mean_by_bits_is_the_agreement_of_all(seed: int) -> None:
-    bits, nmi, kept = drawn(seed)
-    each = agreement_of_each(agreement_table(bits, nmi, MEMBER, kept=kept, among=(0, 1, 2, 3)))
-    weights = [bits[kept & (run == MEMBER)].sum() for run in range(4)]
+    bits, nmi, _ = drawn(seed)
+    table = table_of(seed)
+    values = [run.value for run in agreement_of_runs(table, by_chance(table))]
     whole = cross_run_agreement(
-        torch.from_numpy(bits),
-        torch.from_numpy(nmi),
-        torch.from_numpy(MEMBER),
-        threshold_bits=0.01,
+        torch.from_numpy(bits), torch.from_numpy(nmi), MEMBER, threshold_bits=0.01
     )
-    assert np.average(each, weights=weights) == pytest.approx(whole, abs=1e-12)
+    assert np.average(values, weights=table.bits) == pytest.approx(whole, abs=1e-12)
+    beside = agreement_beside_chance(table, by_chance(table))
+    assert beside.value == pytest.approx(whole, abs=1e-8)
 
 
-def test_a_run_that_keeps_nothing_agrees_with_nobody_and_confirms_nothing() -> None:
-    kept = np.array([True, True, False])
-    table = agreement_table(
-        np.array([1.0, 1.0, 0.0]), np.ones((3, 3)), np.array([0, 1, 2]), kept=kept, among=(0, 1, 2)
-    )
-    assert agreement_of_each(table).tolist() == [0.5, 0.5, 0.0]
+def test_a_run_with_one_channel_confirms_nobody_and_has_no_chance() -> None:
+    bits = torch.tensor([1.0, 1.0, 1.0, 1.0, 1.0]).double()
+    nmi = torch.full((5, 5), 0.5).double()
+    nmi[4], nmi[:, 4] = 0.9, 0.9
+    table = agreement_table(bits, nmi, torch.tensor([0, 0, 1, 1, 2]), threshold_bits=0.01)
+    first, second, lone = agreement_of_runs(table, by_chance(table))
+    assert (first.value, second.value) == pytest.approx((0.5, 0.5))
+    assert first.corrected == pytest.approx(1 / 3)
+    assert lone.value == pytest.approx(0.9)
+    assert (lone.by_chance, lone.corrected, lone.corrected_interval) == (None, None, None)
+
+
+def test_where_no_run_has_axes_the_plain_number_is_of_all() -> None:
+    bits = torch.tensor([1.0, 1.0, 0.0]).double()
+    table = agreement_table(bits, torch.ones(3, 3).double(), torch.arange(3), threshold_bits=0.01)
+    runs = agreement_of_runs(table, by_chance(table))
+    assert [run.value for run in runs] == [0.5, 0.5, 0.0]
+    assert [run.corrected for run in runs] == [None] * 3
 
 
 def test_the_interval_of_a_run_is_that_of_the_mean_over_the_others() -> None:
-    bits, nmi, kept = drawn(0)
-    table = agreement_table(bits, nmi, MEMBER, kept=kept, among=(0, 1, 2, 3))
-    for run, interval in enumerate(agreement_intervals(table)):
-        others = table[run][~np.isnan(table[run])]
+    table = table_of(0)
+    for row, run in zip(
+        table.found.numpy(), agreement_of_runs(table, by_chance(table)), strict=True
+    ):
+        others = row[~np.isnan(row)]
         low, high = stats.t.interval(0.95, 2, loc=others.mean(), scale=stats.sem(others))
-        assert interval is not None
-        assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-12)
+        assert run.interval is not None
+        assert (run.interval.low, run.interval.high) == pytest.approx((low, high), abs=1e-12)
+        assert run.corrected_interval is not None
+        assert run.corrected_interval.low == pytest.approx((low - CHANCE) / (1 - CHANCE))
 
 
 def test_two_other_runs_are_too_few_for_an_interval() -> None:
-    assert agreement_intervals(np.full((3, 3), 0.5)) == (None, None, None)
+    table = table_of(0).among(torch.arange(3))
+    runs = agreement_of_runs(table, by_chance(table))
+    assert [(run.interval, run.corrected_interval) for run in runs] == [(None, None)] * 3

@@ -116,12 +116,12 @@ def test_the_values_of_a_cell_are_shown_under_the_pointer(
 def test_a_term_tells_its_meaning_with_the_keyboard_and_at_a_touch(
     browser: webdriver.Chrome,
 ) -> None:
-    term = browser.find_element(By.CSS_SELECTOR, "#summary .term[href='#term-agreement']")
+    term = browser.find_element(By.CSS_SELECTOR, "#summary .term[href='#term-corrected-agreement']")
     tip = browser.find_element(By.ID, "tip")
     assert not tip.is_displayed()
     browser.execute_script("arguments[0].focus()", term)
     assert tip.is_displayed()
-    assert tip.text.startswith("agreement")
+    assert tip.text.startswith("corrected agreement")
     assert "found again in the other runs" in tip.text
     browser.execute_script("arguments[0].blur()", term)
     assert not tip.is_displayed()

@@ -15,7 +15,8 @@ from PIL import Image
 from tests.report.conftest import found, planted, planted_run
 from toolkit.errors import ToolkitError
 from toolkit.report import ComparisonSettings, FailedMember, Findings, compare_runs, render
-from toolkit.report.page.wording import between
+from toolkit.report.intervals import interval_of
+from toolkit.report.page.wording import between, number
 from toolkit.report.references import REFERENCES
 from toolkit.structure import Optics
 
@@ -214,9 +215,13 @@ def test_intervals_stand_beside_the_numbers(findings: Findings, whole: str) -> N
     channel = findings.channels[0]
     spot = next(each for each in findings.hot_spots if each.factor == "place")
     assert spot.nmi_interval is not None
-    assert findings.agreement_interval is not None
+    agreement = findings.agreement
+    assert agreement.corrected_low is not None
     assert f"{spot.mean_nmi:.2f}{between(spot.nmi_interval)}" in words
-    assert f"agreement {between(findings.agreement_interval)}" in words
+    ends = between(interval_of(agreement.corrected_low, agreement.corrected_high))
+    assert (
+        f"The corrected agreement is {number(agreement.corrected)} (95 % interval {ends})" in words
+    )
     assert f"{channel.bits:.2f}{between(channel.interval)}{channel.upper:.2f}" in words.replace(
         " ", ""
     )
@@ -237,7 +242,14 @@ def test_numbers_that_n_decides_are_marked(findings: Findings) -> None:
 def test_the_same_is_told_with_fewer_images(findings: Findings, whole: str) -> None:
     words = words_of(whole)
     assert "48images 96images" in words.replace("48images96images", "48images 96images")
-    assert f"{findings.sizes[0].agreement:.2f}{findings.sizes[1].agreement:.2f}" in words
+    agreed = [point.agreement for point in findings.sizes]
+    assert (
+        "".join(
+            f"{number(a.corrected)}{number(a.value)}, by chance {number(a.by_chance)}"
+            for a in agreed
+        )
+        in words
+    )
 
 
 def test_scores_are_told_with_range_direction_and_interval(findings: Findings, whole: str) -> None:

@@ -35,6 +35,7 @@ def test_main_values_are_held_against_numbers_that_need_no_labels(findings: Find
         "udr_lasso",
         "udr_nmi",
         "udr_spearman",
+        "corrected agreement",
         "agreement",
         "confirmed bits",
         "bits",

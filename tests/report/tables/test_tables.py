@@ -17,20 +17,17 @@ from toolkit.report import Findings, metrics, tables
 def test_every_table_is_there(findings: Findings) -> None:
     shapes = {name: table.shape for name, table in tables(findings).items()}
     assert shapes == {
-        "runs": (
-            6,
-            15 + 2 + 4 + 3 + 5,
-        ),  # two intervals and two shares, three rankings, five values of scores
+        "runs": (6, 15 + 6 + 4 + 3 + 5),  # agreement, confirmed bits, three rankings, five scores
         "channels": (24, 11 + 4),
         "hot_spots": (2, 12 + 12),
         "hot_spot_factors": (6, 8),
-        "curves": (2, 12 + 12),  # an interval of each of six numbers
+        "curves": (2, 6 + 15 + 9),  # five numbers and three agreements, with their intervals
         "settings": (2, 5),
-        "sizes": (2, 3 + 4),
+        "sizes": (2, 2 + 9 + 4),
         "scores": (15, 10),
         "score_ranks": (6, 4),
-        "score_correlations": (10, 11),
-        "score_correlation_pairs": (44, 6),
+        "score_correlations": (11, 12),
+        "score_correlation_pairs": (54, 6),
         "nmi": (15, 16),
         "vi": (15, 16),
     }
@@ -99,7 +96,12 @@ def test_metrics_are_finite_flat_and_few(findings: Findings) -> None:
     assert (numbers["hot_spots"], numbers["hot_spots_in_every_run"]) == (2, 2)
     assert numbers["best_run"] == "planted/beta=4 seed=0"
     assert numbers["mean_distortion_nats"] == 26.0
-    assert numbers["agreement"] == round(findings.agreement, 6)
+    agreement = findings.agreement
+    assert agreement.corrected is not None
+    assert numbers["agreement"] == round(agreement.value, 6)
+    assert numbers["corrected_agreement"] == round(agreement.corrected, 6)
+    assert numbers["agreement_by_chance_low"] < numbers["agreement_by_chance_high"]
+    assert numbers["runs_without_axes"] == 0
     assert (numbers["saturated_channels"], numbers["failed_runs"]) == (0, 0)
 
 

@@ -97,6 +97,7 @@ def draw_training_trajectory(
     steps: Sequence[int],
     bits: Sequence[float],
     agreement: Sequence[float] | None,
+    by_chance: Sequence[float],
     axes: Axes,
 ) -> None:
     """Information and agreement of members while they are trained.
@@ -105,6 +106,7 @@ def draw_training_trajectory(
         steps: training steps, rising.
         bits: mean over members of the sum of bits over channels, left axis.
         agreement: of the members with one another, right axis; None for a single member.
+        by_chance: the same of members seen from random axes, NaN where they have none; dotted.
         axes: where to draw.
     """
     axes.plot(steps, bits, color=ACCENT, marker="o", markersize=4, label="bits per member")
@@ -115,6 +117,7 @@ def draw_training_trajectory(
     if agreement is not None:
         right_axes = axes.twinx()
         right_axes.plot(steps, agreement, color=MUTED[0], marker="s", markersize=4, linestyle="--")
-        right_axes.set_ylabel("agreement", color=MUTED[0])
+        right_axes.plot(steps, by_chance, color=MUTED[0], linestyle=":")
+        right_axes.set_ylabel("agreement (dotted: random axes)", color=MUTED[0])
         right_axes.set_ylim(0, 1.02)
         right_axes.spines["right"].set_visible(True)

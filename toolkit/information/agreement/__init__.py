@@ -1,7 +1,7 @@
 """How far members agree on their channels, and how far they would by chance."""
 
 from toolkit.information.agreement.by_chance import (
-    Agreement,
+    AXES_SEED,
     agreement_beside_chance,
     corrected,
     random_axes_agreement,
@@ -10,8 +10,10 @@ from toolkit.information.agreement.chance_table import random_axes_table
 from toolkit.information.agreement.cross_run import agreement_interval, cross_run_agreement
 from toolkit.information.agreement.random_axes import random_rotation, turn_axes
 from toolkit.information.agreement.table import AgreementTable, agreement_table
+from toolkit.records import Agreement
 
 __all__ = [
+    "AXES_SEED",
     "Agreement",
     "AgreementTable",
     "agreement_beside_chance",

@@ -7,7 +7,7 @@ rises as channels die. The corrected number is 0 at the null and 1 at full agree
 """
 
 import math
-from dataclasses import dataclass
+from typing import TypeVar
 
 import scipy
 import torch
@@ -17,51 +17,23 @@ from torch import Tensor
 from toolkit.errors import ToolkitError
 from toolkit.information.agreement.chance_table import LEAST_AXES, random_axes_table
 from toolkit.information.agreement.table import AgreementTable, agreement_table
-from toolkit.information.channels.comparison import ChannelComparison
 from toolkit.information.channels.jackknife import IntervalEstimate, jackknife
 from toolkit.information.checks import INFORMATIVE_BITS
+from toolkit.records import Agreement
+
+Number = TypeVar("Number", float, Tensor)
 
 LEVEL = 0.95
-
-
-@dataclass(frozen=True, kw_only=True)
-class Agreement:
-    """The agreement of members, what random axes would give, and the corrected number. No unit.
-
-    All numbers are of the members with two informative channels or more: one channel has no other
-    axis, so its member agrees with everything or nothing whatever it learnt. With fewer than two
-    such members nothing can be said of axes: `value` is then of all members and the rest None.
-
-    Arguments:
-        value: `cross_run_agreement`, about 0 to about 1.
-        by_chance: the mean of the same number over draws of random axes.
-        chance_low, chance_high: where 95 % of draws of random axes lie; a value inside is no sign
-            that axes are found again.
-        corrected: (value - by_chance) / (1 - by_chance), at most about 1, 0 at chance, below 0
-            where members share less than spaces turned at random.
-        corrected_low, corrected_high: 95 % interval of `corrected` over members (other seeds);
-            None with fewer than three.
-        members: how many the numbers are of.
-        excluded: positions of the members left out, in the order of their numbers.
-    """
-
-    value: float
-    by_chance: float | None
-    chance_low: float | None
-    chance_high: float | None
-    corrected: float | None
-    corrected_low: float | None
-    corrected_high: float | None
-    members: int
-    excluded: tuple[int, ...]
+AXES_SEED = 0  # of every report, ensemble and study: one set of members has one number
 
 
 def random_axes_agreement(
     mean: Float[Tensor, "n c"],
     log_variance: Float[Tensor, "n c"],
     member: Int[Tensor, " c"],
-    comparison: ChannelComparison,
     *,
+    information: Float[Tensor, " c"],
+    nmi: Float[Tensor, "c c"],
     seed: int,
     threshold_bits: float = INFORMATIVE_BITS,
     draws: int | None = None,
@@ -72,8 +44,9 @@ def random_axes_agreement(
         mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
         member: which member each channel belongs to, as whole numbers.
-        comparison: of these channels.
-        seed: of the random axes.
+        information: bits of each channel.
+        nmi: of every two channels.
+        seed: of the random axes; `AXES_SEED` wherever numbers are to be compared.
         threshold_bits: a channel is informative if it has more bits than this.
         draws: of random axes for every member; see `random_axes_table`.
 
@@ -86,19 +59,19 @@ def random_axes_agreement(
     >>> dealer = torch.Generator().manual_seed(0)
     >>> mean = torch.randn(100, 3, generator=dealer).repeat(1, 2)
     >>> log_variance, member = torch.full((100, 6), -2.0), torch.arange(6) // 3
+    >>> pairs = compare_channels(mean, log_variance)
     >>> found = random_axes_agreement(
-    ...     mean, log_variance, member, compare_channels(mean, log_variance), seed=0)
+    ...     mean, log_variance, member, seed=AXES_SEED,
+    ...     information=pairs.information, nmi=pairs.nmi)
     >>> round(found.value, 3), round(found.corrected, 3), found.corrected_low
     (1.0, 1.0, None)
     """
-    table = agreement_table(
-        comparison.information, comparison.nmi, member, threshold_bits=threshold_bits
-    )
+    table = agreement_table(information, nmi, member, threshold_bits=threshold_bits)
     chance = random_axes_table(
         mean,
         log_variance,
         member,
-        comparison.information,
+        information,
         seed=seed,
         threshold_bits=threshold_bits,
         draws=draws,
@@ -122,61 +95,83 @@ def agreement_beside_chance(table: AgreementTable, chance: AgreementTable) -> Ag
         )
     counted = table.axes >= LEAST_AXES
     excluded = tuple((~counted).nonzero()[:, 0].tolist())
-    members = int(counted.sum())
-    if members < 2:
+    has_axes = int(counted.sum()) > 1
+    if has_axes:
+        table, chance = table.among(counted), chance.among(counted)
+    low, high = _ends(value_interval(table))
+    if not has_axes:
         return Agreement(
             value=float(table.overall()),
-            by_chance=None,
-            chance_low=None,
-            chance_high=None,
-            corrected=None,
-            corrected_low=None,
-            corrected_high=None,
+            low=low,
+            high=high,
             members=len(table.bits),
             excluded=excluded,
         )
-    table, chance = table.among(counted), chance.among(counted)
     draws = chance.overall()
     mean, half = float(draws.mean()), _half_width(draws)
-    interval = corrected_interval(table, chance) if members > 2 else None
+    corrected_low, corrected_high = _ends(corrected_interval(table, chance))
     return Agreement(
         value=float(table.overall()),
+        low=low,
+        high=high,
         by_chance=mean,
         chance_low=mean - half,
         chance_high=mean + half,
         corrected=float(corrected(table.overall(), draws.mean())),
-        corrected_low=None if interval is None else float(interval.low),
-        corrected_high=None if interval is None else float(interval.high),
-        members=members,
+        corrected_low=corrected_low,
+        corrected_high=corrected_high,
+        members=len(table.bits),
         excluded=excluded,
     )
 
 
-def corrected(value: Float[Tensor, "*m"], by_chance: Float[Tensor, "*m"]) -> Float[Tensor, "*m"]:
+def corrected(value: Number, by_chance: Number) -> Number:
     """Agreement as a share of what is left above chance: 0 at chance, 1 at full agreement.
 
-    >>> corrected(torch.tensor(0.75), torch.tensor(0.5))
-    tensor(0.5000)
+    >>> corrected(0.75, 0.5)
+    0.5
     """
     return (value - by_chance) / (1 - by_chance)
 
 
+def value_interval(table: AgreementTable, *, level: float = LEVEL) -> IntervalEstimate | None:
+    """The interval of the plain agreement over members; None with fewer than three.
+
+    Arguments:
+        table: of the members.
+        level: probability that the interval holds the number.
+    """
+    return _leave_out(table.overall(), table.without_each(), level=level)
+
+
 def corrected_interval(
     table: AgreementTable, chance: AgreementTable, *, level: float = LEVEL
-) -> IntervalEstimate:
+) -> IntervalEstimate | None:
     """The interval of the corrected agreement over members, each left out of both tables in turn.
 
     Arguments:
-        table: of three members or more.
+        table: of the members; the result is None with fewer than three.
         chance: of the same members, by `random_axes_table`.
         level: probability that the interval holds the number.
     """
-    return jackknife(
+    return _leave_out(
         corrected(table.overall(), chance.overall().mean()),
         corrected(table.without_each(), chance.without_each().mean(dim=0)),
-        torch.ones(len(table.bits), dtype=torch.long, device=table.bits.device),
         level=level,
     )
+
+
+def _leave_out(
+    whole: Float[Tensor, ""], without: Float[Tensor, " m"], *, level: float
+) -> IntervalEstimate | None:
+    if len(without) < 3:
+        return None
+    sizes = torch.ones(len(without), dtype=torch.long, device=without.device)
+    return jackknife(whole, without, sizes, level=level)
+
+
+def _ends(interval: IntervalEstimate | None) -> tuple[float, float] | tuple[None, None]:
+    return (None, None) if interval is None else (float(interval.low), float(interval.high))
 
 
 def _half_width(draws: Float[Tensor, " d"]) -> float:

@@ -89,11 +89,9 @@ def _groups(counted: Sequence[int], *, generator: torch.Generator) -> list[list[
 
 
 def _table_of(spaces: Sequence[tuple[Tensor, Tensor]], *, threshold_bits: float) -> AgreementTable:
-    """Of one draw. Single precision is exact to 1e-4, far below the spread between draws."""
+    """The table of agreement of some members in one draw."""
     means, log_variances = zip(*spaces, strict=True)
-    comparison = compare_channels(
-        torch.cat(means, dim=1), torch.cat(log_variances, dim=1), dtype=torch.float32
-    )
+    comparison = compare_channels(torch.cat(means, dim=1), torch.cat(log_variances, dim=1))
     widths = torch.tensor([mean.shape[1] for mean in means])
     member = torch.arange(len(spaces)).repeat_interleave(widths).to(comparison.nmi.device)
     return agreement_table(

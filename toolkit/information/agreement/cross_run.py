@@ -1,12 +1,12 @@
 """How much members agree on: one number from a table of NMI, and its interval."""
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.information.agreement.by_chance import value_interval
 from toolkit.information.agreement.table import agreement_table
-from toolkit.information.channels.jackknife import IntervalEstimate, jackknife
+from toolkit.information.channels.jackknife import IntervalEstimate
 
 
 def cross_run_agreement(
@@ -35,6 +35,7 @@ def cross_run_agreement(
     Raises:
         ToolkitError: shapes differ, or there is only one member.
 
+    >>> import torch
     >>> bits, nmi = torch.tensor([2.0, 2.0]), torch.tensor([[1.0, 0.8], [0.8, 1.0]])
     >>> round(cross_run_agreement(bits, nmi, torch.tensor([0, 1]), threshold_bits=0.01), 6)
     0.8
@@ -69,20 +70,16 @@ def agreement_interval(
     Raises:
         ToolkitError: there are fewer than 3 members, or shapes differ.
 
+    >>> import torch
     >>> nmi = torch.tensor([[1.0, 0.8, 0.7], [0.8, 1.0, 0.9], [0.7, 0.9, 1.0]])
     >>> interval = agreement_interval(torch.ones(3), nmi, torch.arange(3), threshold_bits=0.01)
     >>> interval.estimate.round(decimals=6)
     tensor(0.8000)
     """
     table = agreement_table(information, nmi, member, threshold_bits=threshold_bits)
-    members = len(table.bits)
-    if members < 3:
+    interval = value_interval(table, level=level)
+    if interval is None:
         raise ToolkitError(
-            f"{members} member(s) show no spread of agreement; train 3 seeds or more."
+            f"{len(table.bits)} member(s) show no spread of agreement; train 3 seeds or more."
         )
-    return jackknife(
-        table.overall().to(information),
-        table.without_each().to(information),
-        torch.ones(members, dtype=torch.long, device=information.device),
-        level=level,
-    )
+    return interval

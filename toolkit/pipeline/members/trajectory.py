@@ -1,5 +1,6 @@
 """How the members of an ensemble came to know what they know: agreement and bits over training."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
@@ -50,7 +51,8 @@ def draw_trajectory(folder: Path, points: Sequence[EnsembleTrajectoryPoint]) -> 
         draw_training_trajectory(
             [point.step for point in points],
             [point.information for point in points],
-            agreement or None,
+            [known.value for known in agreement] or None,
+            [math.nan if known.by_chance is None else known.by_chance for known in agreement],
             figure.add_subplot(),
         )
         write_bytes(folder / TRAJECTORY_PICTURE, to_png(figure, dots_per_inch=120))

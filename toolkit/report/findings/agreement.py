@@ -1,75 +1,107 @@
-"""How well the other runs confirm each run: the cross-run agreement, run by run."""
+"""How well the other runs confirm each run, beside what random axes would give."""
 
-import numpy as np
-from jaxtyping import Bool, Float, Int
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
+import torch
+from jaxtyping import Float, Int
+from torch import Tensor
+
+from toolkit.information import (
+    AXES_SEED,
+    Agreement,
+    AgreementTable,
+    ChannelComparison,
+    corrected,
+    random_axes_agreement,
+)
 from toolkit.report.intervals import Interval, mean_interval
 
 LEAST_OTHERS = 3  # other runs; two hardly show a spread
 
+AgreementAmong = Callable[[tuple[int, ...]], Agreement]
 
-def agreement_table(
-    information: Float[np.ndarray, " c"],
-    nmi: Float[np.ndarray, "c c"],
-    run_of_channel: Int[np.ndarray, " c"],
-    *,
-    kept: Bool[np.ndarray, " c"],
-    among: tuple[int, ...],
-) -> Float[np.ndarray, "m m"]:
-    """How well each run's channels are found again in each other run: about 0 to about 1, no unit.
 
-    One row per run: the best NMI of each of its kept channels with a kept channel of the other run,
-    averaged over its channels, weighted by their bits; 0 where one of the two keeps nothing. NaN on
-    the diagonal.
+@dataclass(frozen=True, kw_only=True)
+class RunAgreement:
+    """The agreement of one run with the others; for the fields see `RunSummary`."""
+
+    value: float
+    interval: Interval | None
+    by_chance: float | None
+    corrected: float | None
+    corrected_interval: Interval | None
+
+
+def agreement_of_runs(table: AgreementTable, chance: AgreementTable) -> tuple[RunAgreement, ...]:
+    """The agreement of every run: means over the other runs that have axes to agree on.
+
+    The mean over runs with axes, weighted by their kept bits, is `Agreement.value`. Where fewer
+    than two runs have two active channels, the mean is over all other runs, and nothing is known of
+    chance.
 
     Arguments:
-        information: bits of each channel.
-        nmi: of every two channels.
-        run_of_channel: which run each channel belongs to.
-        kept: channels with enough bits to count.
-        among: the runs to compare, two or more; all others are ignored.
+        table: of all runs.
+        chance: of the same runs, by `random_axes_table`.
 
-    >>> import numpy as np
-    >>> nmi = np.array([[1.0, 0.8, 0.2], [0.8, 1.0, 0.1], [0.2, 0.1, 1.0]])
-    >>> agreement_table(np.array([2.0, 2.0, 1.0]), nmi, np.array([0, 1, 2]),
-    ...                 kept=np.ones(3, bool), among=(0, 1, 2))
-    array([[nan, 0.8, 0.2],
-           [0.8, nan, 0.1],
-           [0.2, 0.1, nan]])
+    >>> shared = torch.tensor([[torch.nan, 0.8], [0.8, torch.nan]])
+    >>> table = AgreementTable(found=shared, bits=torch.ones(2), axes=torch.tensor([2, 2]))
+    >>> chance = AgreementTable(
+    ...     found=torch.full((4, 2, 2), 0.6), bits=torch.ones(4, 2), axes=torch.ones(4, 2).long())
+    >>> [round(run.corrected, 3) for run in agreement_of_runs(table, chance)]
+    [0.5, 0.5]
     """
-    channels_of = [np.flatnonzero(kept & (run_of_channel == run)) for run in among]
-    table = np.full((len(among), len(among)), np.nan)
-    for (row, column), _ in np.ndenumerate(table):
-        if row == column:
-            continue
-        channels, others = channels_of[row], channels_of[column]
-        if channels.size == 0 or others.size == 0:
-            table[row, column] = 0.0
-            continue
-        best = nmi[np.ix_(channels, others)].max(axis=1)
-        table[row, column] = np.average(best, weights=information[channels])
-    return table
+    has_axes = table.axes >= 2
+    if has_axes.sum() < 2:
+        has_axes = torch.ones_like(has_axes)
+    found = torch.where(has_axes[None, :], table.found, torch.nan)
+    expected = chance.of_each().nanmean(dim=0).tolist()  # NaN: was not compared
+    runs = []
+    for row, by_chance in zip(found, expected, strict=True):
+        known = row[~row.isnan()].tolist()
+        value = sum(known) / len(known)
+        interval = mean_interval(known) if len(known) >= LEAST_OTHERS else None
+        run = RunAgreement(
+            value=value, interval=interval, by_chance=None, corrected=None, corrected_interval=None
+        )
+        if not math.isnan(by_chance):
+            run = replace(run, by_chance=by_chance, corrected=corrected(value, by_chance))
+            if interval is not None:
+                low, high = (corrected(end, by_chance) for end in (interval.low, interval.high))
+                run = replace(run, corrected_interval=Interval(low=low, high=high))
+        runs.append(run)
+    return tuple(runs)
 
 
-def agreement_of_each(table: Float[np.ndarray, "m m"]) -> Float[np.ndarray, " m"]:
-    """The agreement of each run with the others: the mean over the others.
+def agreement_among(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    comparison: ChannelComparison,
+    *,
+    run_of_channel: Int[Tensor, " c"],
+    threshold_bits: float,
+) -> AgreementAmong:
+    """The function that gives the agreement among some of the runs, two or more, by position.
 
-    The mean over runs, weighted by their kept bits, is `toolkit.information.cross_run_agreement`.
-
-    >>> agreement_of_each(np.array([[np.nan, 0.8, 0.2], [0.8, np.nan, 0.1], [0.2, 0.1, np.nan]]))
-    array([0.5 , 0.45, 0.15])
+    Arguments:
+        mean: one row per image, one column per channel.
+        log_variance: of the same shape, natural logarithm.
+        comparison: of these channels.
+        run_of_channel: position of the run that each channel belongs to.
+        threshold_bits: channels with no more bits are ignored.
     """
-    return np.asarray(np.nanmean(table, axis=1))
 
+    def among(positions: tuple[int, ...]) -> Agreement:
+        inside = torch.isin(run_of_channel, torch.tensor(positions))
+        return random_axes_agreement(
+            mean[:, inside],
+            log_variance[:, inside],
+            run_of_channel[inside],
+            information=comparison.information[inside],
+            nmi=comparison.nmi[inside][:, inside],
+            seed=AXES_SEED,
+            threshold_bits=threshold_bits,
+        )
 
-def agreement_intervals(table: Float[np.ndarray, "m m"]) -> tuple[Interval | None, ...]:
-    """For every run the 95 % interval of its agreement with infinitely many other runs.
-
-    None with fewer than three others.
-
-    >>> agreement_intervals(np.full((3, 3), 0.5))
-    (None, None, None)
-    """
-    if len(table) - 1 < LEAST_OTHERS:
-        return (None,) * len(table)
-    return tuple(mean_interval(row[~np.isnan(row)].tolist()) for row in table)
+    return among

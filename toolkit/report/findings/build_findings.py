@@ -8,15 +8,21 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
-from toolkit.information import ChannelComparison, agreement_interval, cross_run_agreement
+from toolkit.information import (
+    AXES_SEED,
+    ChannelComparison,
+    agreement_beside_chance,
+    agreement_table,
+    random_axes_table,
+)
 from toolkit.posteriors import Posteriors
+from toolkit.report.findings.agreement import agreement_among, agreement_of_runs
 from toolkit.report.findings.channels import channel_records, summarise_runs
 from toolkit.report.findings.curves import find_curves
 from toolkit.report.findings.hot_spots import find_hot_spots
 from toolkit.report.findings.sizes import numbers_at_sizes
 from toolkit.report.findings.trust import recommend
 from toolkit.report.findings.uncertainty import uncertainty_of
-from toolkit.report.intervals import LEVEL, Interval
 from toolkit.report.recommendation import Recommendation
 from toolkit.report.records import Findings, RunSummary
 from toolkit.report.runs import ComparedRun, FailedMember
@@ -26,8 +32,6 @@ from toolkit.report.scores.records import ScoreSummary
 from toolkit.report.scores.summaries import group_by_setting, summarise_scores
 from toolkit.report.settings import ComparisonSettings
 from toolkit.structure import Structure
-
-LEAST_RUNS = 3  # for an interval of their agreement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,25 +98,31 @@ def build_findings(
 
     # Runs, hyper-parameters
     udr = udr_per_run(compared.posteriors, comparison.nmi.numpy(force=True))
-    summaries = summarise_runs(comparison, channels, members, udr)
-
-    def agreement_among(positions: tuple[int, ...]) -> tuple[float, Interval | None]:
-        inside = torch.from_numpy(np.isin(members, positions))
-        channels_inside = (
-            comparison.information[inside],
-            comparison.nmi[inside][:, inside],
-            torch.from_numpy(members)[inside],
-        )
-        value = cross_run_agreement(*channels_inside, threshold_bits=settings.threshold_bits)
-        if len(positions) < LEAST_RUNS:
-            return value, None
-        ends = agreement_interval(
-            *channels_inside, threshold_bits=settings.threshold_bits, level=LEVEL
-        )
-        return value, Interval(low=float(ends.low), high=float(ends.high))
-
-    agreement, interval = agreement_among(tuple(range(len(runs))))
-    curves = find_curves(runs, summaries, agreement=agreement_among)
+    table = agreement_table(
+        comparison.information,
+        comparison.nmi,
+        torch.from_numpy(members),
+        threshold_bits=settings.threshold_bits,
+    )
+    chance = random_axes_table(
+        *channel_inputs,
+        torch.from_numpy(members),
+        comparison.information,
+        seed=AXES_SEED,
+        threshold_bits=settings.threshold_bits,
+    )
+    summaries = summarise_runs(channels, agreement_of_runs(table, chance), udr)
+    agreement = agreement_beside_chance(table, chance)
+    curves = find_curves(
+        runs,
+        summaries,
+        agreement=agreement_among(
+            *channel_inputs,
+            comparison,
+            run_of_channel=torch.from_numpy(members),
+            threshold_bits=settings.threshold_bits,
+        ),
+    )
 
     # Disentanglement scores
     seed_groups = group_by_setting(runs)
@@ -144,13 +154,13 @@ def build_findings(
         summaries=summaries,
         curves=curves,
         agreement=agreement,
-        agreement_interval=interval,
         sizes=numbers_at_sizes(
             *channel_inputs,
             comparison,
             run_of_channel=members,
             kept=np.array([channel.kept for channel in channels]),
             spots=spots,
+            agreement=agreement,
             seed=settings.seed,
         ),
         settings=seed_groups,
@@ -172,6 +182,7 @@ def _rankings(
     return {
         **{score.name: score.values for score in scores if score.main},
         **{kind: [summary.udr.get(kind) for summary in summaries] for kind in kinds},
+        "corrected agreement": [summary.corrected_agreement for summary in summaries],
         "agreement": [summary.agreement for summary in summaries],
         "confirmed bits": [recommendation.of(summary.run).confirmed_bits for summary in summaries],
         "bits": [summary.total_bits for summary in summaries],

@@ -9,11 +9,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from toolkit.information import ChannelComparison
-from toolkit.report.findings.agreement import (
-    agreement_intervals,
-    agreement_of_each,
-    agreement_table,
-)
+from toolkit.report.findings.agreement import RunAgreement
 from toolkit.report.findings.uncertainty import Uncertainty
 from toolkit.report.hot_spots import HotSpot
 from toolkit.report.records import Channel, RunSummary
@@ -68,23 +64,13 @@ def channel_records(
 
 
 def summarise_runs(
-    comparison: ChannelComparison,
     channels: tuple[Channel, ...],
-    run_of_channel: Int[np.ndarray, " c"],
+    agreement: Sequence[RunAgreement],
     udr: Sequence[Mapping[str, float]],
 ) -> tuple[RunSummary, ...]:
     """One record per run, in order."""
-    runs = range(int(run_of_channel[-1]) + 1)
-    table = agreement_table(
-        comparison.information.numpy(force=True),
-        comparison.nmi.numpy(force=True),
-        run_of_channel,
-        kept=np.array([channel.kept for channel in channels]),
-        among=tuple(runs),
-    )
-    agreement, intervals = agreement_of_each(table), agreement_intervals(table)
     summaries = []
-    for run in runs:
+    for run, with_others in enumerate(agreement):
         run_channels = [channel for channel in channels if channel.run == run]
         summary = RunSummary(
             run=run,
@@ -92,8 +78,11 @@ def summarise_runs(
             total_bits=sum(channel.bits for channel in run_channels),
             kept_bits=sum((channel.bits for channel in run_channels if channel.kept), start=0.0),
             active=sum(channel.kept for channel in run_channels),
-            agreement=float(agreement[run]),
-            agreement_interval=intervals[run],
+            agreement=with_others.value,
+            agreement_interval=with_others.interval,
+            agreement_by_chance=with_others.by_chance,
+            corrected_agreement=with_others.corrected,
+            corrected_agreement_interval=with_others.corrected_interval,
             hot_spots=len({channel.hot_spot for channel in run_channels} - {0}),
             udr=udr[run],
         )

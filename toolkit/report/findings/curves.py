@@ -1,13 +1,13 @@
 """How runs change with the hyper-parameters that vary between them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from toolkit.report.intervals import Interval, mean_interval
+from toolkit.report.findings.agreement import AgreementAmong
+from toolkit.report.intervals import mean_interval
 from toolkit.report.records import Curve, CurvePoint, RunSummary
 from toolkit.report.runs import ComparedRun
 
-Agreement = Callable[[tuple[int, ...]], tuple[float, Interval | None]]
 Positions = list[int]
 
 
@@ -21,7 +21,7 @@ def varying(runs: Sequence[ComparedRun]) -> list[tuple[str, str]]:
 
 
 def find_curves(
-    runs: Sequence[ComparedRun], summaries: Sequence[RunSummary], *, agreement: Agreement
+    runs: Sequence[ComparedRun], summaries: Sequence[RunSummary], *, agreement: AgreementAmong
 ) -> tuple[Curve, ...]:
     """Curves along every varying hyper-parameter: plain means over the runs with each value.
 
@@ -32,7 +32,7 @@ def find_curves(
     Arguments:
         runs: all runs compared.
         summaries: of the same runs, in the same order.
-        agreement: of two or more runs, given by position, with its interval.
+        agreement: of two or more runs, given by position.
     """
     curves = []
     for objective, parameter in varying(runs):
@@ -92,7 +92,7 @@ def _points(
     summaries: Sequence[RunSummary],
     parameter: str,
     positions: Positions,
-    agreement: Agreement,
+    agreement: AgreementAmong,
     *,
     joined: bool,
 ) -> tuple[CurvePoint, ...]:
@@ -109,7 +109,6 @@ def _points(
         bits = [summary.total_bits for summary in some_summaries]
         active = [float(summary.active) for summary in some_summaries]
         hot_spots = [float(summary.hot_spots) for summary in some_summaries]
-        among = agreement(tuple(group)) if joined and len(group) > 1 else (None, None)
         point = CurvePoint(
             value=value,
             runs=tuple(group),
@@ -121,8 +120,7 @@ def _points(
             total_bits_interval=mean_interval(bits),
             active=fmean(active),
             active_interval=mean_interval(active),
-            agreement=among[0],
-            agreement_interval=among[1],
+            agreement=agreement(tuple(group)) if joined and len(group) > 1 else None,
             hot_spots=fmean(hot_spots),
             hot_spots_interval=mean_interval(hot_spots),
         )

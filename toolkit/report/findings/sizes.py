@@ -7,8 +7,13 @@ import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor
 
-from toolkit.information import ChannelComparison, compare_at_sizes
-from toolkit.report.findings.agreement import agreement_of_each, agreement_table
+from toolkit.information import (
+    AXES_SEED,
+    Agreement,
+    ChannelComparison,
+    compare_channels,
+    random_axes_agreement,
+)
 from toolkit.report.hot_spots import HotSpot
 from toolkit.report.records import SizePoint
 
@@ -23,6 +28,7 @@ def numbers_at_sizes(
     run_of_channel: Int[np.ndarray, " c"],
     kept: Bool[np.ndarray, " c"],
     spots: Sequence[HotSpot],
+    agreement: Agreement,
     seed: int,
 ) -> tuple[SizePoint, ...]:
     """The same channels and hot spots by 100, 300, 1,000 and half of the images, and by all.
@@ -36,59 +42,50 @@ def numbers_at_sizes(
         run_of_channel: position of the run that each channel belongs to.
         kept: channels with enough bits; the others are ignored.
         spots: hot spots by rank.
-        seed: draws the images.
+        agreement: of all runs by all images.
+        seed: draws the images, each smaller set a part of the larger.
     """
     images, columns = len(mean), torch.from_numpy(np.flatnonzero(kept))
     if len(columns) == 0:
         return ()
-    fewer = [size for size in {*SIZES, images // 2} if 2 <= size < images]
-    by_size = {images: (comparison.information[columns], comparison.nmi[columns][:, columns])}
-    if fewer:
-        comparisons = compare_at_sizes(
-            mean[:, columns],
-            log_variance[:, columns],
-            generator=torch.Generator().manual_seed(seed),
-            sizes=fewer,
+    member, runs = torch.from_numpy(run_of_channel), int(run_of_channel[-1]) + 1
+    whole = comparison.information.new_zeros(len(kept))
+    whole[columns] = comparison.information[columns]
+    points = [_size_point(images, whole, comparison.nmi, agreement, spots=spots, runs=runs)]
+    drawn = torch.randperm(images, generator=torch.Generator().manual_seed(seed)).to(mean.device)
+    for size in {*SIZES, images // 2}:
+        if not 2 <= size < images:
+            continue
+        part = (mean[drawn[:size]], log_variance[drawn[:size]])
+        smaller = compare_channels(*(channels[:, columns] for channels in part))
+        information, nmi = torch.zeros_like(whole), torch.full_like(comparison.nmi, torch.nan)
+        information[columns] = smaller.information
+        nmi[columns[:, None], columns] = smaller.nmi
+        found = random_axes_agreement(
+            *part,
+            member,
+            information=information,
+            nmi=nmi,
+            seed=AXES_SEED,
+            threshold_bits=0.0,  # the channels were chosen by all images
         )
-        by_size |= {
-            size: (smaller.information, smaller.nmi) for size, smaller in comparisons.items()
-        }
-    row_of = {int(column): row for row, column in enumerate(columns)}
-    return tuple(
-        _size_point(
-            size,
-            *by_size[size],
-            run_of_channel=run_of_channel[kept],
-            groups=[[row_of[channel] for channel in spot.channels] for spot in spots],
-            runs=int(run_of_channel[-1]) + 1,
-        )
-        for size in sorted(by_size)
-    )
+        points.append(_size_point(size, information, nmi, found, spots=spots, runs=runs))
+    return tuple(sorted(points, key=lambda point: point.images))
 
 
 def _size_point(
     images: int,
     information: Float[Tensor, " c"],
     nmi: Float[Tensor, "c c"],
+    agreement: Agreement,
     *,
-    run_of_channel: Int[np.ndarray, " c"],
-    groups: Sequence[Sequence[int]],
+    spots: Sequence[HotSpot],
     runs: int,
 ) -> SizePoint:
     bits, similarity = information.numpy(force=True), nmi.numpy(force=True)
-    table = agreement_table(
-        bits,
-        np.nan_to_num(similarity, nan=0.0),
-        run_of_channel,
-        kept=np.ones(len(bits), bool),
-        among=tuple(range(runs)),
-    )
-    bits_of_run = np.bincount(run_of_channel, weights=bits, minlength=runs)
-    agreement = 0.0
-    if bits_of_run.any():
-        agreement = float(np.average(agreement_of_each(table), weights=bits_of_run))
     spot_nmi = []
-    for group in groups:
+    for spot in spots:
+        group = list(spot.channels)
         pairs = similarity[np.ix_(group, group)][np.triu_indices(len(group), 1)]
         known = pairs[np.isfinite(pairs)]
         spot_nmi.append(float(known.mean()) if known.size else 0.0)
@@ -96,6 +93,6 @@ def _size_point(
         images=images,
         bits=float(bits.sum()) / runs,
         agreement=agreement,
-        spot_bits=tuple(float(bits[group].mean()) for group in groups),
+        spot_bits=tuple(float(bits[list(spot.channels)].mean()) for spot in spots),
         spot_nmi=tuple(spot_nmi),
     )

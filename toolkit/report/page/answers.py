@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit.report.conditions import Condition, conditions_of_runs, numbered
-from toolkit.report.page.wording import between, count, listed, number
+from toolkit.report.page.wording import agreement_in_words, count, listed, number
 from toolkit.report.records import Findings
 
 ROOM_BITS = 3  # below log2 n, where the number of images stops limiting the bits
@@ -106,12 +106,7 @@ def _agreed(findings: Findings) -> tuple[str, ...]:
     else:
         sentences.append("No piece of information was found in enough runs for a hot spot.")
     # Agreement
-    interval = between(findings.agreement_interval)
-    sure = f", 95 % interval {interval}" if interval else ""
-    if findings.agreement > 0:
-        sentences.append(f"The agreement of the runs is {number(findings.agreement)}{sure}.")
-    else:
-        sentences.append("No run carries information that another run confirms.")
+    sentences += agreement_in_words(findings.agreement)
     return tuple(sentences)
 
 

@@ -146,6 +146,20 @@ GLOSSARY = (
         "about 0 to 1",
     ),
     Term(
+        "random axes",
+        "The same runs, each with the axes of its active channels turned at random: the agreement "
+        "by chance of runs that share a space but no axis. It is the larger the fewer channels "
+        "are active.",
+    ),
+    Term(
+        "corrected agreement",
+        "Agreement as a share of what is left above that of random axes: 0 by chance, 1 if all "
+        "axes are found again, below 0 if less is shared than by chance. Runs with fewer than two "
+        "active channels have no axis to agree on and are left out.",
+        "1",
+        "at most about 1",
+    ),
+    Term(
         "confirmed bits",
         "What the other runs have of a run's bits in channels matched one to one, beyond what they "
         "would share from random axes; negative where random axes would share more.",

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
 from toolkit.figures.comparison.structure import Similarity
 from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
-from toolkit.report.intervals import Interval
+from toolkit.report.intervals import Interval, interval_of
 from toolkit.report.page.trust import standing_out
 from toolkit.report.records import Curve, CurvePoint, Findings
 
@@ -117,6 +117,22 @@ def trust_figure(findings: Findings) -> Figure:
     return figure
 
 
+def _agreement(title: str, name: str, ends: str) -> Numbers:
+    """The panel of one number of the agreement among runs; `ends` begins the names of its ends."""
+
+    def of_point(point: CurvePoint) -> float | None:
+        number: float | None = getattr(point.agreement, name, None)
+        return number
+
+    def interval_of_point(point: CurvePoint) -> Interval | None:
+        low, high = (f"{ends}_{end}".removeprefix("_") for end in ("low", "high"))
+        return interval_of(
+            getattr(point.agreement, low, None), getattr(point.agreement, high, None)
+        )
+
+    return Numbers(title, lambda f, run: None, of_point, interval_of_point)
+
+
 CURVES = (
     Numbers(
         "distortion (nats)",
@@ -142,12 +158,9 @@ CURVES = (
         lambda p: p.active,
         lambda p: p.active_interval,
     ),
-    Numbers(
-        "agreement at this value",
-        lambda f, run: None,
-        lambda p: p.agreement,
-        lambda p: p.agreement_interval,
-    ),
+    _agreement("corrected agreement at this value", "corrected", "corrected"),
+    _agreement("agreement at this value", "value", ""),
+    _agreement("agreement by chance, and its draws", "by_chance", "chance"),
     Numbers(
         "hot spots per run",
         lambda f, run: f.summaries[run].hot_spots,

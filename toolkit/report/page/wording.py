@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+from toolkit.information import Agreement
 from toolkit.report.hot_spots import HotSpot
-from toolkit.report.intervals import Interval
+from toolkit.report.intervals import Interval, interval_of
 from toolkit.structure import AverageLinkage, Method
 
 NEAREST = 2  # factors that a hot spot without a name is said to be near
@@ -95,3 +96,43 @@ def listed(names: Sequence[str]) -> str:
     'beta, gamma and capacity'
     """
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def agreement_in_words(agreement: Agreement) -> list[str]:
+    """How far runs agree, beside what random axes would give, in a few sentences.
+
+    >>> found = Agreement(value=0.54, by_chance=0.43, chance_low=0.4, chance_high=0.46,
+    ...                   corrected=0.19, members=6)
+    >>> agreement_in_words(found)[1]
+    'So axes are found again beyond chance.'
+    """
+    if agreement.value <= 0:
+        return ["No run carries information that another run confirms."]
+    if agreement.corrected is None:
+        return [
+            f"The runs agree to {number(agreement.value)}, which says nothing about axes: fewer "
+            "than two of them have two active channels."
+        ]
+    sure = between(interval_of(agreement.corrected_low, agreement.corrected_high))
+    draws = between(interval_of(agreement.chance_low, agreement.chance_high))
+    sentences = [
+        f"The corrected agreement is {number(agreement.corrected)}"
+        + (f" (95 % interval {sure})" if sure else "")
+        + f": the runs agree to {number(agreement.value)}, and to {number(agreement.by_chance)} if "
+        f"seen from random axes (95 % of draws: {draws})."
+    ]
+    if agreement.value > (agreement.chance_high or 0.0):
+        sentences.append("So axes are found again beyond chance.")
+    else:
+        sentences.append(
+            "So nothing shows that axes are found again: the runs share no more than one space "
+            "seen from random axes would."
+        )
+    lone = len(agreement.excluded)
+    if lone:
+        has, is_ = ("has", "is") if lone == 1 else ("have", "are")
+        sentences.append(
+            f"{count(lone, 'run')} with fewer than two active channels {has} no axis to agree on "
+            f"and {is_} not part of these numbers."
+        )
+    return sentences

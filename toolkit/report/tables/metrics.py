@@ -1,8 +1,10 @@
 """Findings as numbers for `dvc metrics`."""
 
+import math
 from statistics import fmean
 
 from toolkit.report.findings.curves import mean_known
+from toolkit.report.intervals import agreement_columns
 from toolkit.report.records import Findings
 
 _DIGITS = 6
@@ -22,7 +24,12 @@ def metrics(findings: Findings) -> dict[str, float | int | str]:
         "groups_not_claimed": len(findings.candidates),
         "hot_spots_in_every_run": sum(spot.members == runs for spot in spots),
         "hot_spot_mean_bits": sum(spot.mean_bits for spot in spots) / max(len(spots), 1),
-        "agreement": findings.agreement,
+        **{
+            name: value
+            for name, value in agreement_columns(findings.agreement).items()
+            if not math.isnan(value)
+        },
+        "runs_without_axes": len(findings.agreement.excluded),
         "saturated_channels": sum(channel.saturated for channel in findings.channels),
         "failed_runs": len(findings.failed),
         "mean_bits_per_run": sum(run.total_bits for run in findings.summaries) / runs,

@@ -9,7 +9,12 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from toolkit.report.intervals import RANKED_DIGITS, interval_columns, nan_if_unknown
+from toolkit.report.intervals import (
+    RANKED_DIGITS,
+    agreement_columns,
+    interval_columns,
+    nan_if_unknown,
+)
 from toolkit.report.recommendation import Confirmation
 from toolkit.report.records import Findings
 from toolkit.report.tables.hot_spots import hot_spot_factors_table, hot_spots_table
@@ -64,8 +69,11 @@ def runs_table(findings: Findings) -> pd.DataFrame:
             "rate_nats": nan_if_unknown(run.rate),
             "channels_bits": summary.total_bits,
             "active_channels": summary.active,
+            "corrected_agreement": nan_if_unknown(summary.corrected_agreement),
+            **interval_columns("corrected_agreement", summary.corrected_agreement_interval),
             "agreement": summary.agreement,
             **interval_columns("agreement", summary.agreement_interval),
+            "agreement_by_chance": nan_if_unknown(summary.agreement_by_chance),
             **_confirmed(findings.recommendation.of(summary.run)),
             "hot_spots": summary.hot_spots,
             **summary.udr,
@@ -134,7 +142,6 @@ def curves_table(findings: Findings) -> pd.DataFrame:
         "rate_nats": "rate",
         "channels_bits": "total_bits",
         "active_channels": "active",
-        "agreement": "agreement",
         "hot_spots": "hot_spots",
     }
     rows = [
@@ -153,12 +160,14 @@ def curves_table(findings: Findings) -> pd.DataFrame:
                     **interval_columns(column, getattr(point, f"{number}_interval")),
                 }.items()
             },
+            **agreement_columns(point.agreement),
         }
         for curve in findings.curves
         for point in curve.points
     ]
     columns = ["objective", "parameter", "fixed", "joined", "value", "runs"]
     columns += [f"{number}{end}" for number in numbers for end in ("", "_low", "_high")]
+    columns += agreement_columns(None)
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -168,13 +177,14 @@ def sizes_table(findings: Findings) -> pd.DataFrame:
         {
             "images": point.images,
             "bits_per_run": point.bits,
-            "agreement": point.agreement,
+            **agreement_columns(point.agreement),
             **{f"hot_spot_{rank}_bits": bits for rank, bits in enumerate(point.spot_bits, start=1)},
             **{f"hot_spot_{rank}_nmi": nmi for rank, nmi in enumerate(point.spot_nmi, start=1)},
         }
         for point in findings.sizes
     ]
-    return pd.DataFrame(rows, columns=None if rows else ["images", "bits_per_run", "agreement"])
+    columns = ["images", "bits_per_run", *agreement_columns(None)]
+    return pd.DataFrame(rows, columns=None if rows else columns)
 
 
 def square_table(findings: Findings, matrix: Tensor) -> pd.DataFrame:

@@ -114,8 +114,9 @@ def project_ensemble(
     histories: dict[str, list[Point]] = {}
     for point in record.trajectory:
         histories.setdefault("trajectory/information", []).append((point.step, point.information))
-        if point.agreement is not None:
-            histories.setdefault("trajectory/agreement", []).append((point.step, point.agreement))
+        known = {} if point.agreement is None else numbers("agreement", point.agreement.to_json())
+        for name, value in known.items():
+            histories.setdefault(f"trajectory/{name}", []).append((point.step, value))
     found = _tags(
         record, ensemble=record.name, objective=record.objective, probe=record.probe.digest
     )
@@ -144,9 +145,10 @@ def _description(record: EnsembleRecord) -> str:
     summary = record.summary
     members = "1 member" if summary.members == 1 else f"{summary.members} members"
     failed = f", {summary.failed} of them failed" if summary.failed else ""
-    agreement = (
-        "" if summary.agreement is None else f", agreement with one another {summary.agreement:.2f}"
-    )
+    found = summary.agreement
+    agreement = "" if found is None else f", agreement with one another {found.value:.2f}"
+    if found is not None and found.by_chance is not None:
+        agreement += f" (of random axes {found.by_chance:.2f})"
     return (
         f"Ensemble `{record.name}`: {members}{failed}, objective "
         f"`{record.objective}` on `{record.data}`.\n\nOn average {summary.information:.1f} bits in "
