@@ -27,6 +27,7 @@ from toolkit.errors import ToolkitError
 from toolkit.late_types import DataFrame
 
 DRAFT = ".draft"
+OR_DELETE = ", or delete it and run `dvc repro`"
 FORMULAS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # and their wide forms
 NUMERIC = "biufc"  # kinds of columns of numbers
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -132,7 +133,7 @@ def read_json(path: Path, *, schema: str) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error, otherwise=OR_DELETE) from error
     except ValueError as error:
         raise ToolkitError(
             f"{path} is damaged: it is not JSON. Delete it and run `dvc repro`."
@@ -143,10 +144,20 @@ def read_json(path: Path, *, schema: str) -> dict[str, Any]:
     return dict(value)
 
 
-def _unreadable(path: Path, error: OSError) -> ToolkitError:
+def unreadable(path: Path, error: OSError, *, otherwise: str = "") -> ToolkitError:
+    """The sentence for a file that is there and cannot be read.
+
+    >>> print(unreadable(Path("a.json"), PermissionError(13, "Permission denied")))
+    a.json cannot be read (Permission denied). Give yourself permission to read it.
+
+    Arguments:
+        path: of the file.
+        error: what reading it raised.
+        otherwise: what else to do: ", or delete it".
+    """
     return ToolkitError(
-        f"{path} cannot be read ({error.strerror or error}). Give yourself permission to read it, "
-        "or delete it and run `dvc repro`."
+        f"{path} cannot be read ({error.strerror or error}). "
+        f"Give yourself permission to read it{otherwise}."
     )
 
 
@@ -188,7 +199,7 @@ def load_tensors(path: Path, *, schema: str) -> tuple[dict[str, Tensor], dict[st
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Run `dvc repro` to make it.") from error
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error, otherwise=OR_DELETE) from error
     except SafetensorError as error:
         raise ToolkitError(
             f"{path} is damaged ({error}). Delete it and run `dvc repro`."

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from tests.config.test_params import GOOD
 from toolkit.config import Params, declared_members, read_params, trial_members
-from toolkit.config.sections import SAMPLERS
+from toolkit.config.sections import SAMPLER_NAMES
 from toolkit.objectives import AnnealedVAE, BetaVAE
-from toolkit.studies.samplers import SAMPLERS as KNOWN_SAMPLERS
+from toolkit.studies.samplers import SAMPLERS
 
 
 def params(tmp_path: Path, text: str = GOOD) -> Params:
@@ -78,4 +78,4 @@ def test_how_often_a_checkpoint_is_written_does_not_change_a_member(tmp_path: Pa
 
 
 def test_the_samplers_that_may_be_declared_are_those_there_are() -> None:
-    assert sorted(SAMPLERS) == sorted(KNOWN_SAMPLERS)
+    assert sorted(SAMPLER_NAMES) == sorted(SAMPLERS)

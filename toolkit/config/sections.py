@@ -36,7 +36,7 @@ from toolkit.training import STRATEGIES
 from toolkit.training.settings import PRECISIONS
 
 MOST_MEMBERS = 10_000  # of an ensemble
-SAMPLERS = ("gp", "grid", "qmc", "random", "tpe")
+SAMPLER_NAMES = ("gp", "grid", "qmc", "random", "tpe")
 OBJECTIVE_ROWS = plain_models(OBJECTIVES)
 OBJECTIVE_GRIDS = grid_models(OBJECTIVES)
 NETWORK_ROWS = plain_models(NETWORKS)
@@ -167,7 +167,7 @@ class Ensemble(_Trained):
 class Sampler(Section):
     """Which of Optuna's samplers proposes, and the base of its seeds."""
 
-    name: Annotated[str, name_in("sampler", SAMPLERS)]
+    name: Annotated[str, name_in("sampler", SAMPLER_NAMES)]
     seed: Seed
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NoReturn, TypeGuard
 
 from toolkit.errors import ToolkitError
+from toolkit.files import unreadable
 from toolkit.networks.autoencoder import ImageShape
 from toolkit.records import JsonObject
 
@@ -94,10 +95,7 @@ def read_specs(path: Path) -> Specs:
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
     except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be read ({error.strerror or error}). "
-            "Give yourself permission to read it."
-        ) from error
+        raise unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
         raise ToolkitError(
             f"{path} is damaged: it is not JSON with finite numbers. "

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.files import unreadable
 
 # what PyTorch's reader raises for files cut short or with some bytes changed
 UNREADABLE = (
@@ -39,10 +40,7 @@ def read_state(path: Path) -> dict[str, Tensor]:
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. Copy the whole folder of the model.") from error
     except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be read ({error.strerror or error}). "
-            "Give yourself permission to read it."
-        ) from error
+        raise unreadable(path, error) from error
     except UNREADABLE as error:
         raise ToolkitError(
             f"{path} is not a file of weights alone: it is damaged, or it holds Python objects "

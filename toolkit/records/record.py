@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_json, write_json
+from toolkit.files import digest_of_json, unreadable, write_json
 from toolkit.records.parts import FieldError, Part, part_from_json
 
 JsonObject = Mapping[str, object]  # settings as they stand in JSON; typed on floors above
@@ -153,10 +153,7 @@ def read_object(path: Path, *, remedy: str = MAKE_AGAIN) -> dict[str, object]:
     except FileNotFoundError as error:
         raise ToolkitError(f"{path} is missing. {MAKE_AGAIN}") from error
     except OSError as error:
-        raise ToolkitError(
-            f"{path} cannot be read ({error.strerror or error}). Give yourself permission to read "
-            "it."
-        ) from error
+        raise unreadable(path, error) from error
     except (ValueError, RecursionError) as error:
         raise ToolkitError(f"{path} is damaged: it is not JSON. {remedy}") from error
     if not isinstance(value, dict):

@@ -11,7 +11,7 @@ from toolkit.data.procedural.squares import (
     SingleSquareOptions,
     SquaresOptions,
     columns_grid,
-    places,
+    first_pixels,
     single_square_grid,
     squares_grid,
 )
@@ -29,7 +29,7 @@ from toolkit.errors import ToolkitError
     ],
 )
 def test_places_are_centred(options: SquaresOptions, begins: list[int]) -> None:
-    assert places(options).tolist() == begins
+    assert first_pixels(options).tolist() == begins
 
 
 def test_grey_squares_share_a_channel() -> None:

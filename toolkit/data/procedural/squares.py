@@ -54,10 +54,10 @@ class SquaresOptions(Selection):
             )
 
 
-def places(options: SquaresOptions) -> np.ndarray:
+def first_pixels(options: SquaresOptions) -> np.ndarray:
     """Where a square can begin, in pixels; the grid is centred in the image.
 
-    >>> places(SquaresOptions(grid_size=3, grid_spacing=4)).tolist()
+    >>> first_pixels(SquaresOptions(grid_size=3, grid_spacing=4)).tolist()
     [24, 28, 32]
     """
     spacing = options.grid_spacing or options.square_size
@@ -71,7 +71,7 @@ def places(options: SquaresOptions) -> np.ndarray:
 def draw_squares(factors: Factors, *, options: SquaresOptions) -> Images:
     """Images (m, c, h, w) of places (m, 2 · squares): x, y of each square."""
     images = _black(len(factors), options)
-    corners = places(options)[factors]
+    corners = first_pixels(options)[factors]
     for image, corner in zip(images, corners.tolist(), strict=True):
         for square in range(options.num_squares):
             x, y = corner[2 * square : 2 * square + 2]
@@ -84,7 +84,7 @@ def draw_squares(factors: Factors, *, options: SquaresOptions) -> Images:
 def draw_columns(factors: Factors, *, options: SquaresOptions) -> Images:
     """Images (m, c, h, w) of places (m, squares): x of each column, as high as the image."""
     images = _black(len(factors), options)
-    for image, lefts in zip(images, places(options)[factors].tolist(), strict=True):
+    for image, lefts in zip(images, first_pixels(options)[factors].tolist(), strict=True):
         for column, left in enumerate(lefts):
             channel = column if options.rgb else 0
             image[channel, :, left : left + options.square_size] = options.fill_value
@@ -103,7 +103,7 @@ def squares_grid(options: SquaresOptions) -> Grid:
     >>> len(grid), int(grid.images_at(np.array([0])).sum()) == 3 * 64 * 255
     (262144, True)
     """
-    count = len(places(options))
+    count = len(first_pixels(options))
     names = [f"{axis}_{COLOURS[i]}" for i in range(options.num_squares) for axis in "xy"]
     return _grid(options, [(name, count) for name in names], draw_squares)
 
@@ -114,7 +114,7 @@ def columns_grid(options: SquaresOptions) -> Grid:
     >>> len(columns_grid(SquaresOptions()))
     512
     """
-    count = len(places(options))
+    count = len(first_pixels(options))
     names = [f"x_{COLOURS[i]}" for i in range(options.num_squares)]
     return _grid(options, [(name, count) for name in names], draw_columns)
 
