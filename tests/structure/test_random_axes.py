@@ -58,3 +58,13 @@ def test_members_with_one_channel_have_no_other_axis() -> None:
 
 def test_the_same_seed_gives_the_same_strengths() -> None:
     assert by_chance(*spaces(2)) == by_chance(*spaces(2))
+
+
+def test_channels_just_above_the_threshold_have_strengths_too() -> None:
+    draw = torch.Generator().manual_seed(0)
+    mean = 0.2 * torch.randn(40, 60, generator=draw)
+    log_variance = torch.full_like(mean, -0.2)
+    single = compare_channels(mean, log_variance, dtype=torch.float32)
+    assert single.nmi.diagonal()[single.information > 0.01].isnan().any()
+    strengths = by_chance(mean, log_variance, torch.arange(2).repeat_interleave(30))
+    assert all(0 <= value < torch.inf for value in strengths)

@@ -47,8 +47,7 @@ def strengths_by_chance(
 
     Members with fewer than two informative channels have no other axes and are left out; with fewer
     than two members left there is no null, and no strength is returned. By at most 300 images, 100
-    for more than 1,000 channels, in single precision: that changes a strength less than another
-    draw does.
+    for more than 1,000 channels: that changes a strength less than another draw does.
 
     Arguments:
         mean: one row per image, one column per channel.
@@ -93,9 +92,8 @@ def _strongest(
     spaces: Sequence[tuple[Tensor, Tensor]], *, method: Method, threshold_bits: float
 ) -> float:
     means, log_variances = zip(*spaces, strict=True)
-    comparison = compare_channels(
-        torch.cat(means, dim=1), torch.cat(log_variances, dim=1), dtype=torch.float32
-    )
+    # Single precision does not resolve what a channel of 0.01 bits shares with itself
+    comparison = compare_channels(torch.cat(means, dim=1), torch.cat(log_variances, dim=1))
     widths = torch.tensor([mean.shape[1] for mean in means])
     structure = find_structure(
         comparison,
