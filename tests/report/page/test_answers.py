@@ -8,6 +8,7 @@ import pytest
 from tests.report.conftest import found, planted
 from toolkit.report import FailedMember, Findings
 from toolkit.report.page.answers import ROOM_BITS, answer, images_for
+from toolkit.report.page.trust import trust_sentences
 
 
 def test_what_was_compared_names_settings_that_all_runs_share() -> None:
@@ -41,7 +42,9 @@ def test_one_hot_spot_and_several_have_their_own_sentences(findings: Findings) -
     partly = replace(spot, members=2)
     several = " ".join(answer(replace(findings, hot_spots=(partly, partly))).agreed)
     assert "2 pieces of information were found again (hot spots), none of them in every" in several
-    none = answer(replace(findings, hot_spots=()))
+    unsure = " ".join(answer(replace(findings, hot_spots=(), candidates=(spot,))).agreed)
+    assert "No piece of information is sure enough to be claimed; 1 group of channels" in unsure
+    none = answer(replace(findings, hot_spots=(), candidates=()))
     assert "No piece of information was found in enough runs for a hot spot." in none.agreed
     assert none.next_steps[-1].startswith("Train longer, or lower the weight of the rate")
 
@@ -63,8 +66,9 @@ def test_few_seeds_failed_runs_and_too_few_images_are_next_steps(findings: Findi
         "Show more probe images: 1 channel holds nearly as many bits as 96 images allow. "
         "Set `probe: {size: 260}` or more in params.yaml."
     )
-    assert len(steps) == 4
-    assert len(answer(findings).next_steps) == 1
+    assert len(steps) == 5
+    assert len(answer(findings).next_steps) == 2
+    assert answer(findings).next_steps[-1].startswith(trust_sentences(findings)[0].rstrip(":."))
 
 
 @pytest.mark.parametrize("bits", [0.5, 3.0, 5.5, 9.9])

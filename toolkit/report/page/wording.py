@@ -13,10 +13,12 @@ NEAREST = 2  # factors that a hot spot without a name is said to be near
 def number(value: float | None, *, digits: int = 2) -> str:
     """A number for a reader; a dash for None.
 
-    >>> number(3.14159), number(None), number(12.0, digits=0)
-    ('3.14', '–', '12')
+    >>> number(3.14159), number(None), number(12.0, digits=0), number(-0.001)
+    ('3.14', '–', '12', '0.00')
     """
-    return "–" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    if value is None:
+        return "–"
+    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")  # no minus before a zero
 
 
 def between(interval: Interval | None, *, digits: int = 2) -> str:
