@@ -10,6 +10,7 @@ from selenium.webdriver import ActionChains
 from selenium.webdriver.common.by import By
 
 from toolkit.report import Findings, render
+from toolkit.report.page.pictures import curve_figures
 
 pytestmark = pytest.mark.browser
 
@@ -61,9 +62,10 @@ def test_the_page_says_nothing_in_the_console_and_asks_nobody(browser: webdriver
     assert [name for name in asked if not name.startswith("data:")] == []
 
 
-def test_every_chart_has_a_size(browser: webdriver.Chrome) -> None:
+def test_every_chart_has_a_size(browser: webdriver.Chrome, findings: Findings) -> None:
     shown = sizes(browser, "section > figure svg, .multiples svg, .pair svg")
-    assert len(shown) == 1 + 1 + 6 + 4 + 1 + 1
+    panels = len(curve_figures(findings, findings.curves[0]))
+    assert len(shown) == 1 + 1 + panels + 4 + 1 + 1
     assert all(width > 200 and height > 100 for width, height in shown)
 
 
@@ -122,7 +124,7 @@ def test_a_term_tells_its_meaning_with_the_keyboard_and_at_a_touch(
     browser.execute_script("arguments[0].focus()", term)
     assert tip.is_displayed()
     assert tip.text.startswith("corrected agreement")
-    assert "found again in the other runs" in tip.text
+    assert "random axes" in tip.text
     browser.execute_script("arguments[0].blur()", term)
     assert not tip.is_displayed()
     browser.execute_script("arguments[0].click()", term)
@@ -162,6 +164,25 @@ def test_the_page_is_no_wider_than_its_window(browser: webdriver.Chrome, width: 
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
     browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_a_printed_page_loses_no_column(browser: webdriver.Chrome) -> None:
+    a4_landscape = {"width": 1032, "height": 700, "deviceScaleFactor": 1, "mobile": False}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", a4_landscape)
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    ends = browser.execute_script(
+        "return [...document.querySelectorAll('table, svg, img')]"
+        ".map(e => e.getBoundingClientRect().right)"
+    )
+    hidden = browser.execute_script(
+        "return [...document.querySelectorAll('.scroll')]"
+        ".filter(e => getComputedStyle(e).overflowX !== 'visible').length"
+    )
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    assert len(ends) > 10
+    assert max(ends) <= 1032
+    assert hidden == 0
 
 
 def test_in_the_dark_figures_are_drawn_in_light_ink(browser: webdriver.Chrome) -> None:
