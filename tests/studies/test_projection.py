@@ -192,14 +192,14 @@ def test_what_people_added_survives(tmp_path: Path, kind: str, change: str) -> N
         finish(tmp_path, settings("random", trials=9), location)
         assert len(read_study(tmp_path / "study").trials) == 9
     elif change == "objectives":
-        goals = (Target(name="agreement", direction="maximise"), *record.objectives[:1])
+        goals = (Target(name="corrected_agreement", direction="maximise"), *record.objectives[:1])
         project(settings("random", trials=7, objectives=goals), record, location)
     elif change == "cut" and kind == "journal":
         with journal.open("ab") as file:
             file.write(b'{"op_code": ')
         rebuild(tmp_path / "study", location)
     else:
-        values = {"distortion": 1.0, "agreement": 0.5}
+        values = {"distortion": 1.0, "corrected_agreement": 0.5}
         other = replace(record.trials[0], state="complete", reason=None, values=values)
         project(GIVEN, replace(record, trials=(other, *record.trials[1:])), location)
     assert_all_is_there(location)
