@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import jaxtyping
 import pytest
 
+from tests.shared import shared_folder
+
 if TYPE_CHECKING:
     from toolkit.config import Params
     from toolkit.workspace import Workspace
@@ -26,17 +28,17 @@ def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MLFLOW_TRACKING_URI", raising=False)
-        store = open_store(tmp_path_factory.mktemp("store"))
-    assert store.database is not None
-    return store.database
+        return shared_folder(tmp_path_factory, "store", open_store) / "mlflow.db"
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory, empty_store: Path) -> "Workspace":
-    """A small project, built once a process; look, but do not touch."""
+    """A small project, built once for all processes; look, but do not touch."""
     from tests.small import build
+    from toolkit.workspace import Workspace
 
-    return build(tmp_path_factory.mktemp("stages"), empty_store)
+    root = shared_folder(tmp_path_factory, "small", lambda folder: build(folder, empty_store))
+    return Workspace(root=root, home=root)
 
 
 @pytest.fixture
