@@ -86,6 +86,20 @@ def test_a_group_at_the_edge_comes_and_goes() -> None:
     assert not found[shares.index(min(shares))].stable
 
 
+def test_channels_that_hardly_tell_anything_do_no_harm() -> None:
+    """Of 0.01 bits they share so little with themselves that single precision takes it for none."""
+    mean, member = planted(4, noise=3.0)
+    weak = torch.randn(200, 8, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    mean = torch.cat([mean, 0.2 * weak], dim=1)
+    log_variance = torch.cat([torch.full((200, 8), -4.0), torch.zeros(200, 8)], dim=1).double()
+    member = torch.cat([member, member])
+    comparison = compare_channels(mean, log_variance)
+    assert ((comparison.information > 0.01) & (comparison.information < 0.03)).any()
+    structure = find_structure(comparison, members=member)
+    found = stability_of_groups(structure, comparison, mean, log_variance, member, seed=0)
+    assert found[0].images == 1.0
+
+
 def test_the_same_seed_gives_the_same_shares() -> None:
     mean, member = planted(10, noise=0.37)
     log_variance = torch.full_like(mean, -4.0)

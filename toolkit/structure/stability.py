@@ -85,7 +85,7 @@ def stability_of_groups(
 
     The images are split into halves five times and the runs too, by chance; and each run is left
     out once. A half has at most 300 images. Halves of images cost ten comparisons of the
-    informative channels by so many images in single precision: of 1,000 images about half of the
+    informative channels by so many images: of 1,000 images about as much as the
     comparison itself. Resamples of runs need no comparison.
 
     Arguments:
@@ -149,9 +149,7 @@ def _halves_of_images(
         order = torch.randperm(len(mean), generator=generator).to(mean.device)
         for half in order.chunk(2):
             images = half[:MOST_IMAGES]
-            comparison = compare_channels(
-                mean[images][:, kept], log_variance[images][:, kept], dtype=torch.float32
-            )
+            comparison = compare_channels(mean[images][:, kept], log_variance[images][:, kept])
             found = find_structure(
                 comparison,
                 members=members[structure.kept],
