@@ -145,6 +145,13 @@ def test_a_filter_shows_the_rows_with_all_its_words(browser: webdriver.Chrome) -
     assert all(row.is_displayed() for row in rows)
 
 
+def test_the_table_of_trust_stands_beside_its_figure(browser: webdriver.Chrome) -> None:
+    figure = browser.find_element(By.CSS_SELECTOR, "#trust .pair figure").rect
+    table = browser.find_element(By.CSS_SELECTOR, "#trust .pair table").rect
+    assert table["x"] > figure["x"] + figure["width"]
+    assert table["y"] < figure["y"] + figure["height"]
+
+
 def test_the_structure_grows_within_its_frame(browser: webdriver.Chrome) -> None:
     def width() -> float:
         return browser.find_element(By.CSS_SELECTOR, "#structure-nmi svg").rect["width"]

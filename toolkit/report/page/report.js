@@ -31,7 +31,10 @@ for (const table of document.querySelectorAll("table.sortable")) {
   if (rows.length < 8) continue;
   const field = build("input", { type: "search", placeholder: "Filter rows", ariaLabel: "Show only rows with these words" });
   const shown = build("output", { textContent: `${rows.length} rows` });
-  (table.closest(".scroll") || table).before(build("div", { className: "tools" }, field, shown));
+  const frame = table.closest(".scroll") || table;
+  const box = build("div");  // one element where there was one, as in a grid
+  frame.replaceWith(box);
+  box.append(build("div", { className: "tools" }, field, shown), frame);
   field.addEventListener("input", () => {
     const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
     let count = 0;
