@@ -12,8 +12,10 @@ True
 """
 
 from toolkit.figures.comparison import (
+    Block,
     draw_bits,
     draw_curve,
+    draw_fragments,
     draw_rank_correlations,
     draw_structure,
     draw_training,
@@ -27,9 +29,11 @@ from toolkit.figures.spaces import draw_space, draw_table
 from toolkit.figures.style import group_colour, quiet
 
 __all__ = [
+    "Block",
     "draw_bits",
     "draw_continuity",
     "draw_curve",
+    "draw_fragments",
     "draw_rank_correlations",
     "draw_reconstructions",
     "draw_space",

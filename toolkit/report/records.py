@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from toolkit.information import Agreement, ChannelComparison
+from toolkit.report.fragments import FragmentTree
 from toolkit.report.hot_spots import HotSpot
 from toolkit.report.intervals import Interval
 from toolkit.report.recommendation import Recommendation
@@ -173,6 +174,7 @@ class Findings:
         scores: one per score value in the records of the runs.
         correlations: rank correlations between scores, and numbers without labels, over runs.
         recommendation: which run, or which setting, to trust.
+        fragments: how pieces of information fall apart, one tree per curve that is joined.
         threshold_bits: channels with no more bits are left out of the structure.
         resamples: groups of images that were left out in turn, for intervals over images.
     """
@@ -197,6 +199,7 @@ class Findings:
     scores: tuple[ScoreSummary, ...]
     correlations: Correlations
     recommendation: Recommendation
+    fragments: tuple[FragmentTree, ...]
     threshold_bits: float
     resamples: int
 

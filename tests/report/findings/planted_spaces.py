@@ -29,3 +29,9 @@ def turned(columns: torch.Tensor, seed: int) -> Posteriors:
     """A run that knows these columns on random axes."""
     generator = torch.Generator().manual_seed(seed)
     return space(columns @ random_rotation(columns.shape[1], generator=generator).T)
+
+
+def drawn(values: int, seed: int) -> torch.Tensor:
+    """One column of whole numbers below `values`, each as likely as any other."""
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randint(values, (IMAGES, 1), generator=generator).double()

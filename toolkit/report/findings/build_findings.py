@@ -19,6 +19,7 @@ from toolkit.posteriors import Posteriors
 from toolkit.report.findings.agreement import agreement_among, agreement_of_runs
 from toolkit.report.findings.channels import channel_records, summarise_runs
 from toolkit.report.findings.curves import find_curves
+from toolkit.report.findings.fragments import find_fragments
 from toolkit.report.findings.hot_spots import find_hot_spots
 from toolkit.report.findings.sizes import numbers_at_sizes
 from toolkit.report.findings.trust import recommend
@@ -124,6 +125,10 @@ def build_findings(
         ),
     )
 
+    fragments = find_fragments(
+        curves, comparison, members, compared.factor_names, settings=settings
+    )
+
     # Disentanglement scores
     seed_groups = group_by_setting(runs)
     scores = summarise_scores(
@@ -167,6 +172,7 @@ def build_findings(
         scores=scores,
         correlations=correlate(_rankings(scores, summaries, recommendation)),
         recommendation=recommendation,
+        fragments=fragments,
         threshold_bits=settings.threshold_bits,
         resamples=min(settings.resamples, comparison.images),
     )

@@ -11,6 +11,7 @@ from toolkit.files import write_bytes, write_text
 from toolkit.report.page.pictures import (
     bits_figure,
     curve_figures,
+    fragments_figure,
     structure_figure,
     trust_figure,
 )
@@ -29,6 +30,8 @@ def figures(findings: Findings) -> Iterator[tuple[str, Figure]]:
         panels = [*curve_figures(findings, curve), *score_figures(findings, curve)]
         for title, figure in panels:
             yield f"curve_{number}_{_file_name(title)}", figure
+    for number, tree in enumerate(findings.fragments, start=1):
+        yield f"fragments_{number}", fragments_figure(tree)
     matrix = correlations_figure(findings)
     if matrix is not None:
         yield "score_correlations", matrix

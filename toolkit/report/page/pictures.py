@@ -8,9 +8,19 @@ import numpy as np
 from markupsafe import Markup
 from matplotlib.figure import Figure
 
-from toolkit.figures import draw_bits, draw_curve, draw_structure, draw_trust, quiet, to_svg
+from toolkit.figures import (
+    Block,
+    draw_bits,
+    draw_curve,
+    draw_fragments,
+    draw_structure,
+    draw_trust,
+    quiet,
+    to_svg,
+)
 from toolkit.figures.comparison.structure import Similarity
 from toolkit.figures.style import ACCENT, FAINT, INK, MUTED, NOBODY, RULE
+from toolkit.report.fragments import FragmentTree
 from toolkit.report.intervals import Interval, interval_of
 from toolkit.report.page.trust import standing_out
 from toolkit.report.records import Curve, CurvePoint, Findings
@@ -98,6 +108,32 @@ def structure_figure(findings: Findings, *, shown: Similarity) -> Figure:
             if findings.factor_names
             else None,
             factor_names=findings.factor_names,
+        )
+    return figure
+
+
+def fragments_figure(tree: FragmentTree) -> Figure:
+    """Groups of channels at every value, joined to what they come from."""
+    columns = [
+        [
+            Block(
+                bits=branch.bits,
+                piece=branch.piece,
+                label=f"{branch.bits:.1f} bits, {len(branch.members)} of {len(stage.runs)}",
+                parent=branch.parent,
+            )
+            for branch in stage.branches
+        ]
+        for stage in tree.stages
+    ]
+    with quiet():
+        figure = Figure(figsize=(10, 4.6), layout="constrained")
+        draw_fragments(
+            columns,
+            [stage.unassigned_bits for stage in tree.stages],
+            [stage.value for stage in tree.stages],
+            figure.add_subplot(),
+            name=tree.parameter,
         )
     return figure
 

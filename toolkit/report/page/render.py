@@ -25,6 +25,7 @@ from toolkit.report.page.markdown import markdown
 from toolkit.report.page.pictures import (
     bits_figure,
     curve_figures,
+    fragments_figure,
     shown,
     structure_figure,
     trust_figure,
@@ -114,6 +115,10 @@ def render(
             curves=[
                 (curve, _panels(curve_figures(findings, curve), name=f"curve-{number}"))
                 for number, curve in enumerate(findings.curves)
+            ],
+            fragments=[
+                (tree, shown(fragments_figure(tree), name=f"fragments-{position}"))
+                for position, tree in enumerate(findings.fragments)
             ],
             trust=shown(trust_figure(findings), name="trust"),
             trust_sentences=trust_sentences(findings),

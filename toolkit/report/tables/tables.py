@@ -17,6 +17,7 @@ from toolkit.report.intervals import (
 )
 from toolkit.report.recommendation import Confirmation
 from toolkit.report.records import Findings
+from toolkit.report.tables.fragments import fragments_table
 from toolkit.report.tables.hot_spots import hot_spot_factors_table, hot_spots_table
 from toolkit.report.tables.scores import (
     correlation_pairs_table,
@@ -40,6 +41,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "hot_spot_factors": hot_spot_factors_table(findings),
         "curves": curves_table(findings),
         "settings": settings_table(findings),
+        "fragments": fragments_table(findings),
         "sizes": sizes_table(findings),
         "scores": scores_table(findings),
         "score_ranks": ranks_table(findings),
