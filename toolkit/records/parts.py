@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -49,6 +50,7 @@ def _hints(kind: type[Any]) -> dict[str, object]:
     return _HINTS[kind]
 
 
+@cache
 def _alternatives(hint: object) -> tuple[Any, ...]:
     """What a field may hold beside null."""
     if get_origin(hint) in (Union, UnionType):
@@ -56,12 +58,18 @@ def _alternatives(hint: object) -> tuple[Any, ...]:
     return (hint,)
 
 
+@cache
+def _generic(kind: object) -> tuple[object, tuple[Any, ...]]:
+    """Origin and arguments of an annotation; `typing` takes as long for them as reading a field."""
+    return get_origin(kind), get_args(kind)
+
+
 def _rounded(hint: object, value: Any) -> Any:  # noqa: ANN401 - a field of any type
     """The value with the numbers rounded that are declared as `float`."""
     (kind, *others) = _alternatives(hint)
     if others or value is None:
         return value
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin, arguments = _generic(kind)
     if kind is float:
         return rounded(value)
     if origin is tuple:
@@ -98,14 +106,14 @@ def part_from_json(kind: type[Any], value: Mapping[str, object], path: str) -> A
 
 def _from_json(hint: object, value: Any, path: str) -> Any:  # noqa: ANN401 - any field
     kinds = _alternatives(hint)
-    if value is None and NoneType in get_args(hint):
+    if value is None and NoneType in _generic(hint)[1]:
         return None
     if len(kinds) > 1:
         if type(value) in kinds:
             return value
         raise FieldError(f"`{path}` is {_shown(value)}")
     (kind,) = kinds
-    origin, arguments = get_origin(kind), get_args(kind)
+    origin, arguments = _generic(kind)
     if kind is object:
         return value
     if origin is tuple and isinstance(value, list):

@@ -39,9 +39,9 @@ def member_record(run: StoredRun, path: Path) -> MemberRecord:
         OddRunError: it is too large, no record, of another schema or incomplete; or it says
             something else than the tags of the run; or a name or number in it is not in order.
     """
-    record = _parsed(path)
+    record, digest = _parsed(path)
     _require(
-        digest_of_record(record) == run.digest,
+        digest == run.digest,
         "its record is damaged: it is not the one its digest was made of",
     )
     try:
@@ -85,19 +85,19 @@ def member_posteriors(path: Path, record: MemberRecord) -> Posteriors:
     return posteriors
 
 
-def _parsed(path: Path) -> dict[str, object]:
+def _parsed(path: Path) -> tuple[dict[str, object], str]:
+    """The record in a file, and its digest."""
     try:
         _require(path.stat().st_size <= LARGEST_RECORD, "its record is larger than 16 MiB")
         record = json.loads(path.read_bytes())
         _require(isinstance(record, dict), "its record is damaged: it is not a JSON object")
-        digest_of_record(record)
+        return record, digest_of_record(record)
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, OddRunError):
             raise
         raise OddRunError(
             "its record is damaged: it is not JSON, or holds numbers that are not finite"
         ) from error
-    return dict(record)
 
 
 def _check_names(member: MemberRecord) -> None:
