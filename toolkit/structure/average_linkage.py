@@ -3,9 +3,8 @@
 from typing import NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.cluster.hierarchy import cophenet, fcluster, leaves_list, linkage
-from scipy.spatial.distance import squareform
 
 SAME = 1e-9  # distances this close are equal
 
@@ -43,11 +42,13 @@ def cluster(likeness: Float[np.ndarray, "c c"], *, cut: float) -> Clusters:
         return Clusters(np.zeros(count, int), np.arange(count), np.full(count, np.inf))
     distance = np.round(np.maximum(1 - likeness, 0.0) / SAME) * SAME
     np.fill_diagonal(distance, 0.0)
-    tree = linkage(squareform((distance + distance.T) / 2, checks=False), method="average")
-    heights = squareform(cophenet(tree))
-    order = leaves_list(tree).astype(int)
+    hierarchy, squareform = scipy.cluster.hierarchy, scipy.spatial.distance.squareform
+    pairs = squareform((distance + distance.T) / 2, checks=False)
+    tree = hierarchy.linkage(pairs, method="average")
+    heights = squareform(hierarchy.cophenet(tree))
+    order = hierarchy.leaves_list(tree).astype(int)
     return Clusters(
-        labels=fcluster(tree, 1 - cut + SAME, criterion="distance").astype(int) - 1,
+        labels=hierarchy.fcluster(tree, 1 - cut + SAME, criterion="distance").astype(int) - 1,
         order=order,
         reachability=np.concatenate([[np.inf], heights[order[:-1], order[1:]]]),
     )

@@ -3,8 +3,8 @@
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+import scipy
 from jaxtyping import Float, Int
-from scipy.sparse.csgraph import connected_components
 
 SAME = 1e-9  # channels at a smaller distance are copies; distances this close are equal
 LEAST_NMI = 1e-4  # the paper's floor under the logarithm
@@ -64,7 +64,7 @@ def _distances(
     """Distances for OPTICS: not negative, and equal for copies whatever the rounding."""
     distance = vi if by == "vi" else -np.log(np.maximum(nmi, LEAST_NMI))
     # Copies share distances
-    _, copy_of = connected_components(vi < SAME, directed=False)
+    _, copy_of = scipy.sparse.csgraph.connected_components(vi < SAME, directed=False)
     _, first = np.unique(copy_of, return_index=True)
     original = first[copy_of]
     distance = distance[original[:, None], original[None, :]]
