@@ -65,8 +65,8 @@ class HotSpot:
         central: (run, latent) of the channel with the largest mean NMI to the others.
         splits: for each run that carries it in two channels or more, the positions of these.
         stability: share of resamples of images and runs in which it comes back.
-        by_chance: runs times mean NMI of the strongest group in each draw of random axes; empty
-            where fewer than two runs have two active channels: they have no other axes.
+        by_chance: share of 19 draws of random axes with a group of as many runs and as high a mean
+            NMI; None where fewer than two runs have two active channels: they have no other axes.
         factors: one per known factor, the largest NMI first.
         second: the factor that adds most to the first, or None.
     """
@@ -83,7 +83,7 @@ class HotSpot:
     central: tuple[int, int]
     splits: tuple[tuple[int, ...], ...]
     stability: Stability
-    by_chance: tuple[float, ...]
+    by_chance: float | None
     factors: tuple[FactorMatch, ...]
     second: SecondMatch | None
 
@@ -93,14 +93,9 @@ class HotSpot:
         return self.mean_bits * self.mean_nmi
 
     @property
-    def strength(self) -> float:
-        """Number of runs times mean NMI, to be set beside `by_chance`."""
-        return self.members * self.mean_nmi
-
-    @property
     def above_chance(self) -> bool:
-        """Whether it is stronger than any group of random axes; so too where there is none."""
-        return self.strength > max(self.by_chance, default=0.0)
+        """Whether no draw of random axes has a group as strong; so too where there are no draws."""
+        return not self.by_chance
 
     @property
     def claimed(self) -> bool:

@@ -11,13 +11,14 @@ from toolkit.structure.methods import (
     default_min_samples,
     least_members,
 )
-from toolkit.structure.random_axes import strength, strengths_by_chance
+from toolkit.structure.random_axes import DRAWS, groups_by_chance, share_by_chance
 from toolkit.structure.records import Group, Profile, Structure
 from toolkit.structure.stability import Stability, stability_of_groups
 
 __all__ = [
     "AGREES",
     "DEFAULT_METHOD",
+    "DRAWS",
     "METHODS",
     "AverageLinkage",
     "Group",
@@ -28,8 +29,8 @@ __all__ = [
     "Structure",
     "default_min_samples",
     "find_structure",
+    "groups_by_chance",
     "least_members",
+    "share_by_chance",
     "stability_of_groups",
-    "strength",
-    "strengths_by_chance",
 ]

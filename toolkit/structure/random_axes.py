@@ -16,23 +16,39 @@ from toolkit.structure.find import find_structure
 from toolkit.structure.methods import Method
 from toolkit.structure.records import Group
 
-DRAWS = 19  # the strongest group of all lies above the null with probability 1/20
+DRAWS = 19  # one more draw of the null is above all of them with probability 1/20
 LEAST_AXES = 2  # informative channels; a space of one has no other axis
 MOST_IMAGES = 300
 MANY_CHANNELS, FEW_IMAGES = 1000, 100  # above so many channels, so few images
 
 
-def strength(group: Group) -> float:
-    """Members of a group times the mean NMI within it.
+def share_by_chance(group: Group, draws: Sequence[Sequence[Group]]) -> float | None:
+    """Share of draws with a group of as many members or more and as high a mean NMI or higher.
 
-    >>> strength(Group(channels=(0, 3), central=0, members=(0, 1), mean_nmi=0.75, smallest_nmi=0.75,
-    ...                splits=()))
-    1.5
+    Arguments:
+        group: to be judged.
+        draws: groups of each draw (`groups_by_chance`); without any there is no null, and no share.
+
+    >>> weak = Group(channels=(0, 3), central=0, members=(0, 1), mean_nmi=0.5, smallest_nmi=0.5,
+    ...              splits=())
+    >>> strong = Group(channels=(0, 3), central=0, members=(0, 1), mean_nmi=0.9, smallest_nmi=0.9,
+    ...                splits=())
+    >>> share_by_chance(weak, [[weak], []]), share_by_chance(strong, [[weak], []])
+    (0.5, 0.0)
     """
-    return len(group.members) * group.mean_nmi
+    if not draws:
+        return None
+    as_strong = sum(
+        any(
+            len(other.members) >= len(group.members) and other.mean_nmi >= group.mean_nmi
+            for other in groups
+        )
+        for groups in draws
+    )
+    return as_strong / len(draws)
 
 
-def strengths_by_chance(
+def groups_by_chance(
     mean: Float[Tensor, "n c"],
     log_variance: Float[Tensor, "n c"],
     members: Int[Tensor, " c"],
@@ -42,12 +58,13 @@ def strengths_by_chance(
     seed: int,
     threshold_bits: float = INFORMATIVE_BITS,
     draws: int = DRAWS,
-) -> tuple[float, ...]:
-    """The strength of the strongest group under each draw of random axes; 0 without any group.
+) -> tuple[tuple[Group, ...], ...]:
+    """The groups that are found under each draw of random axes.
 
     Members with fewer than two informative channels have no other axes and are left out; with fewer
-    than two members left there is no null, and no strength is returned. By at most 300 images, 100
-    for more than 1,000 channels: that changes a strength less than another draw does.
+    than two members left there is no null, and no draw is returned. By at most 300 images, 100
+    for more than 1,000 channels: that changes an NMI less than another draw
+    does.
 
     Arguments:
         mean: one row per image, one column per channel.
@@ -62,8 +79,8 @@ def strengths_by_chance(
     >>> from toolkit.structure import AverageLinkage
     >>> draw = torch.Generator().manual_seed(0)
     >>> mean, log_variance = torch.randn(100, 4, generator=draw), torch.full((100, 4), -4.0)
-    >>> strengths_by_chance(mean, log_variance, torch.arange(4), torch.ones(4), seed=0,
-    ...                     method=AverageLinkage())
+    >>> groups_by_chance(mean, log_variance, torch.arange(4), torch.ones(4), seed=0,
+    ...                  method=AverageLinkage())
     ()
     """
     columns = [
@@ -79,7 +96,7 @@ def strengths_by_chance(
     images = torch.randperm(len(mean), generator=generator)[:most].to(mean.device)
     part, log_part = mean[images], log_variance[images]
     return tuple(
-        _strongest(
+        _groups(
             [turn_axes(part[:, at], log_part[:, at], generator=generator) for at in columns],
             method=method,
             threshold_bits=threshold_bits,
@@ -88,17 +105,16 @@ def strengths_by_chance(
     )
 
 
-def _strongest(
+def _groups(
     spaces: Sequence[tuple[Tensor, Tensor]], *, method: Method, threshold_bits: float
-) -> float:
+) -> tuple[Group, ...]:
     means, log_variances = zip(*spaces, strict=True)
     # Single precision does not resolve what a channel of 0.01 bits shares with itself
     comparison = compare_channels(torch.cat(means, dim=1), torch.cat(log_variances, dim=1))
     widths = torch.tensor([mean.shape[1] for mean in means])
-    structure = find_structure(
+    return find_structure(
         comparison,
         members=torch.arange(len(spaces)).repeat_interleave(widths),
         method=method,
         threshold_bits=threshold_bits,
-    )
-    return max((strength(group) for group in structure.groups), default=0.0)
+    ).groups

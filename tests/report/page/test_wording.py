@@ -53,7 +53,7 @@ def test_a_group_says_why_it_is_not_claimed(findings: Findings) -> None:
     wavering = replace(spot, stability=replace(spot.stability, images=0.7))
     assert why_not(wavering) == "not stable"
     assert not wavering.claimed
-    weak = replace(wavering, by_chance=(0.0, spot.strength))
+    weak = replace(wavering, by_chance=1 / 19)
     assert why_not(weak) == "not stable and no stronger than with random axes"
 
 

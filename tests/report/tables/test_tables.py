@@ -19,7 +19,7 @@ def test_every_table_is_there(findings: Findings) -> None:
     assert shapes == {
         "runs": (6, 15 + 6 + 4 + 3 + 5),  # agreement, confirmed bits, three rankings, five scores
         "channels": (24, 11 + 4),
-        "hot_spots": (2, 12 + 12),
+        "hot_spots": (2, 12 + 11),
         "hot_spot_factors": (6, 8),
         "curves": (2, 6 + 15 + 9),  # five numbers and three agreements, with their intervals
         "settings": (2, 5),

@@ -16,8 +16,9 @@ from toolkit.report.intervals import RANKED_DIGITS, Interval
 from toolkit.report.settings import ComparisonSettings
 from toolkit.structure import (
     Structure,
+    groups_by_chance,
+    share_by_chance,
     stability_of_groups,
-    strengths_by_chance,
 )
 
 
@@ -62,7 +63,7 @@ def find_hot_spots(
     ]
     if not shared:
         return ()
-    by_chance = strengths_by_chance(
+    draws = groups_by_chance(
         mean,
         log_variance,
         members,
@@ -109,7 +110,7 @@ def find_hot_spots(
             ),
             splits=group.splits,
             stability=steady,
-            by_chance=by_chance,
+            by_chance=share_by_chance(group, draws),
             factors=matches,
             second=second,
         )

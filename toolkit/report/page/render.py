@@ -45,7 +45,7 @@ from toolkit.report.page.wording import (
 from toolkit.report.records import Findings
 from toolkit.report.references import REFERENCES
 from toolkit.report.tables.write import square_suffix
-from toolkit.structure import AGREES
+from toolkit.structure import AGREES, DRAWS
 
 READOUT_CHANNELS = 300  # with more, the cells of the structure figure are too small to point at
 SIMILARITIES: tuple[Similarity, ...] = ("nmi", "vi")
@@ -87,7 +87,6 @@ def render(
             "Name them by their rank, from 1."
         )
     groups = (*findings.hot_spots, *findings.candidates)
-    by_chance = groups[0].by_chance if groups else ()
     different = sorted({name for _, name in varying(findings.runs)})
     every = sorted({name for run in findings.runs for name in run.hyperparameters})
     structure = []
@@ -130,8 +129,8 @@ def render(
             saturation=math.log2(findings.images),
             agrees=AGREES,
             matched=matched_factors(findings.hot_spots),
-            by_chance=max(by_chance, default=0.0),
-            draws=len(by_chance),
+            null=bool(groups) and groups[0].by_chance is not None,
+            draws=DRAWS,
             method=method_in_words(findings.structure.method),
             glossary=GLOSSARY,
             references=REFERENCES,

@@ -33,10 +33,7 @@ def hot_spots_table(findings: Findings) -> pd.DataFrame:
         "unsettled_channels": [
             " ".join(findings.channel_name(c) for c in spot.stability.unsettled) for spot in spots
         ],
-        "strength": [spot.strength for spot in spots],
-        "strength_random_axes": np.array(
-            [nan_if_unknown(max(spot.by_chance, default=None)) for spot in spots], float
-        ),
+        "share_of_random_axes": np.array([nan_if_unknown(spot.by_chance) for spot in spots], float),
         "factor": [spot.factor or "" for spot in spots],
         "factor_nmi": np.array([nan_if_unknown(spot.factor_nmi) for spot in spots], float),
         "joint_factors": [" ".join(spot.joint or ()) for spot in spots],
