@@ -2,8 +2,9 @@
 
 The null is not shuffled images but random axes: every member keeps its space and is seen from axes
 turned at random (`turn_axes`). Members that learn one K-dimensional normal space and no axis of it
-agree to about 1.00, 0.70, 0.51, 0.46 for K = 1 to 4 (docs/benchmarks/random-axes.md), so agreement
-rises as channels die. The corrected number is 0 at the null and 1 at full agreement.
+agree to 1, 0.6 to 0.8, 0.5 to 0.6, 0.4 to 0.5 for K = 1 to 4, by their sharpness
+(docs/benchmarks/random-axes.md), so agreement rises as channels die. The corrected number is 0 at
+the null and 1 at full agreement.
 """
 
 import math
