@@ -101,6 +101,7 @@ def _compared(selected: SelectedRun) -> ComparedRun:
         rate=record.final.get("rate"),
         record=str(selected.run.digest),
         scores=record.scores,
+        trajectory=tuple((point.step, point.information) for point in record.trajectory),
     )
 
 

@@ -10,6 +10,7 @@ from toolkit.report.intervals import Interval
 from toolkit.report.recommendation import Recommendation
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
+from toolkit.report.training_course import CoursePoint
 from toolkit.structure import Structure
 
 
@@ -174,6 +175,7 @@ class Findings:
         scores: one per score value in the records of the runs.
         correlations: rank correlations between scores, and numbers without labels, over runs.
         recommendation: which run, or which setting, to trust.
+        course: what the runs of every setting knew while they were trained.
         fragments: how pieces of information fall apart, one tree per curve that is joined.
         threshold_bits: channels with no more bits are left out of the structure.
         resamples: groups of images that were left out in turn, for intervals over images.
@@ -200,6 +202,7 @@ class Findings:
     correlations: Correlations
     recommendation: Recommendation
     fragments: tuple[FragmentTree, ...]
+    course: tuple[CoursePoint, ...]
     threshold_bits: float
     resamples: int
 

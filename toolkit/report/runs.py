@@ -29,6 +29,7 @@ class ComparedRun:
         conditions: all other settings that decide it, but its seed: network, likelihood, steps ...,
             as texts by their names for readers.
         scores: disentanglement scores of its record, by `score/value`.
+        trajectory: (updates, bits of each channel) at the steps at which posteriors were kept.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ComparedRun:
     options: Mapping[str, str] = field(default_factory=dict)
     conditions: Mapping[str, str] = field(default_factory=dict)
     scores: Mapping[str, float] = field(default_factory=dict)
+    trajectory: tuple[tuple[int, tuple[float, ...]], ...] = ()
 
     @property
     def sort_key(self) -> tuple[object, ...]:

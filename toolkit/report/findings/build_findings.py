@@ -32,6 +32,7 @@ from toolkit.report.scores.ranking import udr_per_run
 from toolkit.report.scores.records import ScoreSummary
 from toolkit.report.scores.summaries import group_by_setting, summarise_scores
 from toolkit.report.settings import ComparisonSettings
+from toolkit.report.training_course import course_of_training
 from toolkit.structure import Structure
 
 
@@ -173,6 +174,7 @@ def build_findings(
         correlations=correlate(_rankings(scores, summaries, recommendation)),
         recommendation=recommendation,
         fragments=fragments,
+        course=course_of_training(runs, seed_groups, threshold_bits=settings.threshold_bits),
         threshold_bits=settings.threshold_bits,
         resamples=min(settings.resamples, comparison.images),
     )

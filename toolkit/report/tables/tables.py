@@ -42,6 +42,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "curves": curves_table(findings),
         "settings": settings_table(findings),
         "fragments": fragments_table(findings),
+        "training": training_table(findings),
         "sizes": sizes_table(findings),
         "scores": scores_table(findings),
         "score_ranks": ranks_table(findings),
@@ -109,6 +110,22 @@ def settings_table(findings: Findings) -> pd.DataFrame:
         for found in findings.recommendation.settings
     ]
     return pd.DataFrame(rows, columns=None if rows else ["setting", "runs", "confirmed_bits"])
+
+
+def training_table(findings: Findings) -> pd.DataFrame:
+    """One row per setting and step at which its runs kept their posteriors."""
+    rows = [
+        {
+            "setting": point.setting,
+            "step": point.step,
+            "runs": point.runs,
+            "bits_per_run": point.bits,
+            **interval_columns("bits_per_run", point.interval),
+            "active_channels": point.active,
+        }
+        for point in findings.course
+    ]
+    return pd.DataFrame(rows, columns=None if rows else ["setting", "step", "runs"])
 
 
 def channels_table(findings: Findings) -> pd.DataFrame:
