@@ -32,7 +32,7 @@ CHANGES: list[tuple[str, tuple[Any, ...]]] = [
     (f"{ENSEMBLE}/members/*/record.json", ("channels", "information", 0)),
     (f"{STUDY}/members/*/record.json", ("final", "rate")),
     (f"{STUDY}/study.json", ("trials", 0, "values", "distortion")),
-    (f"{STUDY}/study.json", ("trials", 1, "values", "agreement")),
+    (f"{STUDY}/study.json", ("trials", 1, "values", "distortion")),
     (f"{STUDY}/study.json", ("trials", 0, "parameters", "gamma")),
     (f"{STUDY}/study.json", ("sampler", "seed")),
     ("runs/imported/*/record.json", ("final", "rate")),
@@ -124,7 +124,7 @@ def test_a_study_is_refused_and_made_again_from_its_members_when_it_is_deleted(
 ) -> None:
     path = copy.study("tiny-search") / "study.json"
     true = path.read_bytes()
-    change_a_digit(path, ("trials", 0, "values", "agreement"))
+    change_a_digit(path, ("trials", 0, "values", "distortion"))
     with pytest.raises(ToolkitError, match="which trains no member of it again"):
         make_study(copy, params, "tiny-search")
 
