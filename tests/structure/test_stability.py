@@ -1,14 +1,15 @@
 """Whether groups come back: planted groups do, chance ones do not, and the counts are right."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
-from toolkit.information import compare_channels
-from toolkit.structure import Group, Stability, find_structure, stability_of_groups
+from toolkit.information import ChannelComparison, compare_channels
+from toolkit.structure import Group, Stability, Structure, find_structure, stability_of_groups
 from toolkit.structure.stability import Resample
 
 
@@ -119,3 +120,26 @@ def test_the_same_seed_gives_the_same_shares() -> None:
 def test_four_of_five_halves_are_enough(images: float, runs: float | None, stable: bool) -> None:
     known = Stability(images=1.0, runs=None, without_a_run=0.0, unsettled=())
     assert replace(known, images=images, runs=runs).stable is stable
+
+
+@pytest.mark.parametrize(("members", "left_out"), [(9, 9), (30, 20)])
+def test_many_runs_are_left_out_in_twenty_parts(
+    members: int, left_out: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mean, member = planted(members, noise=3.0)
+    log_variance = torch.full_like(mean, -4.0)
+    comparison = compare_channels(mean, log_variance)
+    structure = find_structure(comparison, members=member)
+    compared: list[set[int]] = []
+
+    def recorded(part: ChannelComparison, *, members: Tensor, **options: Any) -> Structure:  # noqa: ANN401 - passed on
+        compared.append(set(members.tolist()))
+        return find_structure(part, members=members, **options)
+
+    monkeypatch.setattr("toolkit.structure.stability.find_structure", recorded)
+    (found,) = stability_of_groups(structure, comparison, mean, log_variance, member, seed=0)
+    assert found.without_a_run == 1.0
+    parts = [set(range(members)) - runs for runs in compared[-left_out:]]
+    assert set().union(*parts) == set(range(members))
+    assert sum(len(part) for part in parts) == members
+    assert len(compared) == 20 + left_out  # halves of images and of runs before

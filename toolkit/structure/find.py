@@ -109,10 +109,14 @@ def find_structure(
 
     position = {channel: row for row, channel in enumerate(kept.tolist())}
     by_order = labels[[position[channel] for channel in profile.order.tolist()]]
+    # Large enough, agreeing
+    clusters_found = [
+        np.flatnonzero(labels == label) for label in dict.fromkeys(by_order.tolist()) if label >= 0
+    ]
     found = [
-        _group(np.flatnonzero(labels == label), nmi, above, kept_owner)
-        for label in dict.fromkeys(by_order.tolist())
-        if label >= 0
+        _group(inside, nmi, above, kept_owner)
+        for inside in clusters_found
+        if len(inside) > 1 and len(np.unique(kept_owner[inside])) >= needed
     ]
     groups = tuple(
         _in_comparison(group, kept.tolist(), named=members is not None)
