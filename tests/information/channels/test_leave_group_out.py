@@ -18,13 +18,18 @@ from toolkit.information.gaussian import coefficients
 def dealt(
     mean: torch.Tensor, log_variance: torch.Tensor, groups: int
 ) -> tuple[GroupedImages, list[torch.Tensor]]:
-    """The groups, and the images that are left when each is left out (all of them first)."""
+    """The groups, and the images of each table: all, without each group, halves, quarters."""
     channels = coefficients(mean, log_variance, dtype=torch.float64, device=torch.device("cpu"))
     found = assign_to_groups(channels, groups, generator=torch.Generator().manual_seed(1))
     lot = torch.randperm(len(mean), generator=torch.Generator().manual_seed(1))
     parts = lot.split(found.sizes.tolist())
     without = [torch.cat(parts[:g] + parts[g + 1 :]) for g in range(groups)]
-    return found, [lot, *without]
+    cuts = [
+        (k * groups // count, (k + 1) * groups // count)
+        for count in ((2, 4) if groups >= 4 else ())
+        for k in range(count)
+    ]
+    return found, [lot, *without, *(torch.cat(parts[start:stop]) for start, stop in cuts)]
 
 
 @pytest.mark.parametrize(("images", "groups"), [(61, 7), (20, 20), (40, 2), (230, 4)])
@@ -35,7 +40,7 @@ def test_leaving_a_group_out_is_comparing_the_other_images(images: int, groups: 
         information_without_groups(found),
         joint_information_without_groups(found),
     )
-    assert len(joint) == groups + 1
+    assert len(joint) == len(left)
     for position, some in enumerate(left):
         plain = compare_channels(mean[some], log_variance[some])
         torch.testing.assert_close(once[position], plain.information, rtol=0, atol=1e-12)

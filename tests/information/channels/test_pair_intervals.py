@@ -12,7 +12,7 @@ from toolkit.information import channel_intervals, information_intervals, pair_i
 from toolkit.information.channels.analytic_pairs import analytic_pair, sample_pairs
 from toolkit.information.channels.jackknife import IntervalEstimate
 
-DRAWS = 200
+DRAWS = 400
 
 
 def dealer(seed: int = 0) -> torch.Generator:

@@ -2,6 +2,7 @@
 
 Images are left out in groups (`jackknife`). The same subtraction removes the bias that falls as
 1/n, so an interval is one of the information about *all* images, of which the n shown are a sample.
+Where the bias falls more slowly, the interval is widened on its side (`finite_size`).
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,12 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
+from toolkit.information.channels.finite_size import (
+    interval_of_information,
+    interval_of_nmi,
+    interval_of_vi,
+)
+from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate
 from toolkit.information.channels.leave_group_out import (
     assign_to_groups,
     information_without_groups,
@@ -100,8 +106,11 @@ def channel_intervals(
             nmi[h] = normalised_information(once, twice, joint_h)
             vi[h] = variation_of_information(twice, joint_h)
         # Both triangles
-        for table, values in zip(tables, (nmi, vi), strict=True):
-            interval = jackknife(values[0], values[1:], grouped.sizes, level=level)
+        intervals = (
+            interval_of_nmi(nmi, grouped.sizes, level=level),
+            interval_of_vi(vi, grouped.sizes, level=level),
+        )
+        for table, interval in zip(tables, intervals, strict=True):
             for part, number in zip(table, interval.parts, strict=True):
                 part[rows, columns] = number
                 part[columns, rows] = number.T
@@ -110,7 +119,7 @@ def channel_intervals(
         IntervalEstimate(**dict(zip(names, table, strict=True))) for table in tables
     )
     return ChannelIntervals(
-        information=jackknife(single[0], single[1:], grouped.sizes, level=level),
+        information=interval_of_information(single, grouped.sizes, level=level),
         nmi=nmi_estimate,
         vi=vi_estimate,
     )

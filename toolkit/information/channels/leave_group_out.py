@@ -5,7 +5,9 @@ the others. So all leave-one-group-out tables together cost the products of one,
 additions. Entries without a group still hold the image itself, so they lie between 1/n and 1 and
 their product over images is safe as in `gram`.
 
-Axis h, everywhere here: entry 0 is computed with all images, entry g + 1 without group g.
+Axis h, everywhere here: entry 0 is computed with all images, entry g + 1 without group g, the last
+six with each half and each quarter of the groups alone (`finite_size` sees from them how fast the
+bias falls).
 """
 
 from collections.abc import Callable, Iterator
@@ -28,6 +30,7 @@ from toolkit.threads import in_threads
 
 TILE = 64  # channels of a side of what is multiplied at once: all its groups stay in the cache
 PATCH = 1 << 19  # coefficients of several images that are held at once
+SPLITS = (2, 4)  # halves and quarters of the groups, where there are 4 or more
 Task = tuple[int, slice]  # a group and some of its images
 
 
@@ -102,7 +105,7 @@ def information_without_groups(
 ) -> tuple[Float[Tensor, "h c"], Float[Tensor, "h c"]]:
     """Bits of each channel, and of two independent draws from it."""
     channels, groups = grouped.channels, len(grouped.sizes)
-    single = channels.half_mean.new_zeros(groups + 1, channels.count)
+    single = channels.half_mean.new_zeros(tables_of(groups), channels.count)
     doubled = torch.zeros_like(single)
 
     def log_sums(buffer: Float[Tensor, "k c n"], task: Task) -> tuple[Tensor, Tensor]:
@@ -155,7 +158,7 @@ def joint_information_without_groups(
     other = left if right is None else right
     images = int(left.sizes.sum())
     logs = left.channels.half_mean.new_zeros(
-        len(left.sizes) + 1, left.channels.count, other.channels.count
+        tables_of(len(left.sizes)), left.channels.count, other.channels.count
     )
 
     def log_grams(product: Float[Tensor, "h c e"], task: Task) -> Float[Tensor, "h c e"]:
@@ -167,7 +170,7 @@ def joint_information_without_groups(
             # Coefficient rows
             rows = left.channels.rows(few, scale=scale)
             others = None if right is None else right.channels.rows(few, scale=scale)
-            _multiply_grams(product, rows, others, group)
+            _multiply_grams(product, rows, others, group, groups=len(left.sizes))
         return product.log2_()
 
     def add(task: Task, found: Tensor) -> None:
@@ -188,19 +191,37 @@ def joint_information_without_groups(
     return joint if right is not None else joint.triu() + joint.triu(1).mT
 
 
+def tables_of(groups: int) -> int:
+    """Length of axis h."""
+    return 1 + groups + sum(1 for _ in _parts(groups))
+
+
 def images_left_of(sizes: Int[Tensor, " g"]) -> Float[Tensor, " h"]:
-    """Number of images that are left: all of them, then all but each group."""
-    return (sizes.sum() - torch.cat([sizes.new_zeros(1), sizes])).double()
+    """Number of images in each table: all, all but each group, each half, each quarter."""
+    parts = [sizes[some].sum()[None] for some in _parts(len(sizes))]
+    return torch.cat([sizes.sum()[None], sizes.sum() - sizes, *parts]).double()
+
+
+def _parts(groups: int) -> Iterator[slice]:
+    """The groups of each half, then of each quarter."""
+    for count in SPLITS if groups >= max(SPLITS) else ():
+        for part in range(count):
+            yield slice(part * groups // count, (part + 1) * groups // count)
 
 
 def _sums_without_groups(parts: Float[Tensor, "k g ..."], group: int) -> Float[Tensor, "k h ..."]:
-    """Sums over all groups, then over all but each; 1 without the group of the image itself.
+    """Sums over the images of each table; 1 in a table without the group of the image itself.
 
     An image that is left out itself drops out of the mean over images: log2 1 = 0.
     """
+    groups = parts.shape[1]
     total = parts.sum(dim=1, keepdim=True)
-    sums = torch.cat([total, total - parts], dim=1)
+    some = [parts[:, few].sum(dim=1, keepdim=True) for few in _parts(groups)]
+    sums = torch.cat([total, total - parts, *some], dim=1)
     sums[:, group + 1] = 1
+    for position, few in enumerate(_parts(groups), start=groups + 1):
+        if not few.start <= group < few.stop:
+            sums[:, position] = 1
     return sums
 
 
@@ -209,9 +230,10 @@ def _multiply_grams(
     rows: Float[Tensor, "k c n"],
     others: Float[Tensor, "k e n"] | None,
     group: int,
+    *,
+    groups: int,
 ) -> None:
     """Multiply the Gram entries of some images of one group into `product`, tile by tile."""
-    groups = product.shape[0] - 1
     # Split by group
     left = rows.unflatten(2, (groups, -1)).transpose(1, 2)
     right = left if others is None else others.unflatten(2, (groups, -1)).transpose(1, 2)

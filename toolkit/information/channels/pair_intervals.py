@@ -12,8 +12,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.information.channels.finite_size import (
+    interval_of_information,
+    interval_of_nmi,
+    interval_of_vi,
+)
 from toolkit.information.channels.gram import IMAGES_PER_TASK, row_buffer, split_images
-from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, jackknife
+from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate
 from toolkit.information.channels.leave_group_out import (
     GroupedImages,
     Task,
@@ -21,6 +26,7 @@ from toolkit.information.channels.leave_group_out import (
     images_left_of,
     information_without_groups,
     log_sums_without_groups,
+    tables_of,
 )
 from toolkit.information.checks import check_channels
 from toolkit.information.gaussian import coefficients
@@ -81,7 +87,7 @@ def information_intervals(
     channels = coefficients(mean, log_variance, dtype=dtype, device=where)
     grouped = assign_to_groups(channels, groups, generator=generator)
     single, _ = information_without_groups(grouped)
-    return jackknife(single[0], single[1:], grouped.sizes, level=level)
+    return interval_of_information(single, grouped.sizes, level=level)
 
 
 def pair_intervals(
@@ -143,17 +149,17 @@ def pair_intervals(
     nmi = (single[:, first] + single[:, second] - joint) * (scale[:, first] * scale[:, second])
     vi = 2 * joint - (doubled[:, first] + doubled[:, second])
     return PairIntervals(
-        nmi=jackknife(nmi[0], nmi[1:], grouped.sizes, level=level),
-        vi=jackknife(vi[0], vi[1:], grouped.sizes, level=level),
+        nmi=interval_of_nmi(nmi, grouped.sizes, level=level),
+        vi=interval_of_vi(vi, grouped.sizes, level=level),
     )
 
 
 def _joint_information_of_pairs(
     grouped: GroupedImages, pairs: Int[Tensor, "p 2"]
 ) -> Float[Tensor, "h p"]:
-    """Bits of both channels together: with all images first, then without each group."""
+    """Bits of both channels together, one row per table of `leave_group_out`."""
     groups = len(grouped.sizes)
-    logs = grouped.channels.half_mean.new_zeros(groups + 1, len(pairs))
+    logs = grouped.channels.half_mean.new_zeros(tables_of(groups), len(pairs))
 
     def log_products(buffer: Float[Tensor, "k c n"], task: Task) -> Float[Tensor, "h p"]:
         group, images = task
