@@ -94,8 +94,8 @@ def test_a_run_that_is_no_member_is_told(store: Store, root: Path, tmp_path: Pat
     sync(store, [project_member(record, folder), project_ensemble(make_ensemble([record]), folder)])
     run = run_of_kind(store, "ensemble")
     assert refusal(store, run.info.run_id, tmp_path / "member") == (
-        f"run {run.info.run_id!r} (sprites-beta) is no member but an ensemble, so it has no "
-        "weights to bring back. Choose a run whose tag `kind` is member."
+        f"run {run.info.run_id!r} (ensemble sprites-beta) is no member but an ensemble, so it has "
+        "no weights to bring back. Choose a run whose tag `kind` is member."
     )
     other = store.client.create_run(run.info.experiment_id, run_name="theirs").info.run_id
     assert refusal(store, other, tmp_path / "member") == (

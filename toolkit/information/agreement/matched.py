@@ -1,10 +1,9 @@
 """Agreement with channels matched one to one, and how surely a single channel comes back."""
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float, Int
-from scipy.optimize import linear_sum_assignment
-from scipy.special import stdtrit
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
@@ -57,7 +56,7 @@ def matched_agreement(
     for row, rows in enumerate(channels):
         for column, columns in enumerate(channels[:row]):
             part = shared[rows[:, None], columns].numpy(force=True)
-            matched = float(part[linear_sum_assignment(part, maximize=True)].sum())
+            matched = float(part[scipy.optimize.linear_sum_assignment(part, maximize=True)].sum())
             fuller = max(float(information[rows].sum()), float(information[columns].sum()))
             table[row, column] = table[column, row] = matched / fuller if fuller > 0 else 0.0
     return table
@@ -111,7 +110,7 @@ def reappearance(
     width = error
     if others > 1:
         error = best.std(dim=1) / others**0.5
-        width = float(stdtrit(others - 1, (1 + level) / 2)) * error
+        width = float(scipy.special.stdtrit(others - 1, (1 + level) / 2)) * error
     return IntervalEstimate(
         estimate=estimate, standard_error=error, low=estimate - width, high=estimate + width
     )

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Float, Int
-from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from toolkit.information import ChannelComparison, pair_intervals
@@ -127,7 +127,7 @@ def matched_factors(spots: Sequence[HotSpot]) -> dict[int, str]:
         for match in spot.factors:
             if match.above_chance:
                 nmi[row, names.index(match.name)] = match.nmi
-    rows, columns = linear_sum_assignment(-nmi)
+    rows, columns = scipy.optimize.linear_sum_assignment(-nmi)
     return {
         spots[row].rank: names[column]
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)

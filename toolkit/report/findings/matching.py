@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Bool, Float, Int
-from scipy.optimize import linear_sum_assignment
 
 from toolkit.information import compare_channels, turn_axes
 from toolkit.posteriors import Posteriors
@@ -55,7 +55,7 @@ def matched_shares(
             continue
         channels, others = channels_of[row], channels_of[column]
         shared = information[channels][:, None] * np.nan_to_num(nmi[np.ix_(channels, others)])
-        matched = shared[linear_sum_assignment(shared, maximize=True)].sum()
+        matched = shared[scipy.optimize.linear_sum_assignment(shared, maximize=True)].sum()
         bits = information[channels].sum()
         table[row, column] = matched / bits if bits > 0 else 0.0
     return table

@@ -9,9 +9,9 @@ compares this with other ways to choose, on data with known factors.
 from collections.abc import Sequence
 
 import numpy as np
+import scipy
 import torch
 from jaxtyping import Bool, Float
-from scipy.special import stdtrit
 
 from toolkit.information import ChannelComparison
 from toolkit.information.channels.jackknife import jackknife
@@ -166,7 +166,11 @@ def _apart(higher: Interval | None, lower: Interval | None) -> bool:
 def _widened(values: Float[np.ndarray, " p"], error: float) -> Interval:
     """Student's interval of the mean of some values that share one more error."""
     middle, count = float(values.mean()), len(values)
-    half = float(stdtrit(count - 1, (1 + LEVEL) / 2)) * float(values.std(ddof=1)) / count**0.5
+    half = (
+        float(scipy.special.stdtrit(count - 1, (1 + LEVEL) / 2))
+        * float(values.std(ddof=1))
+        / count**0.5
+    )
     half = float(np.hypot(half, NORMAL_95 * error))
     return Interval(low=middle - half, high=middle + half)
 

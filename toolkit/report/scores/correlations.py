@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
+import scipy
 from jaxtyping import Float
-from scipy.special import ndtri
 
 from toolkit.report.intervals import LEVEL, RANKED_DIGITS, Interval
 from toolkit.report.scores.records import Correlation, Correlations
@@ -64,7 +64,7 @@ def correlation_interval(value: float, *, runs: int) -> Interval | None:
     """
     if runs < LEAST_RUNS + 1 or abs(value) == 1.0:
         return None
-    half = float(ndtri((1 + LEVEL) / 2)) * math.sqrt((1 + value**2 / 2) / (runs - 3))
+    half = float(scipy.special.ndtri((1 + LEVEL) / 2)) * math.sqrt((1 + value**2 / 2) / (runs - 3))
     return Interval(
         low=math.tanh(math.atanh(value) - half), high=math.tanh(math.atanh(value) + half)
     )
