@@ -104,7 +104,8 @@ def _agreed(findings: Findings) -> tuple[str, ...]:
                 f"{everywhere or 'none'} of them in every run; the first is in {first.members} of "
                 f"{first.runs} runs, with {number(first.mean_bits)} bits per channel."
             )
-        sentences.append("Each comes back in at least 80 % of the halves of the images.")
+        subject = "It comes" if len(spots) == 1 else "Each comes"
+        sentences.append(f"{subject} back in at least 80 % of the halves of the images.")
     elif findings.candidates:
         sentences.append(
             "No piece of information is sure enough to be claimed; "

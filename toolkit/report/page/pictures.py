@@ -1,6 +1,7 @@
 """The figures of a report, and how one is set into its page."""
 
 import re
+import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -102,7 +103,7 @@ def structure_figure(findings: Findings, *, shown: Similarity) -> Figure:
             matrix=matrix[order][:, order].numpy(force=True),
             shown=shown,
             reachability=profile.reachability.numpy(force=True),
-            reachability_label=f"reachability\n({profile.unit})",
+            reachability_label=textwrap.fill(f"reachability ({profile.unit})", 14),
             ranks=ranks,
             factor_nmi=comparison.label_nmi[order].numpy(force=True)
             if findings.factor_names
