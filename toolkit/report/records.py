@@ -10,6 +10,7 @@ from toolkit.report.intervals import Interval
 from toolkit.report.recommendation import Recommendation
 from toolkit.report.runs import ComparedRun, FailedMember
 from toolkit.report.scores.records import Correlations, ScoreSummary, Setting
+from toolkit.report.setting_difference import SettingDifference
 from toolkit.report.training_course import CoursePoint
 from toolkit.structure import Structure
 
@@ -172,6 +173,7 @@ class Findings:
         agreement: of all runs with one another, beside random axes.
         sizes: the main numbers with fewer images, and with all.
         settings: groups of runs that differ in their seed alone.
+        setting_differences: between every two settings with two runs or more, by measure.
         scores: one per score value in the records of the runs.
         correlations: rank correlations between scores, and numbers without labels, over runs.
         recommendation: which run, or which setting, to trust.
@@ -198,6 +200,7 @@ class Findings:
     agreement: Agreement
     sizes: tuple[SizePoint, ...]
     settings: tuple[Setting, ...]
+    setting_differences: tuple[SettingDifference, ...]
     scores: tuple[ScoreSummary, ...]
     correlations: Correlations
     recommendation: Recommendation

@@ -23,6 +23,7 @@ def test_every_table_is_there(findings: Findings) -> None:
         "hot_spot_factors": (6, 8),
         "curves": (2, 6 + 15 + 9),  # five numbers and three agreements, with their intervals
         "settings": (2, 5),
+        "settings_compared": (2, 10),  # bits and agreement of one pair
         "training": (0, 3),  # the planted runs kept no posteriors while they were trained
         "fragments": (2 * (2 + 3), 12),  # at each of two values, two pieces and three factors
         "sizes": (2, 2 + 9 + 4),

@@ -11,11 +11,14 @@ from toolkit.information.channels.cross_comparison import (
     compare_channel_sets,
     join_comparisons,
 )
+from toolkit.information.channels.finite_size import interval_of_information
 from toolkit.information.channels.intervals import ChannelIntervals, channel_intervals
-from toolkit.information.channels.jackknife import IntervalEstimate
+from toolkit.information.channels.jackknife import IntervalEstimate, LeftOut
 from toolkit.information.channels.pair_intervals import (
     PairIntervals,
     information_intervals,
+    information_left_out,
+    nmi_left_out,
     pair_intervals,
 )
 from toolkit.information.channels.shuffled import nmi_above_chance, shuffled_nmi
@@ -26,6 +29,7 @@ __all__ = [
     "ChannelIntervals",
     "CrossComparison",
     "IntervalEstimate",
+    "LeftOut",
     "PairIntervals",
     "channel_information",
     "channel_intervals",
@@ -35,9 +39,12 @@ __all__ = [
     "compare_channels",
     "information_at_sizes",
     "information_intervals",
+    "information_left_out",
+    "interval_of_information",
     "is_saturated",
     "join_comparisons",
     "nmi_above_chance",
+    "nmi_left_out",
     "pair_intervals",
     "shuffled_nmi",
 ]

@@ -38,6 +38,35 @@ class IntervalEstimate:
         return self.estimate, self.standard_error, self.low, self.high
 
 
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """Numbers computed by all images, without each of g groups of them, and by parts.
+
+    Arguments:
+        values: by all images first, then without each group, then by halves and quarters or not.
+        sizes: images of each group.
+    """
+
+    values: Float[Tensor, "h k"]
+    sizes: Int[Tensor, " g"]
+
+    def covariance(self) -> Float[Tensor, "k k"]:
+        """Covariance of the numbers over images; its diagonal is their squared standard error.
+
+        >>> import torch
+        >>> draws = torch.tensor([1.0, 2.0, 3.0, 4.0])
+        >>> left_out = torch.cat([draws.mean()[None], (10 - draws) / 3])[:, None]
+        >>> numbers = LeftOut(values=left_out, sizes=torch.ones(4, dtype=torch.int64))
+        >>> numbers.covariance().sqrt()
+        tensor([[0.6455]])
+        """
+        share, pseudo = _pseudo_values(
+            self.values[0], self.values[1 : len(self.sizes) + 1], self.sizes
+        )
+        rest = (pseudo - (share * pseudo).sum(dim=0)) * (share / (1 - share)).sqrt()
+        return rest.mT @ rest / len(self.sizes)
+
+
 def jackknife(
     whole: Float[Tensor, "..."],
     without: Float[Tensor, "g ..."],
@@ -68,12 +97,10 @@ def jackknife(
         raise ToolkitError(f"{groups} group(s) of images show no spread; make at least 2.")
     if not 0 < level < 1:
         raise ToolkitError(f"the level is {level:g}; give a probability between 0 and 1.")
-    # Share per group
-    share = (sizes / sizes.sum()).to(whole).reshape(-1, *[1] * whole.ndim)
+    share, pseudo = _pseudo_values(whole, without, sizes)
     # Bias removed
     estimate = groups * whole - ((1 - share) * without).sum(dim=0)
     # Variance of pseudo-values
-    pseudo = (whole - (1 - share) * without) / share
     variance = ((pseudo - estimate).square() * share / (1 - share)).mean(dim=0)
     # Student interval
     width = float(scipy.special.stdtrit(groups - 1, (1 + level) / 2)) * variance.sqrt()
@@ -83,3 +110,11 @@ def jackknife(
         low=estimate - width,
         high=estimate + width,
     )
+
+
+def _pseudo_values(
+    whole: Float[Tensor, "..."], without: Float[Tensor, "g ..."], sizes: Int[Tensor, " g"]
+) -> tuple[Tensor, Tensor]:
+    """The share of images in each group, and what each group adds to the number."""
+    share = (sizes / sizes.sum()).to(whole).reshape(-1, *[1] * whole.ndim)
+    return share, (whole - (1 - share) * without) / share

@@ -18,7 +18,7 @@ from toolkit.information.channels.finite_size import (
     interval_of_vi,
 )
 from toolkit.information.channels.gram import IMAGES_PER_TASK, row_buffer, split_images
-from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate
+from toolkit.information.channels.jackknife import GROUPS, IntervalEstimate, LeftOut
 from toolkit.information.channels.leave_group_out import (
     GroupedImages,
     Task,
@@ -82,12 +82,34 @@ def information_intervals(
     >>> found.low.shape, bool((found.low < found.high).all())
     (torch.Size([3]), True)
     """
+    found = information_left_out(
+        mean, log_variance, generator=generator, groups=groups, dtype=dtype, device=device
+    )
+    return interval_of_information(found.values, found.sizes, level=level)
+
+
+def information_left_out(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    *,
+    generator: torch.Generator,
+    groups: int = GROUPS,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> LeftOut:
+    """The bits behind `information_intervals`: by all images, without each group, and by parts.
+
+    >>> draw = torch.Generator().manual_seed(0)
+    >>> mean = torch.randn(200, 3, generator=draw)
+    >>> information_left_out(mean, torch.zeros(200, 3), generator=draw, groups=5).values.shape
+    torch.Size([12, 3])
+    """
     check_channels(mean, log_variance)
     where = mean.device if device is None else torch.device(device)
     channels = coefficients(mean, log_variance, dtype=dtype, device=where)
     grouped = assign_to_groups(channels, groups, generator=generator)
     single, _ = information_without_groups(grouped)
-    return interval_of_information(single, grouped.sizes, level=level)
+    return LeftOut(values=single, sizes=grouped.sizes)
 
 
 def pair_intervals(
@@ -125,6 +147,49 @@ def pair_intervals(
     >>> bool(found.nmi.low[0] < found.nmi.high[0]), found.vi.estimate.shape
     (True, torch.Size([1]))
     """
+    nmi, vi = _pairs_left_out(
+        mean, log_variance, pairs, generator=generator, groups=groups, dtype=dtype, device=device
+    )
+    return PairIntervals(
+        nmi=interval_of_nmi(nmi.values, nmi.sizes, level=level),
+        vi=interval_of_vi(vi.values, vi.sizes, level=level),
+    )
+
+
+def nmi_left_out(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    pairs: Int[Tensor, "p 2"],
+    *,
+    generator: torch.Generator,
+    groups: int = GROUPS,
+    dtype: torch.dtype = torch.float64,
+    device: torch.device | str | None = None,
+) -> LeftOut:
+    """NMI of chosen pairs by all images, without each group, and by parts; see `pair_intervals`.
+
+    >>> draw = torch.Generator().manual_seed(0)
+    >>> mean, pairs = torch.randn(200, 3, generator=draw), torch.tensor([[0, 2]])
+    >>> nmi_left_out(mean, torch.zeros(200, 3), pairs, generator=draw, groups=5).values.shape
+    torch.Size([12, 1])
+    """
+    nmi, _ = _pairs_left_out(
+        mean, log_variance, pairs, generator=generator, groups=groups, dtype=dtype, device=device
+    )
+    return nmi
+
+
+def _pairs_left_out(
+    mean: Float[Tensor, "n c"],
+    log_variance: Float[Tensor, "n c"],
+    pairs: Int[Tensor, "p 2"],
+    *,
+    generator: torch.Generator,
+    groups: int,
+    dtype: torch.dtype,
+    device: torch.device | str | None,
+) -> tuple[LeftOut, LeftOut]:
+    """NMI and VI of chosen pairs by all images, without each group, and by parts."""
     check_channels(mean, log_variance)
     count = mean.shape[1]
     if pairs.ndim != 2 or pairs.shape[1] != 2:
@@ -148,10 +213,7 @@ def pair_intervals(
     scale = inverse_root_of_shared(single, doubled)
     nmi = (single[:, first] + single[:, second] - joint) * (scale[:, first] * scale[:, second])
     vi = 2 * joint - (doubled[:, first] + doubled[:, second])
-    return PairIntervals(
-        nmi=interval_of_nmi(nmi, grouped.sizes, level=level),
-        vi=interval_of_vi(vi, grouped.sizes, level=level),
-    )
+    return LeftOut(values=nmi, sizes=grouped.sizes), LeftOut(values=vi, sizes=grouped.sizes)
 
 
 def _joint_information_of_pairs(

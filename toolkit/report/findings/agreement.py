@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 
 import torch
 from jaxtyping import Float, Int
@@ -84,6 +85,8 @@ def agreement_among(
 ) -> AgreementAmong:
     """The function that gives the agreement among some of the runs, two or more, by position.
 
+    It computes the agreement of the same runs once.
+
     Arguments:
         mean: one row per image, one column per channel.
         log_variance: of the same shape, natural logarithm.
@@ -92,6 +95,7 @@ def agreement_among(
         threshold_bits: channels with no more bits are ignored.
     """
 
+    @cache
     def among(positions: tuple[int, ...]) -> Agreement:
         inside = torch.isin(run_of_channel, torch.tensor(positions))
         return random_axes_agreement(

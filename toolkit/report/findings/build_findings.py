@@ -21,6 +21,7 @@ from toolkit.report.findings.channels import channel_records, summarise_runs
 from toolkit.report.findings.curves import find_curves
 from toolkit.report.findings.fragments import find_fragments
 from toolkit.report.findings.hot_spots import find_hot_spots
+from toolkit.report.findings.setting_differences import find_setting_differences
 from toolkit.report.findings.sizes import numbers_at_sizes
 from toolkit.report.findings.trust import recommend
 from toolkit.report.findings.uncertainty import uncertainty_of
@@ -115,16 +116,13 @@ def build_findings(
     )
     summaries = summarise_runs(channels, agreement_of_runs(table, chance), udr)
     agreement = agreement_beside_chance(table, chance)
-    curves = find_curves(
-        runs,
-        summaries,
-        agreement=agreement_among(
-            *channel_inputs,
-            comparison,
-            run_of_channel=torch.from_numpy(members),
-            threshold_bits=settings.threshold_bits,
-        ),
+    among = agreement_among(
+        *channel_inputs,
+        comparison,
+        run_of_channel=torch.from_numpy(members),
+        threshold_bits=settings.threshold_bits,
     )
+    curves = find_curves(runs, summaries, agreement=among)
 
     fragments = find_fragments(
         curves, comparison, members, compared.factor_names, settings=settings
@@ -170,6 +168,17 @@ def build_findings(
             seed=settings.seed,
         ),
         settings=seed_groups,
+        setting_differences=find_setting_differences(
+            seed_groups,
+            summaries,
+            comparison,
+            channel_inputs,
+            members,
+            kept=np.flatnonzero([channel.kept for channel in channels]),
+            uncertainty=uncertainty,
+            agreement=among,
+            options=settings,
+        ),
         scores=scores,
         correlations=correlate(_rankings(scores, summaries, recommendation)),
         recommendation=recommendation,

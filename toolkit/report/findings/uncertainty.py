@@ -11,8 +11,10 @@ from torch import Tensor
 
 from toolkit.information import (
     ChannelComparison,
+    LeftOut,
     channel_upper_bound,
-    information_intervals,
+    information_left_out,
+    interval_of_information,
     pair_intervals,
 )
 from toolkit.report.intervals import LEVEL, Interval
@@ -27,11 +29,13 @@ class Uncertainty:
         intervals: 95 % intervals of the bits that infinitely many images would give.
         upper: upper bounds, in bits, of the information about the n images shown.
         saturated: whether the bits are so near log2 n that they are only a lower bound.
+        left_out: the bits with all images, and without each group of them.
     """
 
     intervals: tuple[Interval, ...]
     upper: tuple[float, ...]
     saturated: tuple[bool, ...]
+    left_out: LeftOut
 
 
 def uncertainty_of(
@@ -49,18 +53,19 @@ def uncertainty_of(
         comparison: of these channels.
         settings: number of groups of images, and the seed that assigns images to groups.
     """
-    estimate = information_intervals(
+    left_out = information_left_out(
         mean,
         log_variance,
         generator=torch.Generator().manual_seed(settings.seed),
         groups=min(settings.resamples, len(mean)),
-        level=LEVEL,
     )
+    estimate = interval_of_information(left_out.values, left_out.sizes, level=LEVEL)
     ends = zip(estimate.low.tolist(), estimate.high.tolist(), strict=True)
     return Uncertainty(
         intervals=tuple(Interval(low=low, high=high) for low, high in ends),
         upper=tuple(channel_upper_bound(mean, log_variance).tolist()),
         saturated=tuple(comparison.saturated.tolist()),
+        left_out=left_out,
     )
 
 

@@ -167,6 +167,14 @@ GLOSSARY = (
         "at most those of the run",
     ),
     Term(
+        "difference of settings",
+        "The mean of one setting minus that of another (Welch's test); shown where p, corrected "
+        "for all pairs of settings, is below 0.05. Where none is shown, settings need not be "
+        "equal.",
+        "bits, or 1 for agreement",
+        "any",
+    ),
+    Term(
         "UDR",
         "Unsupervised disentanglement ranking: how nearly each channel of a run matches exactly "
         "one channel of every other run; needs no labels.",

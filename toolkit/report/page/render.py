@@ -31,6 +31,7 @@ from toolkit.report.page.pictures import (
     trust_figure,
 )
 from toolkit.report.page.score_pictures import correlations_figure, score_figures
+from toolkit.report.page.setting_differences import difference_sentences, rows_shown
 from toolkit.report.page.trust import standing_out, trust_sentences
 from toolkit.report.page.wording import (
     between,
@@ -115,6 +116,8 @@ def render(
                 (curve, _panels(curve_figures(findings, curve), name=f"curve-{number}"))
                 for number, curve in enumerate(findings.curves)
             ],
+            difference_sentences=difference_sentences(findings),
+            difference_rows=rows_shown(findings),
             fragments=[
                 (tree, shown(fragments_figure(tree), name=f"fragments-{position}"))
                 for position, tree in enumerate(findings.fragments)

@@ -25,6 +25,7 @@ from toolkit.report.tables.scores import (
     ranks_table,
     scores_table,
 )
+from toolkit.report.tables.setting_differences import setting_differences_table
 
 
 def tables(findings: Findings) -> dict[str, pd.DataFrame]:
@@ -41,6 +42,7 @@ def tables(findings: Findings) -> dict[str, pd.DataFrame]:
         "hot_spot_factors": hot_spot_factors_table(findings),
         "curves": curves_table(findings),
         "settings": settings_table(findings),
+        "settings_compared": setting_differences_table(findings),
         "fragments": fragments_table(findings),
         "training": training_table(findings),
         "sizes": sizes_table(findings),
