@@ -165,7 +165,7 @@ def summary(made: Compared) -> str:
     findings = made.findings
     corrected, value = findings.agreement.corrected, findings.agreement.value
     agreement = f"agreement {value:.2f}" + (
-        ", with no axes to agree on" if corrected is None else f", corrected {corrected:.2f}"
+        ", which says nothing about axes" if corrected is None else f", corrected {corrected:.2f}"
     )
     lines = [
         f"{len(findings.runs)} runs, {len(findings.structure.kept)} of {len(findings.channels)} "

@@ -21,9 +21,10 @@ class Agreement(Part):
         chance_low, chance_high: where 95 % of draws of random axes lie; a value inside is no sign
             that axes are found again.
         corrected: (value - by_chance) / (1 - by_chance), at most about 1, 0 at chance, below 0
-            where members share less than spaces turned at random.
+            where members share less than spaces turned at random; None where `by_chance` is above
+            0.99.
         corrected_low, corrected_high: 95 % interval of `corrected` over members; None with fewer
-            than three.
+            than three, or where `by_chance` without one of them is 1.
         members: how many the numbers are of.
         excluded: positions of the members left out, in the order of their numbers.
     """

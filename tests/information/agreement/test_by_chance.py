@@ -28,6 +28,8 @@ from toolkit.information.agreement import (
 from toolkit.information.agreement.by_chance import corrected_interval
 from toolkit.information.channels.analytic_pairs import analytic_pair
 from toolkit.information.channels.jackknife import jackknife
+from toolkit.report.findings.agreement import agreement_of_runs
+from toolkit.report.page.wording import agreement_in_words
 
 VARIANCE = 0.05  # of posteriors whose means have unit variance
 BITS = 0.01
@@ -233,3 +235,22 @@ def test_one_draw_shows_no_spread() -> None:
     with pytest.raises(ToolkitError) as caught:
         found(ensemble(2, 2, turned=False), draws=1)
     assert str(caught.value) == "1 draw(s) of random axes show no spread; ask for 2 or more."
+
+
+def test_where_chance_leaves_no_room_nothing_is_corrected() -> None:
+    """Sharp channels tell every image from every other, so any two of them are the same."""
+    generator = torch.Generator().manual_seed(0)
+    mean = 1e4 * torch.randn(20, 6, generator=generator, dtype=torch.float64)
+    member = torch.arange(6) // 2
+    channels = (mean, torch.zeros_like(mean), member)
+    comparison = compared(channels)
+    table = agreement_table(comparison.information, comparison.nmi, member, threshold_bits=BITS)
+    chance = random_axes_table(*channels, comparison.information, seed=0)
+    found = agreement_beside_chance(table, chance)
+    assert found.by_chance == pytest.approx(1.0, abs=1e-2)
+    assert (found.corrected, found.corrected_low, found.corrected_high) == (None, None, None)
+    for run in agreement_of_runs(table, chance):
+        assert run.by_chance == pytest.approx(1.0, abs=1e-2)
+        assert (run.corrected, run.corrected_interval) == (None, None)
+    (sentence,) = agreement_in_words(found)
+    assert sentence.endswith("Show them more probe images.")

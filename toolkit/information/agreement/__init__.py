@@ -4,6 +4,7 @@ from toolkit.information.agreement.by_chance import (
     AXES_SEED,
     agreement_beside_chance,
     corrected,
+    has_room,
     random_axes_agreement,
 )
 from toolkit.information.agreement.chance_table import random_axes_table
@@ -24,6 +25,7 @@ __all__ = [
     "agreement_table",
     "corrected",
     "cross_run_agreement",
+    "has_room",
     "matched_agreement",
     "random_axes_agreement",
     "random_axes_table",

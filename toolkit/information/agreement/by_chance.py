@@ -8,6 +8,7 @@ the null and 1 at full agreement.
 """
 
 import math
+from dataclasses import replace
 from typing import TypeVar
 
 import scipy
@@ -25,6 +26,7 @@ from toolkit.records import Agreement
 Number = TypeVar("Number", float, Tensor)
 
 LEVEL = 0.95
+LEAST_ROOM = 0.01  # between chance and 1; with less, nothing is told apart
 AXES_SEED = 0  # of every report, ensemble and study: one set of members has one number
 
 
@@ -110,20 +112,36 @@ def agreement_beside_chance(table: AgreementTable, chance: AgreementTable) -> Ag
         )
     draws = chance.overall()
     mean, half = float(draws.mean()), _half_width(draws)
-    corrected_low, corrected_high = _ends(corrected_interval(table, chance))
-    return Agreement(
+    beside_chance = Agreement(
         value=float(table.overall()),
         low=low,
         high=high,
         by_chance=mean,
         chance_low=mean - half,
         chance_high=mean + half,
-        corrected=float(corrected(table.overall(), draws.mean())),
-        corrected_low=corrected_low,
-        corrected_high=corrected_high,
         members=len(table.bits),
         excluded=excluded,
     )
+    if not has_room(mean):
+        return beside_chance
+    corrected_low, corrected_high = _ends(corrected_interval(table, chance))
+    return replace(
+        beside_chance,
+        corrected=float(corrected(table.overall(), draws.mean())),
+        corrected_low=corrected_low,
+        corrected_high=corrected_high,
+    )
+
+
+def has_room(by_chance: float) -> bool:
+    """Whether agreement can be above chance: not where random axes agree to 0.99 or more.
+
+    Channels that tell nearly every probe image from every other agree whatever they know.
+
+    >>> has_room(0.43), has_room(1.0)
+    (True, False)
+    """
+    return by_chance <= 1 - LEAST_ROOM
 
 
 def corrected(value: Number, by_chance: Number) -> Number:
@@ -172,7 +190,9 @@ def _leave_out(
 
 
 def _ends(interval: IntervalEstimate | None) -> tuple[float, float] | tuple[None, None]:
-    return (None, None) if interval is None else (float(interval.low), float(interval.high))
+    if interval is None or not bool((interval.low + interval.high).isfinite()):
+        return (None, None)  # not finite: without one member, chance leaves no room
+    return (float(interval.low), float(interval.high))
 
 
 def _half_width(draws: Float[Tensor, " d"]) -> float:

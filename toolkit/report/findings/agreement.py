@@ -15,6 +15,7 @@ from toolkit.information import (
     AgreementTable,
     ChannelComparison,
     corrected,
+    has_room,
     random_axes_agreement,
 )
 from toolkit.report.intervals import Interval, mean_interval
@@ -67,7 +68,9 @@ def agreement_of_runs(table: AgreementTable, chance: AgreementTable) -> tuple[Ru
             value=value, interval=interval, by_chance=None, corrected=None, corrected_interval=None
         )
         if not math.isnan(by_chance):
-            run = replace(run, by_chance=by_chance, corrected=corrected(value, by_chance))
+            run = replace(run, by_chance=by_chance)
+        if has_room(by_chance):
+            run = replace(run, corrected=corrected(value, by_chance))
             if interval is not None:
                 low, high = (corrected(end, by_chance) for end in (interval.low, interval.high))
                 run = replace(run, corrected_interval=Interval(low=low, high=high))

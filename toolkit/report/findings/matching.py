@@ -11,7 +11,7 @@ import scipy
 import torch
 from jaxtyping import Bool, Float, Int
 
-from toolkit.information import compare_channels, turn_axes
+from toolkit.information import compare_channels, has_room, turn_axes
 from toolkit.posteriors import Posteriors
 
 TOGETHER = 8  # runs compared in a turn, drawn anew each time: the cost grows as their number
@@ -146,7 +146,7 @@ def confirmed_bits(
     array([[nan,  2.],
            [ 0., nan]])
     """
-    has_axes = np.isfinite(by_chance) & (by_chance < 1)
+    has_axes = np.array([has_room(float(chance)) for chance in by_chance])  # not NaN
     chance = np.where(has_axes, by_chance, 0.0)[:, None]
     found = np.where(has_axes[:, None], bits[:, None] * (shares - chance) / (1 - chance), 0.0)
     np.fill_diagonal(found, np.nan)

@@ -110,6 +110,12 @@ def agreement_in_words(agreement: Agreement) -> list[str]:
     """
     if agreement.value <= 0:
         return ["No run carries information that another run confirms."]
+    if agreement.corrected is None and agreement.by_chance is not None:
+        return [
+            f"The runs agree to {number(agreement.value)}, and to {number(agreement.by_chance)} if "
+            "seen from random axes: their channels tell nearly all probe images apart, so that any "
+            "two agree. Show them more probe images."
+        ]
     if agreement.corrected is None:
         return [
             f"The runs agree to {number(agreement.value)}, which says nothing about axes: fewer "
