@@ -94,7 +94,7 @@ def test_the_study_page_draws_the_front_and_names_both_objectives(
     browser.save_screenshot(str(screenshots / "optuna-front.png"))
     text = browser.find_element(By.TAG_NAME, "body").text
     assert GIVEN.storage_name in text
-    for words in ("Pareto Front", "History", "Timeline", "distortion", "agreement"):
+    for words in ("Pareto Front", "History", "Timeline", "distortion", "corrected_agreement"):
         assert words in text
     best = front(study[0].trials, GIVEN.objectives)
     assert {int(number) for number in re.findall(r"Trial (\d+)\nObjective Values", text)} == best
@@ -110,11 +110,11 @@ def test_the_table_of_trials_holds_the_record(
     browser.execute_script("arguments[0].scrollIntoView()", table)
     browser.save_screenshot(str(screenshots / "optuna-trials.png"))
     for row, trial in zip(rows(browser), study[0].trials, strict=True):
-        values = trial.values or {"distortion": "", "agreement": ""}
+        values = trial.values or {"distortion": "", "corrected_agreement": ""}
         assert row[:7] == [
             str(trial.number),
             "Complete" if trial.complete else "Fail",
             str(values["distortion"]),
-            str(values["agreement"]),
+            str(values["corrected_agreement"]),
             *(str(trial.parameters[name]) for name in sorted(trial.parameters)),
         ]

@@ -65,7 +65,8 @@ def test_the_page_says_nothing_in_the_console_and_asks_nobody(browser: webdriver
 def test_every_chart_has_a_size(browser: webdriver.Chrome, findings: Findings) -> None:
     shown = sizes(browser, "section > figure svg, .multiples svg, .pair svg")
     panels = len(curve_figures(findings, findings.curves[0]))
-    assert len(shown) == 1 + 1 + panels + 4 + 1 + 1
+    bits, structure, fragments, scores, trust = 1, 1, 1, 4 + 1, 1
+    assert len(shown) == bits + structure + panels + fragments + scores + trust
     assert all(width > 200 and height > 100 for width, height in shown)
 
 
