@@ -10,7 +10,6 @@ import json
 import os
 import re
 import secrets
-import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -75,23 +74,6 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write all of `path` or nothing of it."""
     with draft(path) as work, writing(path):
         work.write_bytes(content)
-
-
-def link_or_copy(source: Path, path: Path) -> None:
-    """Give `path` the contents of `source` without taking their room twice, where the disk can.
-
-    A hard link on one file system, a copy otherwise. Nothing of this module writes into a file that
-    is there, so that neither name sees what becomes of the other; `path` itself is replaced.
-
-    Raises:
-        ToolkitError: `source` is missing, or the folder or the disk does not take it.
-    """
-    with draft(path) as work, writing(path):
-        work.unlink()
-        try:
-            os.link(source.resolve(), work)
-        except OSError:  # another file system, or one without links
-            shutil.copyfile(source, work)
 
 
 def write_text(path: Path, content: str) -> None:

@@ -76,55 +76,20 @@ def test_missing_credentials_are_told_and_leave_no_open_run(
     assert sorted(kept.names) == sorted(Path(name).name for name in (*run.files, *run.tables))
 
 
-def bytes_on_disk(*folders: Path) -> int:
-    """Of all files, those that several names share once."""
-    found = [path.stat() for folder in folders for path in folder.rglob("*") if path.is_file()]
-    return sum({status.st_ino: status.st_size for status in found}.values())
-
-
-def test_twenty_members_do_not_take_their_room_twice(
-    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("toolkit.tracking.writing.SHARED", 4000)  # less than these weights have
-    made = [make_member(root / "made", seed=seed) for seed in range(20)]
-    alone = bytes_on_disk(root / "made")
-    sync(store, [project_member(*member) for member in made])
-    assert len(runs_in(store)) == 20
-    added = bytes_on_disk(root / "made", root / "mlartifacts") - alone
-    assert added < 0.25 * bytes_on_disk(root / "mlartifacts")
-    assert not any(path.name.endswith(".draft") for path in root.rglob("*"))
-
-
-@pytest.mark.parametrize("one_file_system", [True, False])
-def test_a_later_write_never_reaches_the_other_name(
-    store: Store, root: Path, monkeypatch: pytest.MonkeyPatch, *, one_file_system: bool
-) -> None:
-    monkeypatch.setattr("toolkit.tracking.writing.SHARED", 1)
-
-    def no_link(*_: object) -> None:
-        raise OSError(18, "Invalid cross-device link")
-
-    if not one_file_system:
-        monkeypatch.setattr("os.link", no_link)
+def test_a_later_write_never_reaches_the_other_copy(store: Store, root: Path) -> None:
     record, folder = make_member(root / "made")
     sync(store, [project_member(record, folder)])
     (run,) = runs_in(store)
-    here, there = folder, Path(run.info.artifact_uri) / "member"
     name = "weights.safetensors"
-    assert ((here / name).stat().st_ino == (there / name).stat().st_ino) == one_file_system
-    assert (here / "record.json").stat().st_ino != (there / "record.json").stat().st_ino
-    true = (here / name).read_bytes()
-    write_bytes(here / name, b"other")
-    assert (there / name).read_bytes() == true
-    # And the other way round
-    changed = replace(record, files={**record.files, name: digest_of_file(here / name)})
+    logged = Path(run.info.artifact_uri) / "member" / name
+    true = logged.read_bytes()
+    assert (folder / name).stat().st_nlink == 1  # DVC would write a file with two names anew
+    write_bytes(folder / name, b"other")
+    assert logged.read_bytes() == true
+    changed = replace(record, files={**record.files, name: digest_of_file(folder / name)})
     changed.write(folder)
     sync(store, [project_member(changed, folder)])
-    assert (there / name).read_bytes() == b"other"
-    write_bytes(here / name, true)
-    record.write(folder)
-    sync(store, [project_member(record, folder)])
-    assert (here / name).read_bytes() == (there / name).read_bytes() == true
+    assert logged.read_bytes() == b"other"
 
 
 @pytest.mark.parametrize(

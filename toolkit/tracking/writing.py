@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from toolkit.errors import ToolkitError
-from toolkit.files import digest_of_file, link_or_copy, write_bytes, write_text
+from toolkit.files import digest_of_file, write_bytes, write_text
 from toolkit.tracking.addresses import local_path
 from toolkit.tracking.mlflow_import import library
 from toolkit.tracking.records import Point, TrackedRun, table_text
@@ -18,7 +18,6 @@ from toolkit.tracking.stored import NOTE, RUNNING, StoredRun, is_own_tag, table_
 
 METRICS_PER_BATCH = 1000  # MLflow's limits
 PARAMS_PER_BATCH = 100
-SHARED = 2**16  # bytes of a file from which on it is linked
 COMPARED = "compared/"  # numbers that comparisons add to the runs of members
 UPDATED_KINDS = ("member", "ensemble", "trial")  # their settings stand in their identity
 
@@ -143,17 +142,13 @@ def lacks_files(store: Store, stored: StoredRun, run: TrackedRun) -> bool:
 def log_files(store: Store, stored: StoredRun, run: TrackedRun) -> None:
     """Write all files of a run: where they lie on this machine, or in one call to what keeps them.
 
-    On this machine a large file whose digest the record states shares its bytes with the original;
-    smaller ones, which people might edit, are copies. Files there are replaced, not written into.
+    They are copies: DVC replaces a file of its outputs that has a second name by a new one.
     """
     tables = {path: table_text(columns) for path, columns in run.tables.items()}
     texts = {**run.texts, **tables}
     if stored.folder is not None:
         for path, source in run.files.items():
-            if path in run.checksums and source.stat().st_size >= SHARED:
-                link_or_copy(source, stored.folder / path)
-            else:
-                write_bytes(stored.folder / path, source.read_bytes())
+            write_bytes(stored.folder / path, source.read_bytes())
         for path, text in texts.items():
             write_text(stored.folder / path, text)
         return
