@@ -41,10 +41,10 @@ def test_a_raised_version_of_answers_computes_them_again_and_trains_nothing(
     assert "Running stage 'ensemble@tiny-beta'" in said
     assert {path: path.stat().st_mtime_ns for path in copy.root.glob(pattern)} == before
     record = copy.member()
-    assert record["answers"] == "answers/2"
+    assert record["answers"] == "answers/3"
     assert record["channels"]["information"] == pytest.approx([2 * bits for bits in old])
     stated = json.loads((copy.root / ENSEMBLE / "ensemble.json").read_text())
-    assert stated["answers"] == "answers/2"
+    assert stated["answers"] == "answers/3"
     digests = {member["record"] for member in stated["members"]}
     runs = [run for run in copy.runs() if run.data.tags.get("ensemble") == "tiny-beta"]
     assert digests < {run.data.tags["record.digest"] for run in runs}
