@@ -6,7 +6,7 @@ half of their union in common with it. At most one can.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -173,17 +173,12 @@ def _in_runs(
 ) -> Resample:
     """The groups that would be found if only some runs were there."""
     inside = torch.isin(members, runs).nonzero()[:, 0]
-    at = inside.to(comparison.nmi.device)
-    part = replace(
-        comparison,
-        information=comparison.information[at],
-        doubled=comparison.doubled[at],
-        nmi=comparison.nmi[at][:, at],
-        vi=comparison.vi[at][:, at],
-        label_nmi=comparison.label_nmi[at],
-        label_vi=comparison.label_vi[at],
+    found = find_structure(
+        comparison.among(inside),
+        members=members[inside],
+        method=method,
+        threshold_bits=threshold,
     )
-    found = find_structure(part, members=members[inside], method=method, threshold_bits=threshold)
     return _resample(found, inside, len(members))
 
 

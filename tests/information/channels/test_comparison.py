@@ -342,3 +342,15 @@ def test_labels_that_do_not_fit_are_refused(labels: Tensor, sentence: str) -> No
     with pytest.raises(ToolkitError) as caught:
         compare_channels(torch.zeros(5, 2), torch.zeros(5, 2), labels=labels)
     assert str(caught.value) == sentence
+
+
+def test_a_part_of_a_comparison_is_the_comparison_of_the_part() -> None:
+    generator = torch.Generator().manual_seed(0)
+    mean = torch.randn(60, 4, generator=generator, dtype=torch.float64)
+    log_variance = torch.full_like(mean, -2.0)
+    labels = torch.arange(60)[:, None] % torch.tensor([2, 3])
+    rows = torch.tensor([3, 0])
+    part = compare_channels(mean, log_variance, labels=labels).among(rows)
+    alone = compare_channels(mean[:, rows], log_variance[:, rows], labels=labels)
+    for name, value in vars(alone).items():
+        torch.testing.assert_close(getattr(part, name), value, equal_nan=True)

@@ -5,7 +5,7 @@ spaces" (TMLR 2025), https://arxiv.org/abs/2405.21042; the bound is Kolchinsky &
 https://arxiv.org/abs/1706.02419.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -68,6 +68,23 @@ class ChannelComparison:
     def joint(self) -> Float[Tensor, "c c"]:
         """Bits of every two channels together."""
         return (self.vi + self.doubled[:, None] + self.doubled[None, :]) / 2
+
+    def among(self, channels: Int[Tensor, " s"]) -> "ChannelComparison":
+        """The same comparison of some of its channels.
+
+        Arguments:
+            channels: their positions.
+        """
+        rows = channels.to(self.nmi.device)
+        return replace(
+            self,
+            information=self.information[rows],
+            doubled=self.doubled[rows],
+            nmi=self.nmi[rows][:, rows],
+            vi=self.vi[rows][:, rows],
+            label_nmi=self.label_nmi[rows],
+            label_vi=self.label_vi[rows],
+        )
 
 
 def channel_information(

@@ -7,7 +7,6 @@ is linked to the group before it with which it shares most: a part of it, or mor
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
@@ -113,15 +112,7 @@ def _groups(
         return [(int(channel),) for channel in channels]
     rows = torch.from_numpy(channels)
     found = find_structure(
-        replace(
-            comparison,
-            information=comparison.information[rows],
-            doubled=comparison.doubled[rows],
-            nmi=comparison.nmi[rows][:, rows],
-            vi=comparison.vi[rows][:, rows],
-            label_nmi=comparison.label_nmi[rows],
-            label_vi=comparison.label_vi[rows],
-        ),
+        comparison.among(rows),
         members=torch.from_numpy(run_of_channel[channels]),
         method=settings.method,
         threshold_bits=settings.threshold_bits,
