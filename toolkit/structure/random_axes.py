@@ -11,13 +11,13 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.information import compare_channels, turn_axes
+from toolkit.information.agreement import LEAST_AXES
 from toolkit.information.checks import INFORMATIVE_BITS
 from toolkit.structure.find import find_structure
 from toolkit.structure.methods import Method
 from toolkit.structure.records import Group
 
 DRAWS = 19  # one more draw of the null is above all of them with probability 1/20
-LEAST_AXES = 2  # informative channels; a space of one has no other axis
 MOST_IMAGES = 300
 MANY_CHANNELS, FEW_IMAGES = 1000, 100  # above so many channels, so few images
 

@@ -7,7 +7,7 @@ from toolkit.information.agreement.by_chance import (
     has_room,
     random_axes_agreement,
 )
-from toolkit.information.agreement.chance_table import random_axes_table
+from toolkit.information.agreement.chance_table import LEAST_AXES, drawn_groups, random_axes_table
 from toolkit.information.agreement.cross_run import agreement_interval, cross_run_agreement
 from toolkit.information.agreement.matched import matched_agreement, reappearance
 from toolkit.information.agreement.random_axes import random_rotation, turn_axes
@@ -17,6 +17,7 @@ from toolkit.records import Agreement
 
 __all__ = [
     "AXES_SEED",
+    "LEAST_AXES",
     "Agreement",
     "AgreementTable",
     "SubspaceAgreement",
@@ -25,6 +26,7 @@ __all__ = [
     "agreement_table",
     "corrected",
     "cross_run_agreement",
+    "drawn_groups",
     "has_room",
     "matched_agreement",
     "random_axes_agreement",

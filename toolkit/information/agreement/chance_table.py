@@ -68,7 +68,7 @@ def random_axes_table(
         return tables
     generator = torch.Generator().manual_seed(seed)
     for draw in range(draws):
-        for group in _groups(counted, generator=generator):
+        for group in drawn_groups(counted, generator=generator):
             turned = [
                 turn_axes(mean[:, columns[row]], log_variance[:, columns[row]], generator=generator)
                 for row in group
@@ -81,8 +81,12 @@ def random_axes_table(
     return tables
 
 
-def _groups(counted: Sequence[int], *, generator: torch.Generator) -> list[list[int]]:
-    """The members in random groups of nearly equal size, at most 8."""
+def drawn_groups(counted: Sequence[int], *, generator: torch.Generator) -> list[list[int]]:
+    """The members in random groups of nearly equal size, at most 8.
+
+    >>> [len(group) for group in drawn_groups(range(17), generator=torch.Generator())]
+    [6, 6, 5]
+    """
     order = [counted[row] for row in torch.randperm(len(counted), generator=generator).tolist()]
     count = -(-len(order) // TOGETHER)
     return [order[start::count] for start in range(count)]

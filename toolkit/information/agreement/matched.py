@@ -7,6 +7,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from toolkit.errors import ToolkitError
+from toolkit.information.agreement.table import check_members
 from toolkit.information.channels.jackknife import IntervalEstimate
 
 
@@ -45,7 +46,7 @@ def matched_agreement(
     tensor([[1.0000, 0.4000],
             [0.4000, 1.0000]])
     """
-    _check(information, nmi, member)
+    check_members(information, nmi, member)
     channels = [
         ((member == number) & (information > threshold_bits)).nonzero()[:, 0]
         for number in member.unique()
@@ -91,7 +92,7 @@ def reappearance(
     >>> found.estimate
     tensor([0.7000, 0.7500, 0.6500])
     """
-    _check(information, nmi, member)
+    check_members(information, nmi, member)
     numbers = member.unique()
     others = len(numbers) - 1
     if others < 1:
@@ -114,12 +115,3 @@ def reappearance(
     return IntervalEstimate(
         estimate=estimate, standard_error=error, low=estimate - width, high=estimate + width
     )
-
-
-def _check(information: Tensor, nmi: Tensor, member: Tensor) -> None:
-    channels = information.shape[0]
-    if nmi.shape != (channels, channels) or member.shape != (channels,):
-        raise ToolkitError(
-            f"{channels} channels need an NMI of every two and a member each; "
-            f"given are {tuple(nmi.shape)} and {tuple(member.shape)}."
-        )

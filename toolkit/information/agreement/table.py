@@ -78,12 +78,7 @@ def agreement_table(
     tensor([[   nan, 0.8000],
             [0.8000,    nan]])
     """
-    channels = information.shape[0]
-    if nmi.shape != (channels, channels) or member.shape != (channels,):
-        raise ToolkitError(
-            f"{channels} channels need an NMI of every two and a member each; "
-            f"given are {tuple(nmi.shape)} and {tuple(member.shape)}."
-        )
+    check_members(information, nmi, member)
     numbers, position = member.unique(return_inverse=True)
     informative = (information > threshold_bits).nonzero()[:, 0]
     position, bits = position[informative], information[informative]
@@ -104,6 +99,20 @@ def agreement_table(
         bits=bits_of_member,
         axes=torch.bincount(position, minlength=len(numbers)),
     )
+
+
+def check_members(information: Tensor, nmi: Tensor, member: Tensor) -> None:
+    """Whether there is an NMI of every two channels, and a member of each.
+
+    Raises:
+        ToolkitError: shapes differ.
+    """
+    channels = information.shape[0]
+    if nmi.shape != (channels, channels) or member.shape != (channels,):
+        raise ToolkitError(
+            f"{channels} channels need an NMI of every two and a member each; "
+            f"given are {tuple(nmi.shape)} and {tuple(member.shape)}."
+        )
 
 
 def _weighted(values: Float[Tensor, "*d m"], weights: Float[Tensor, "*d m"]) -> Tensor:

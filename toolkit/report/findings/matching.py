@@ -12,10 +12,8 @@ import torch
 from jaxtyping import Bool, Float, Int
 
 from toolkit.information import compare_channels, has_room, turn_axes
+from toolkit.information.agreement import LEAST_AXES, drawn_groups
 from toolkit.posteriors import Posteriors
-
-TOGETHER = 8  # runs compared in a turn, drawn anew each time: the cost grows as their number
-LEAST_CHANNELS = 2  # of a run that has axes to agree on
 
 
 def matched_shares(
@@ -93,14 +91,12 @@ def shares_by_chance(
         turns: how many there are, two or more.
     """
     generator = torch.Generator().manual_seed(seed)
-    counted = [run for run, inside in enumerate(active) if int(inside.sum()) >= LEAST_CHANNELS]
+    counted = [run for run, inside in enumerate(active) if int(inside.sum()) >= LEAST_AXES]
     found = np.full((turns, len(posteriors)), np.nan)
     if len(counted) < 2:
         return ChanceShares(mean=found[0], error=found[0])
-    parts = -(-len(counted) // TOGETHER)
     for turn in range(turns):
-        order = [counted[row] for row in torch.randperm(len(counted), generator=generator)]
-        for group in (order[start::parts] for start in range(parts)):
+        for group in drawn_groups(counted, generator=generator):
             # Random axes
             turned = [
                 turn_axes(
