@@ -6,7 +6,7 @@ import numpy as np
 import scipy
 from jaxtyping import Float, Int
 
-SAME = 1e-9  # distances this close are equal
+from toolkit.structure.methods import SAME
 
 
 class Clusters(NamedTuple):

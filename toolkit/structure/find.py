@@ -17,6 +17,7 @@ from toolkit.structure.methods import (
     AGREES,
     DEFAULT_METHOD,
     METHODS,
+    SAME,
     AverageLinkage,
     Method,
     Optics,
@@ -27,7 +28,6 @@ from toolkit.structure.optics import run_optics
 from toolkit.structure.records import Group, Profile, Similarity, Structure
 from toolkit.tables import require
 
-SAME = 1e-9  # NMI this close is equal
 MEASURES = ("vi", "nmi")
 UNITS: dict[Similarity, str] = {"vi": "VI, bits", "nmi": "−ln NMI"}
 

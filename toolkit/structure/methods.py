@@ -12,6 +12,7 @@ from annotated_types import Ge, Gt, Lt
 from toolkit.errors import ToolkitError
 
 AGREES = 0.45  # NMI above chance from which on two channels carry the same: benchmarks/structure.py
+SAME = 1e-9  # NMI and distances this close are equal; channels at a smaller distance are copies
 MOST_NEEDED = 20  # members that a group never needs more of: the paper's number
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import scipy
 from jaxtyping import Float, Int
 
-SAME = 1e-9  # channels at a smaller distance are copies; distances this close are equal
+from toolkit.structure.methods import SAME
+
 LEAST_NMI = 1e-4  # the paper's floor under the logarithm
 
 
