@@ -29,6 +29,7 @@ from toolkit.report import (
     write_tables,
 )
 from toolkit.report.page.answers import answer
+from toolkit.report.page.wording import count
 from toolkit.structure import METHODS
 from toolkit.tables import from_json
 from toolkit.tracking import (
@@ -169,7 +170,7 @@ def summary(made: Compared) -> str:
     )
     lines = [
         f"{len(findings.runs)} runs, {len(findings.structure.kept)} of {len(findings.channels)} "
-        f"channels informative, {len(findings.hot_spots)} hot spots, "
+        f"channels informative, {count(len(findings.hot_spots), 'hot spot')}, "
         f"{agreement}: {made.report}"
     ]
     lines += [f"{member.name} is left out: {member.reason}" for member in findings.failed]
